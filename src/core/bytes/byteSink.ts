@@ -1,0 +1,5 @@
+/** The only door through which the core writes a file: bytes in order, from the first to the last. */
+export interface ByteSink {
+  /** The bytes may be reused by the caller once this returns. @throws CoreError `write-failed` */
+  write(bytes: Uint8Array): void;
+}

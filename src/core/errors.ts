@@ -1,0 +1,60 @@
+/** Where a problem lies, as far as it is known. Offsets are bytes from the start of `file`. */
+export interface Place {
+  file?: string;
+  offset?: number;
+  tensor?: string;
+  node?: string;
+  /** JSON path inside a plan file, e.g. `layers["conv1.weight"].bits`. */
+  path?: string;
+}
+
+/**
+ * What went wrong, as a code. People read the text that `src/protocol/problemText.ts` makes of code, place and detail;
+ * each code has a remedy there.
+ */
+export type ProblemCode =
+  | 'file-not-found'
+  | 'file-unreadable'
+  | 'file-changed'
+  | 'empty-file'
+  | 'lfs-pointer'
+  | 'ort-format'
+  | 'html-page'
+  | 'not-onnx'
+  | 'truncated'
+  | 'malformed'
+  | 'limit-exceeded'
+  | 'external-missing'
+  | 'external-escapes'
+  | 'external-too-short'
+  | 'no-such-layer'
+  | 'setting-invalid'
+  | 'plan-invalid'
+  | 'not-quantizable'
+  | 'nothing-to-quantize'
+  | 'target-is-source'
+  | 'target-exists'
+  | 'write-failed'
+  | 'verification-failed'
+  | 'runtime-failed'
+  | 'cancelled'
+  | 'internal';
+
+/** A problem as a plain value: what crosses from a worker to the host. */
+export interface Problem {
+  code: ProblemCode;
+  place: Place;
+  /** Facts the text needs: names, expected and actual numbers. */
+  detail: Record<string, string | number>;
+}
+
+/** How the core reports a problem; `problem` is what callers pass on. */
+export class CoreError extends Error {
+  readonly problem: Problem;
+
+  constructor(code: ProblemCode, place: Place = {}, detail: Problem['detail'] = {}) {
+    super(`${code} ${JSON.stringify({ ...place, ...detail })}`);
+    this.name = 'CoreError';
+    this.problem = { code, place, detail };
+  }
+}

@@ -1,0 +1,98 @@
+import { onnx } from 'onnx-proto';
+import type { ModelFiles } from '../bytes/byteSource';
+import { CoreError } from '../errors';
+import type { Job } from '../job';
+import { countParameters, describeLayer, findLayers } from './layers';
+import type { ModelIndex, Span, TensorRecord } from './modelIndex';
+import { canonicalDomain } from './network';
+import { buildNetwork } from './networkBuilder';
+import { quantizable } from './quantizable';
+import { scanModel } from './skeleton';
+import { sniff } from './sniff';
+
+/**
+ * Reads a model's structure: scopes, tensors and layers, but no weight. External data files that are missing are listed
+ * as such; reading their tensors fails later.
+ * @param path as the user knows it, kept in the index
+ * @throws CoreError `empty-file`, `lfs-pointer`, `ort-format`, `html-page`, `not-onnx`, `truncated`, `malformed`,
+ *   `limit-exceeded`, `external-escapes`, `external-too-short`, `file-unreadable`, `cancelled`
+ */
+export function indexModel(files: ModelFiles, path: string, job: Job = {}): ModelIndex {
+  sniff(files.main);
+  const skeleton = scanModel(files.main, job);
+  const model = onnx.ModelProto.decode(skeleton.bytes);
+  if (!model.graph) throw new CoreError('not-onnx', { file: files.main.name });
+  const network = buildNetwork(model, model.graph, skeleton, files.main.name);
+  const externalFiles = measureExternalFiles(files, network.tensors);
+  const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
+  const opsets = opsetVersions(model);
+  const found = findLayers(network, network.tensors);
+  return {
+    path,
+    bytes: externalFiles.reduce((sum, { bytes }) => sum + (bytes ?? 0), files.main.size),
+    producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
+    irVersion: Number(model.irVersion),
+    irVersionRecord: skeleton.irVersionRecord,
+    opsets,
+    graphName: model.graph.name ?? '',
+    messages: skeleton.messages,
+    scopes: network.scopes,
+    tensors: network.tensors,
+    layers: found.map((layer, index) => {
+      const record = network.tensors[layer.tensor]!;
+      const scope = network.scopes[record.scope]!;
+      return {
+        index,
+        ...describeLayer(layer, record, scope.path),
+        quantizable: quantizable(record, layer.consumers, scope, opsets[''] ?? 0, missing),
+      };
+    }),
+    parameters: countParameters(network.tensors, found),
+    externalFiles,
+    names: network.names,
+  };
+}
+
+function opsetVersions(model: onnx.ModelProto): Record<string, number> {
+  return Object.fromEntries(
+    model.opsetImport.map(({ domain, version }) => [canonicalDomain(domain ?? ''), Number(version)]),
+  );
+}
+
+/**
+ * Opens every external data file once and checks that it is as long as its tensors need.
+ * @throws CoreError `external-too-short`, `external-escapes`, `file-unreadable`
+ */
+function measureExternalFiles(files: ModelFiles, tensors: TensorRecord[]): ModelIndex['externalFiles'] {
+  const sizes = new Map<string, number | null>();
+  for (const { name, storage } of storedTensors(tensors)) {
+    if (storage.form !== 'external') continue;
+    let bytes = sizes.get(storage.file);
+    if (bytes === undefined) sizes.set(storage.file, (bytes = externalSize(files, storage.file)));
+    const needed = Math.max(...storage.spans.map(spanEnd));
+    if (bytes !== null && needed > bytes) {
+      throw new CoreError('external-too-short', { file: storage.file, tensor: name }, { expected: needed, actual: bytes });
+    }
+  }
+  return [...sizes].map(([location, bytes]) => ({ location, bytes }));
+}
+
+function externalSize(files: ModelFiles, location: string): number | null {
+  try {
+    return files.external(location).size;
+  } catch (error) {
+    if (error instanceof CoreError && error.problem.code === 'external-missing') return null;
+    throw error;
+  }
+}
+
+/** All tensors with a payload of their own: a sparse tensor's two parts may both be external. */
+function storedTensors(tensors: TensorRecord[]): Pick<TensorRecord, 'name' | 'storage'>[] {
+  return tensors.flatMap(({ name, storage, sparse }) => (
+    sparse ? [sparse.values, sparse.indices].map((part) => ({ name, storage: part.storage })) : [{ name, storage }]
+  ));
+}
+
+function spanEnd({ offset, length }: Span): number {
+  return offset + length;
+}

@@ -1,0 +1,48 @@
+import type { DataType } from './dataType';
+
+/** A weight tensor and the nodes that consume it. One weight with several consumers is one layer. */
+export interface Layer {
+  /** Position in `ModelIndex.layers`. */
+  index: number;
+  /** Initializer or Constant output name: unique within its scope. */
+  name: string;
+  /** Path of the scope the weight is stored in; `''` is the main graph. */
+  scope: string;
+  /** `input` is the consumer's input number; consumers behind Identity, Cast, Transpose, Reshape, … are the compute nodes. */
+  consumers: Consumer[];
+  dims: number[];
+  dtype: DataType;
+  elements: number;
+  /** Payload bytes as stored. */
+  bytes: number;
+  /** Axis of the stored tensor that is the output channel, or null where there is none (or a Reshape hides it). */
+  channelAxis: number | null;
+  storage: { file: string; offset: number; length: number; form: 'raw' | 'typed' | 'external' | 'sparse' };
+  quantizable: true | { reason: UnquantizableReason };
+  /** Index into `ModelIndex.tensors`. */
+  tensor: number;
+}
+
+export interface Consumer {
+  op: string;
+  node: string;
+  input: number;
+}
+
+/** Why the writer leaves a layer alone. Text for people: `src/protocol/problemText.ts`. */
+export type UnquantizableReason =
+  | 'already-quantized'
+  | 'consumer-not-supported'
+  | 'in-subgraph'
+  | 'in-function'
+  | 'sparse'
+  | 'dtype-not-supported'
+  | 'not-a-weight'
+  | 'external-missing'
+  | 'empty'
+  | 'opset-too-old';
+
+/** The key of a layer in a plan: its name, or `scope::name` outside the main graph. */
+export function layerKey(layer: Pick<Layer, 'name' | 'scope'>): string {
+  return layer.scope === '' ? layer.name : `${layer.scope}::${layer.name}`;
+}

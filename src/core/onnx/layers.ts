@@ -1,0 +1,122 @@
+import { isFloatType, type DataType } from './dataType';
+import type { Consumer, Layer } from './layer';
+import { MAX_TRACE_DEPTH } from './limits';
+import type { TensorRecord } from './modelIndex';
+import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
+import {
+  callEnvironment, calledFunction, countFunctionSteps, environment, traceWeight, type Environment, type TraceContext,
+} from './trace';
+import { weightInputs } from './weightInputs';
+
+/** A weight tensor with everything that consumes it, in the order met. */
+export interface FoundLayer {
+  /** Index into `ModelIndex.tensors`. */
+  tensor: number;
+  consumers: Consumer[];
+  channelAxis: number | null;
+}
+
+/**
+ * Finds the weights: constant tensors of rank 2 or more that a compute node consumes as such. Ordered by first consumer,
+ * subgraphs and function bodies where they are entered.
+ * @throws CoreError `limit-exceeded` when model-local functions call each other without end
+ */
+export function findLayers(network: ModelNetwork, tensors: TensorRecord[]): FoundLayer[] {
+  const finder = new LayerFinder(network.functions, tensors);
+  finder.visit(environment(network.main, null), 0);
+  return finder.layers();
+}
+
+class LayerFinder {
+  readonly #context: TraceContext;
+  readonly #found = new Map<number, FoundLayer>();
+  readonly #seen = new Set<string>();
+  readonly #visited = new Set<string>();
+
+  constructor(functions: ReadonlyMap<string, Network>, readonly tensors: TensorRecord[]) {
+    this.#context = { functions, rank: (tensor) => tensors[tensor]!.dims.length, functionSteps: 0 };
+  }
+
+  layers(): FoundLayer[] {
+    return [...this.#found.values()];
+  }
+
+  visit(env: Environment, depth: number): void {
+    if (depth > MAX_TRACE_DEPTH) return;
+    env.network.nodes.forEach((node, position) => {
+      const body = calledFunction(this.#context, node);
+      if (body !== undefined) this.#visitCall(body, node, env, depth);
+      else this.#consume(node, position, env);
+      for (const subgraph of node.subgraphs) this.visit(environment(subgraph, env), depth + 1);
+    });
+  }
+
+  /** A body is visited once for each set of constants it is called with: again would find nothing new. */
+  #visitCall(body: Network, call: NetworkNode, caller: Environment, depth: number): void {
+    const env = callEnvironment(this.#context, body, call, caller);
+    const key = `${body.scope}:${JSON.stringify([...env.arguments])}`;
+    if (this.#visited.has(key)) return;
+    this.#visited.add(key);
+    countFunctionSteps(this.#context, body.nodes.length);
+    this.visit(env, depth + 1);
+  }
+
+  #consume(node: NetworkNode, position: number, env: Environment): void {
+    for (const { input, channelAxis } of weightInputs(node)) {
+      const weight = traceWeight(this.#context, env, node.inputs[input] ?? '');
+      if (weight === null || !this.#isWeight(node, weight.tensor, env)) continue;
+      const key = `${weight.tensor}:${env.network.scope}:${position}:${input}`;
+      const axis = weight.axes && channelAxis(node, weight.axes.length);
+      const stored = axis === null ? null : (weight.axes?.[axis] ?? null);
+      this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, stored);
+    }
+  }
+
+  #isWeight(node: NetworkNode, index: number, env: Environment): boolean {
+    const { dims, dtype } = this.tensors[index]!;
+    if (dims.length < 2 || !WEIGHT_TYPES.has(dtype)) return false;
+    return node.op !== 'Gather' || this.#isEmbedding(node, dims, env);
+  }
+
+  /** A table of rows picked by computed indices, be they cut from a constant: fixed ones are shape arithmetic. */
+  #isEmbedding(node: NetworkNode, dims: number[], env: Environment): boolean {
+    const fixed = traceWeight(this.#context, env, node.inputs[1] ?? '')?.whole === true;
+    return !fixed && dims.length === 2 && integer(node, 'axis', 0) === 0;
+  }
+
+  #add(tensor: number, key: string, consumer: Consumer, channelAxis: number | null): void {
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    const layer = this.#found.get(tensor);
+    if (layer === undefined) {
+      this.#found.set(tensor, { tensor, consumers: [consumer], channelAxis });
+      return;
+    }
+    layer.consumers.push(consumer);
+    if (layer.channelAxis !== channelAxis) layer.channelAxis = null;
+  }
+}
+
+/** Types that weights are learned or stored in; wider integers are indices and shapes. */
+const WEIGHT_TYPES: ReadonlySet<DataType> = new Set([
+  'float32', 'float16', 'bfloat16', 'float64', 'uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2',
+  'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz', 'float4e2m1',
+]);
+
+/** The layer as the rest of the program sees it, but for its number and whether it can be quantized. */
+export function describeLayer(found: FoundLayer, record: TensorRecord, scope: string): Omit<Layer, 'index' | 'quantizable'> {
+  const { name, dims, dtype, elements, storage } = record;
+  const spans = record.sparse ? [...record.sparse.values.storage.spans, ...record.sparse.indices.storage.spans] : storage.spans;
+  const bytes = spans.reduce((sum, span) => sum + span.length, 0);
+  const { file, form } = storage;
+  return {
+    name, scope, consumers: found.consumers, dims, dtype, elements, bytes, channelAxis: found.channelAxis, tensor: found.tensor,
+    storage: { file, form, offset: storage.spans[0]?.offset ?? 0, length: bytes },
+  };
+}
+
+/** Elements of weights, quantized ones included, and of all other float constants. */
+export function countParameters(tensors: TensorRecord[], found: FoundLayer[]): number {
+  const weights = new Set(found.map(({ tensor }) => tensor));
+  return tensors.reduce((sum, { dtype, elements }, i) => sum + (isFloatType(dtype) || weights.has(i) ? elements : 0), 0);
+}

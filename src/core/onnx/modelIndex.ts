@@ -1,0 +1,103 @@
+import type { DataType } from './dataType';
+import type { Layer } from './layer';
+
+/** A run of bytes in a file. */
+export interface Span {
+  offset: number;
+  length: number;
+}
+
+/**
+ * A length-delimited protobuf message that something to be rewritten lies in. When its content changes size, so must the
+ * varint at `lengthOffset`, and so on up through `parent` (an index into `ModelIndex.messages`; null for ModelProto,
+ * which is the whole file and has no length).
+ */
+export interface EnclosingMessage {
+  parent: number | null;
+  lengthOffset: number;
+  content: Span;
+}
+
+/** A place where nodes and names live: the main graph, a subgraph of If/Loop/Scan, or a model-local function. */
+export interface Scope {
+  /** `''` for the main graph, else a path such as `If_3.then_branch` or `fn:custom::MLP`. */
+  path: string;
+  kind: 'main' | 'subgraph' | 'function';
+  /** Its GraphProto or FunctionProto, an index into `ModelIndex.messages`. */
+  message: number;
+  /** Entries of `graph.input`, tag included, so that a replaced initializer's can be dropped. Empty for functions. */
+  inputs: { name: string; record: Span }[];
+}
+
+/** Where a tensor's payload lies. */
+export interface TensorStorage {
+  /** File the payload is in: the model's own, or an external data file's location relative to the model's folder. */
+  file: string;
+  form: 'raw' | 'typed' | 'external' | 'sparse';
+  /** Payload bytes in file order: one span, or several where a `typed` field is written in pieces. */
+  spans: Span[];
+  /** Wire encoding of a `typed` payload: packed, or a tag before each element, which the spans then include. */
+  packed: boolean;
+  /** `external` only, null otherwise: what a copy must rewrite when the payload moves to another file. */
+  reference: ExternalReference | null;
+}
+
+/** Where a TensorProto says in which file its payload lies. */
+export interface ExternalReference {
+  /** The TensorProto, an index into `ModelIndex.messages`; a Constant's NodeProto and AttributeProto enclose it there. */
+  message: number;
+  /** Its `external_data` entries (field 13), tags included. */
+  entries: Span[];
+}
+
+/** What it takes to read a tensor's elements. */
+export interface StoredTensor {
+  dims: number[];
+  dtype: DataType;
+  elements: number;
+  storage: TensorStorage;
+}
+
+/** A tensor's place in the file. Only tensors of initializers, sparse initializers and Constant nodes have one. */
+export interface TensorRecord extends StoredTensor {
+  name: string;
+  /** Index into `ModelIndex.scopes`. */
+  scope: number;
+  holder: 'initializer' | 'constant' | 'sparse';
+  /** The whole protobuf field that holds it, tag included: the initializer, or the Constant's NodeProto. */
+  record: Span;
+  /** The TensorProto's (or SparseTensorProto's) own content, without tag and length. */
+  tensor: Span;
+  /** Present when `storage.form` is `sparse`; `dims` and `elements` are then the dense tensor's, `storage` the values'. */
+  sparse?: SparseParts;
+}
+
+/** SparseTensorProto: non-zero `values` and where they stand, by linear index or one row of coordinates each. */
+export interface SparseParts {
+  values: StoredTensor;
+  indices: StoredTensor;
+}
+
+/** What one pass over a model file's structure finds: no weight has been read yet. Plain data, safe to copy. */
+export interface ModelIndex {
+  path: string;
+  /** On disk: the file and its external data. */
+  bytes: number;
+  producer: string;
+  irVersion: number;
+  /** The varint of `ir_version`, tag included; null when the field is absent. */
+  irVersionRecord: Span | null;
+  /** Opset version by domain; `''` is ai.onnx. */
+  opsets: Record<string, number>;
+  graphName: string;
+  messages: EnclosingMessage[];
+  scopes: Scope[];
+  tensors: TensorRecord[];
+  layers: Layer[];
+  /** Weights and other float constants in all scopes, elements. */
+  parameters: number;
+  /** External data files by location: size in bytes, or null when missing. */
+  externalFiles: { location: string; bytes: number | null }[];
+  /** Every value, node and initializer name in use in any scope: new names must avoid them. */
+  names: Set<string>;
+}

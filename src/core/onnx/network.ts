@@ -1,0 +1,50 @@
+/** A node as far as tracing weights needs it. */
+export interface NetworkNode {
+  op: string;
+  /** `''` for ai.onnx. */
+  domain: string;
+  /** The node's name, or its first output's where it has none. */
+  name: string;
+  inputs: string[];
+  outputs: string[];
+  /** INT and INTS attributes; null where a function's caller supplies the value (`ref_attr_name`). */
+  integers: Map<string, number[] | null>;
+  subgraphs: Network[];
+}
+
+/** A graph or function body: nodes in order, and where each value in it comes from. */
+export interface Network {
+  /** Index into `ModelIndex.scopes`. */
+  scope: number;
+  nodes: NetworkNode[];
+  /** Initializers and Constant nodes' outputs: index into `ModelIndex.tensors`. */
+  constants: Map<string, number>;
+  /** The node that computes a value. */
+  producers: Map<string, NetworkNode>;
+  /** Formal inputs, in order. */
+  inputs: string[];
+  /** Formal outputs, in order. */
+  outputs: string[];
+}
+
+/** The main graph and the model-local functions by `functionKey`. */
+export interface ModelNetwork {
+  main: Network;
+  functions: Map<string, Network>;
+}
+
+export function functionKey(domain: string, name: string): string {
+  return `${domain}::${name}`;
+}
+
+/** `ai.onnx` is the other spelling of the default domain (ONNX IR, Operator Sets). */
+export function canonicalDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+/** An INT attribute, `fallback` where it is absent, or null where a function's caller decides. */
+export function integer(node: NetworkNode, name: string, fallback: number): number | null {
+  const values = node.integers.get(name);
+  if (values === undefined) return fallback;
+  return values?.[0] ?? null;
+}

@@ -1,0 +1,302 @@
+import type { ByteSource } from '../bytes/byteSource';
+import { CoreError } from '../errors';
+import { throwIfCancelled, type Job } from '../job';
+import { MAX_NESTING, MAX_RANK, MAX_SKELETON_BYTES, MAX_STRING_BYTES } from './limits';
+import { FIELD, fieldKind, type MessageKind } from './messageSchema';
+import type { EnclosingMessage, ExternalReference, Span } from './modelIndex';
+import { SkeletonWriter } from './skeletonWriter';
+import { WIRE, WireReader } from './wire';
+
+/** A length-delimited field: the whole of it, tag included, and the message inside. */
+export interface Field {
+  record: Span;
+  content: Span;
+}
+
+/** One of a TensorProto's data fields. Unpacked elements are spans of (tag, value) pairs, packed ones and bytes of values. */
+export interface Payload {
+  field: number;
+  packed: boolean;
+  spans: Span[];
+}
+
+/** A TensorProto and what holds it. */
+export interface ScannedTensor extends Field {
+  /** The innermost NodeProto around it, if any. */
+  node: Field | null;
+  /** The SparseTensorProto around it, if any. */
+  sparse: Field | null;
+  payloads: Payload[];
+  /** Its `external_data` entries, null where it has none. */
+  external: ExternalReference | null;
+}
+
+/**
+ * A model without its payloads. `bytes` is a ModelProto in which `doc_string` of a tensor is its position in `tensors`,
+ * and that of a graph or function its position in `messages`.
+ */
+export interface Skeleton {
+  bytes: Uint8Array;
+  irVersionRecord: Span | null;
+  /** The model first, then graphs, functions and everything around them. */
+  messages: EnclosingMessage[];
+  /** Fields of `graph.input` in order, by the graph's position in `messages`. */
+  inputs: Map<number, Span[]>;
+  tensors: ScannedTensor[];
+}
+
+/** A message being walked. */
+interface Frame extends Field {
+  kind: MessageKind;
+  parent: Frame | null;
+  end: number;
+  depth: number;
+  lengthOffset: number;
+  /** Position in `messages` once it has one. */
+  message: number | null;
+  tensor: ScannedTensor | null;
+  integers: number;
+}
+
+/** Fields between two looks at the cancel signal: well below a millisecond of work. */
+const FIELDS_PER_CHECK = 4096;
+const MAX_INTEGER_BYTES = 10;
+
+/**
+ * Walks a ModelProto's wire format once, jumping over payloads.
+ * @throws CoreError `truncated`, `malformed` or `limit-exceeded` with the offset; `cancelled`
+ */
+export function scanModel(source: ByteSource, job: Job = {}): Skeleton {
+  return new Scan(source, job).run();
+}
+
+class Scan {
+  readonly #reader: WireReader;
+  readonly #writer = new SkeletonWriter();
+  readonly #messages: EnclosingMessage[] = [];
+  readonly #inputs = new Map<number, Span[]>();
+  readonly #tensors: ScannedTensor[] = [];
+  #irVersionRecord: Span | null = null;
+  #fields = 0;
+  #graphs = 0;
+
+  constructor(readonly source: ByteSource, readonly job: Job) {
+    this.#reader = new WireReader(source);
+  }
+
+  run(): Skeleton {
+    const whole = { offset: 0, length: this.source.size };
+    const model = frame('model', null, 0, whole, whole);
+    this.#register(model);
+    this.#walk(model);
+    return {
+      bytes: this.#writer.finish(),
+      irVersionRecord: this.#irVersionRecord,
+      messages: this.#messages,
+      inputs: this.#inputs,
+      tensors: this.#tensors,
+    };
+  }
+
+  #walk(message: Frame): void {
+    const reader = this.#reader;
+    while (reader.position < message.end) {
+      this.#checkpoint();
+      const start = reader.position;
+      const tag = reader.varint();
+      const field = Math.floor(tag / 8);
+      const wireType = tag % 8;
+      if (field === 0) throw reader.malformed('field number 0', start);
+      if (wireType === WIRE.bytes) this.#delimited(message, field, start);
+      else this.#scalar(message, field, wireType, start);
+      if (reader.position > message.end) throw reader.malformed('field past the end of its message', start);
+    }
+  }
+
+  #delimited(message: Frame, field: number, start: number): void {
+    const reader = this.#reader;
+    const lengthOffset = reader.position;
+    const length = reader.varint();
+    const content = { offset: reader.position, length };
+    if (content.offset + length > message.end) throw this.#pastEnd(message, content, lengthOffset);
+    const kind = fieldKind(message.kind, field);
+    const record = { offset: start, length: content.offset + length - start };
+    switch (kind) {
+      case 'bytes':
+        this.#copyString(field, length);
+        break;
+      case 'integers':
+        this.#copyPackedIntegers(message, field, length);
+        break;
+      case 'payload':
+        addPayload(message.tensor, field, true, content);
+        break;
+      case 'varint':
+      case undefined:
+        break;
+      default:
+        this.#nested(frame(kind, message, lengthOffset, record, content), field);
+    }
+    reader.position = content.offset + length;
+  }
+
+  /** A length past the end of the file means a cut file, one past the end of the enclosing message a broken one. */
+  #pastEnd(message: Frame, content: Span, lengthOffset: number): CoreError {
+    const end = content.offset + content.length;
+    return message.parent === null
+      ? this.#reader.truncated(end, lengthOffset)
+      : this.#reader.malformed('length past the end of its message', lengthOffset);
+  }
+
+  #nested(message: Frame, field: number): void {
+    if (message.depth > MAX_NESTING) throw this.#limit('nesting', MAX_NESTING, message.record.offset);
+    const start = this.#writer.open(field);
+    this.#enter(message, field);
+    this.#walk(message);
+    this.#writer.close(start);
+  }
+
+  /** Notes where a message lies and numbers it in the skeleton. */
+  #enter(message: Frame, field: number): void {
+    const { kind, parent, record, content } = message;
+    if (kind === 'graph' && parent?.kind === 'model' && this.#graphs++ > 0) {
+      throw this.#reader.malformed('second graph', record.offset);
+    }
+    if (kind === 'graph' || kind === 'function') {
+      this.#register(message);
+      this.#writer.digits(FIELD[kind].docString, message.message!);
+    } else if (kind === 'tensor') {
+      const [node, sparse] = [around(message, 'node'), around(message, 'sparseTensor')];
+      message.tensor = { record, content, node, sparse, payloads: [], external: null };
+      this.#writer.digits(FIELD.tensor.docString, this.#tensors.push(message.tensor) - 1);
+    } else if (kind === 'entry' && parent?.tensor) {
+      parent.tensor.external ??= { message: this.#register(parent), entries: [] };
+      parent.tensor.external.entries.push(record);
+    } else if (parent?.kind === 'graph' && field === FIELD.graph.input) {
+      const inputs = this.#inputs.get(parent.message!) ?? [];
+      inputs.push(record);
+      this.#inputs.set(parent.message!, inputs);
+    }
+  }
+
+  /** Gives a message, and first everything around it, a place in `messages`. */
+  #register(message: Frame): number {
+    if (message.message === null) {
+      const parent = message.parent === null ? null : this.#register(message.parent);
+      const { lengthOffset, content } = message;
+      message.message = this.#messages.push({ parent, lengthOffset, content }) - 1;
+    }
+    return message.message;
+  }
+
+  #scalar(message: Frame, field: number, wireType: number, start: number): void {
+    const reader = this.#reader;
+    const valueStart = reader.position;
+    this.#skipScalar(field, wireType, message.depth, start);
+    const end = reader.position;
+    const kind = fieldKind(message.kind, field);
+    if (kind === 'payload') {
+      addPayload(message.tensor, field, false, { offset: start, length: end - start });
+    } else if (wireType === WIRE.varint && (kind === 'varint' || (kind === 'integers' && this.#hasRoom(message, 1)))) {
+      reader.position = valueStart;
+      this.#writer.tag(field, wireType);
+      this.#writer.bytes(reader.bytes(end - valueStart));
+    }
+    if (message.kind === 'model' && field === FIELD.model.irVersion) {
+      this.#irVersionRecord = { offset: start, length: end - start };
+    }
+  }
+
+  #skipScalar(field: number, wireType: number, depth: number, start: number): void {
+    const reader = this.#reader;
+    if (wireType === WIRE.varint) reader.varint();
+    else if (wireType === WIRE.fixed32) reader.position += 4;
+    else if (wireType === WIRE.fixed64) reader.position += 8;
+    else if (wireType === WIRE.startGroup) this.#skipGroup(field, depth + 1);
+    else throw reader.malformed(`wire type ${wireType}`, start);
+    if (reader.position > this.source.size) throw reader.truncated(reader.position, start);
+  }
+
+  /** Groups are long deprecated, but a reader has to get past an unknown one. */
+  #skipGroup(group: number, depth: number): void {
+    const reader = this.#reader;
+    if (depth > MAX_NESTING) throw this.#limit('nesting', MAX_NESTING, reader.position);
+    for (;;) {
+      const start = reader.position;
+      const tag = reader.varint();
+      const field = Math.floor(tag / 8);
+      if (tag % 8 === WIRE.endGroup && field === group) return;
+      if (tag % 8 === WIRE.bytes) {
+        const length = reader.varint();
+        reader.position += length;
+      } else {
+        this.#skipScalar(field, tag % 8, depth, start);
+      }
+    }
+  }
+
+  #copyString(field: number, length: number): void {
+    if (length > MAX_STRING_BYTES) throw this.#limit('string bytes', MAX_STRING_BYTES, this.#reader.position);
+    this.#writer.tag(field, WIRE.bytes);
+    this.#writer.varint(length);
+    this.#writer.bytes(this.#reader.bytes(length));
+  }
+
+  #copyPackedIntegers(message: Frame, field: number, length: number): void {
+    if (!this.#hasRoom(message, Math.ceil(length / MAX_INTEGER_BYTES))) return;
+    const end = this.#reader.position + length;
+    const bytes = Uint8Array.from(this.#reader.bytes(length));
+    this.#writer.tag(field, WIRE.bytes);
+    this.#writer.varint(length);
+    this.#writer.bytes(bytes);
+    this.#reader.position = end - length;
+    while (this.#reader.position < end) this.#reader.varint();
+    if (this.#reader.position > end) throw this.#reader.malformed('integers past the end of their field', end);
+  }
+
+  /** Dims beyond the rank limit are refused; so long an attribute cannot be a permutation and is left out. */
+  #hasRoom(message: Frame, integers: number): boolean {
+    message.integers += integers;
+    if (message.integers <= MAX_RANK) return true;
+    if (message.kind === 'attribute') return false;
+    throw this.#limit('dimensions', MAX_RANK, message.record.offset);
+  }
+
+  #checkpoint(): void {
+    if (++this.#fields % FIELDS_PER_CHECK !== 0) return;
+    throwIfCancelled(this.job.signal);
+    this.job.onProgress?.(this.#reader.position / this.source.size);
+    if (this.#writer.size <= MAX_SKELETON_BYTES) return;
+    throw this.#limit('bytes of structure', MAX_SKELETON_BYTES, this.#reader.position);
+  }
+
+  #limit(what: string, limit: number, offset: number): CoreError {
+    return new CoreError('limit-exceeded', { file: this.source.name, offset }, { what, limit });
+  }
+}
+
+function frame(kind: MessageKind, parent: Frame | null, lengthOffset: number, record: Span, content: Span): Frame {
+  const depth = parent === null ? 0 : parent.depth + 1;
+  const end = content.offset + content.length;
+  return { kind, parent, end, depth, lengthOffset, record, content, message: null, tensor: null, integers: 0 };
+}
+
+function around(message: Frame, kind: MessageKind): Field | null {
+  for (let outer = message.parent; outer !== null; outer = outer.parent) {
+    if (outer.kind === kind) return { record: outer.record, content: outer.content };
+  }
+  return null;
+}
+
+/** Adjacent unpacked elements become one span. */
+function addPayload(tensor: ScannedTensor | null, field: number, packed: boolean, span: Span): void {
+  if (tensor === null) return;
+  const payload = tensor.payloads.find((candidate) => candidate.field === field && candidate.packed === packed);
+  if (payload === undefined) {
+    tensor.payloads.push({ field, packed, spans: [span] });
+    return;
+  }
+  const last = payload.spans.at(-1)!;
+  if (!packed && last.offset + last.length === span.offset) last.length += span.length;
+  else payload.spans.push(span);
+}

@@ -1,0 +1,81 @@
+import { integer, type NetworkNode } from './network';
+
+/** An input that an operator takes weights at, and which axis of it runs over the operator's output channels. */
+export interface WeightInput {
+  input: number;
+  /** Null where an attribute that decides it is not known. */
+  channelAxis(node: NetworkNode, rank: number): number | null;
+}
+
+const at = (axis: number) => (): number => axis;
+const last = (_node: NetworkNode, rank: number): number => rank - 1;
+const secondToLast = (_node: NetworkNode, rank: number): number => rank - 2;
+
+/** The axis, counted from the end, that is the channel axis unless the attribute says that the operand is transposed. */
+function unlessTransposed(attribute: string, fromEnd: 1 | 2): WeightInput['channelAxis'] {
+  return (node, rank) => {
+    const transposed = integer(node, attribute, 0);
+    if (transposed === null) return null;
+    return rank - (transposed === 0 ? fromEnd : 3 - fromEnd);
+  };
+}
+
+/** Batch axes moved between the matrix axes (com.microsoft.FusedMatMul `transBatchA`, `transBatchB`) leave no single answer. */
+function unlessBatchMoved(attribute: string, axis: WeightInput['channelAxis']): WeightInput['channelAxis'] {
+  return (node, rank) => (integer(node, attribute, 0) === 0 ? axis(node, rank) : null);
+}
+
+const CONV = [{ input: 1, channelAxis: at(0) }];
+const MATMUL = [{ input: 0, channelAxis: secondToLast }, { input: 1, channelAxis: last }];
+const GEMM = [
+  { input: 0, channelAxis: unlessTransposed('transA', 2) },
+  { input: 1, channelAxis: unlessTransposed('transB', 1) },
+];
+const FUSED_MATMUL = [
+  { input: 0, channelAxis: unlessBatchMoved('transBatchA', unlessTransposed('transA', 2)) },
+  { input: 1, channelAxis: unlessBatchMoved('transBatchB', unlessTransposed('transB', 1)) },
+];
+/** W and R are [directions, gates · hidden, input]. */
+const RECURRENT = [{ input: 1, channelAxis: at(1) }, { input: 2, channelAxis: at(1) }];
+const EMBEDDING = [{ input: 0, channelAxis: at(0) }];
+
+/** By domain and operator (ONNX Operators.md; ONNX Runtime ContribOperators.md). */
+const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
+  '': {
+    Conv: CONV,
+    ConvTranspose: [{ input: 1, channelAxis: at(1) }],
+    Gemm: GEMM,
+    MatMul: MATMUL,
+    LSTM: RECURRENT,
+    GRU: RECURRENT,
+    RNN: RECURRENT,
+    Gather: EMBEDDING,
+    ConvInteger: CONV,
+    QLinearConv: [{ input: 3, channelAxis: at(0) }],
+    MatMulInteger: MATMUL,
+    QLinearMatMul: [{ input: 0, channelAxis: secondToLast }, { input: 3, channelAxis: last }],
+  },
+  'com.microsoft': {
+    FusedConv: CONV,
+    FusedGemm: GEMM,
+    FusedMatMul: FUSED_MATMUL,
+    Attention: [{ input: 1, channelAxis: at(1) }],
+    QAttention: [{ input: 1, channelAxis: at(1) }],
+    MatMulNBits: [{ input: 1, channelAxis: at(0) }],
+    DynamicQuantizeMatMul: [{ input: 1, channelAxis: last }],
+    MatMulIntegerToFloat: MATMUL,
+    EmbedLayerNormalization: [2, 3, 4].map((input) => ({ input, channelAxis: at(0) })),
+  },
+};
+
+/** Where a node takes weights; empty for nodes that have none. */
+export function weightInputs(node: NetworkNode): WeightInput[] {
+  return WEIGHT_INPUTS[node.domain]?.[node.op] ?? [];
+}
+
+const WRITABLE = new Set(['Conv', 'Gemm', 'MatMul', 'FusedConv', 'FusedGemm', 'FusedMatMul']);
+
+/** Whether the writer can quantize weights that this operator consumes. */
+export function isWritableConsumer(op: string): boolean {
+  return WRITABLE.has(op);
+}

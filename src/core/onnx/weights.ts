@@ -1,0 +1,102 @@
+import type { ByteSource, ModelFiles } from '../bytes/byteSource';
+import { CoreError } from '../errors';
+import { bitsPerElement, isFloatType, type FloatArray, type FloatType } from './dataType';
+import { fromFloat16Bits } from './float16';
+import type { StoredTensor, TensorRecord } from './modelIndex';
+import { elementBytes } from './payload';
+import { scatter } from './sparse';
+
+/** A megabyte of float32: large reads, and still several looks at the cancel signal in the time of a frame. */
+const CHUNK_ELEMENTS = 256 * 1024;
+
+/**
+ * A tensor's weights in order, in pieces that are the caller's to keep. float32, float16 and bfloat16 come as float32,
+ * float64 as float64, all exact.
+ * @throws CoreError `external-missing`, `malformed`, `truncated`, `file-unreadable`, `file-changed`; `internal` when the
+ *   tensor is not of a float type
+ */
+export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = CHUNK_ELEMENTS): Generator<FloatArray> {
+  if (tensor.sparse !== undefined) {
+    const dense = readWeights(files, tensor);
+    for (let at = 0; at < dense.length; at += chunkElements) yield dense.slice(at, at + chunkElements);
+    return;
+  }
+  const dtype = floatType(tensor);
+  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements)) {
+    const chunk = allocate(dtype, bytes.length / (bitsPerElement(dtype) / 8));
+    widen(dtype, bytes, chunk, 0);
+    yield chunk;
+  }
+}
+
+/**
+ * All weights of a tensor, dense, in the layout of its dims.
+ * @throws CoreError as `weightChunks`
+ */
+export function readWeights(files: ModelFiles, tensor: TensorRecord): FloatArray {
+  if (tensor.sparse === undefined) return readStored(files, tensor);
+  const { values, indices } = tensor.sparse;
+  const dense = allocate(floatType(tensor), tensor.elements);
+  scatter(readStored(files, values), sourceOf(files, indices), indices, tensor, dense);
+  return dense;
+}
+
+function readStored(files: ModelFiles, tensor: StoredTensor): FloatArray {
+  const dtype = floatType(tensor);
+  const weights = allocate(dtype, tensor.elements);
+  const width = bitsPerElement(dtype) / 8;
+  let at = 0;
+  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, CHUNK_ELEMENTS)) {
+    widen(dtype, bytes, weights, at);
+    at += bytes.length / width;
+  }
+  return weights;
+}
+
+function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSource {
+  return storage.reference === null ? files.main : files.external(storage.file);
+}
+
+function floatType({ dtype }: StoredTensor): FloatType {
+  if (isFloatType(dtype)) return dtype;
+  throw new CoreError('internal', {}, { what: `weights of type ${dtype}` });
+}
+
+function allocate(dtype: FloatType, elements: number): FloatArray {
+  return dtype === 'float64' ? new Float64Array(elements) : new Float32Array(elements);
+}
+
+/** Little-endian bytes, aligned or not, to `out` from element `at` on. Assumes a little-endian machine, as all engines do. */
+function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
+  if (out instanceof Float64Array || dtype === 'float32') {
+    new Uint8Array(out.buffer).set(bytes, at * out.BYTES_PER_ELEMENT);
+  } else if (dtype === 'float16') {
+    widenFloat16(halves(bytes), out, at);
+  } else {
+    widenBfloat16(halves(bytes), new Uint32Array(out.buffer), at);
+  }
+}
+
+/** The same bytes as 16-bit words: a view where alignment allows it. */
+function halves(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
+}
+
+function widenFloat16(words: Uint16Array, out: Float32Array, at: number): void {
+  const values = float16Table();
+  for (let i = 0; i < words.length; i++) out[at + i] = values[words[i]!]!;
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBfloat16(words: Uint16Array, bits: Uint32Array, at: number): void {
+  for (let i = 0; i < words.length; i++) bits[at + i] = words[i]! << 16;
+}
+
+let table: Float32Array | undefined;
+
+/** The value of every float16 bit pattern, made on first use. */
+function float16Table(): Float32Array {
+  table ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromFloat16Bits(bits));
+  return table;
+}

@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { indexModel } from '../../../src/core/onnx/indexModel';
+import { readWeights } from '../../../src/core/onnx/weights';
+import { openModelFiles } from '../../../src/platform/nodeFiles';
+import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+import { problemOf } from '../../fixtures/problemOf';
+
+let root: string;
+let folder: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'quantscope-'));
+  folder = join(root, 'models');
+  mkdirSync(folder);
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => i % 251);
+
+describe('reading a file', () => {
+  function open() {
+    writeFileSync(join(folder, 'm.onnx'), bytes);
+    return openModelFiles(join(folder, 'm.onnx'));
+  }
+
+  test('any range inside it', () => {
+    const files = open();
+    for (const [offset, length] of [[0, 10_000], [0, 0], [9_999, 1], [10_000, 0], [123, 4567], [4, 8]] as const) {
+      expect(files.main.read(offset, length)).toEqual(bytes.subarray(offset, offset + length));
+    }
+    files.close();
+  });
+
+  test.each([[9_999, 2], [10_001, 0], [-1, 1], [0, -1], [NaN, 1], [0, 1e12]])('not from %d, %d bytes', (offset, length) => {
+    const files = open();
+    expect(problemOf(() => files.main.read(offset, length)).code).toBe('truncated');
+    files.close();
+  });
+
+  test('a read longer than the shared buffer', () => {
+    const large = new Uint8Array(9_000_000).map((_, i) => i % 253);
+    writeFileSync(join(folder, 'large.onnx'), large);
+    const files = openModelFiles(join(folder, 'large.onnx'));
+    expect(Buffer.compare(files.main.read(1, 8_999_999), large.subarray(1))).toBe(0);
+    files.close();
+  });
+
+  test('a file that shrank since it was opened', () => {
+    const files = open();
+    truncateSync(join(folder, 'm.onnx'), 100);
+    expect(problemOf(() => files.main.read(0, 200)).code).toBe('file-changed');
+    files.close();
+  });
+
+  test('a file that is not there, and a folder', () => {
+    expect(problemOf(() => openModelFiles(join(folder, 'none.onnx')))).toMatchObject({ code: 'file-not-found' });
+    expect(problemOf(() => openModelFiles(folder)).code).toBe('file-unreadable');
+  });
+
+  test('closing twice is harmless, reading afterwards is refused', () => {
+    const files = open();
+    files.close();
+    files.close();
+    expect(problemOf(() => files.main.read(0, 1)).code).toBe('file-unreadable');
+  });
+});
+
+describe('external data beside the model', () => {
+  const built = buildModel({
+    initializers: [{ name: 'w', dims: [30, 40], data: laplacian(1200, 9), form: 'external', file: 'data/w.bin' }],
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  });
+
+  test('is opened once and read', () => {
+    const files = openModelFiles(writeModel(folder, 'm.onnx', built));
+    const index = indexModel(files, 'm.onnx');
+    expect(readWeights(files, index.tensors[0]!)).toEqual(laplacian(1200, 9));
+    expect(files.external('data/w.bin')).toBe(files.external('data/w.bin'));
+    files.close();
+  });
+
+  test('may be a link within the folder', () => {
+    const path = writeModel(folder, 'm.onnx', built);
+    writeFileSync(join(folder, 'real.bin'), built.external.get('data/w.bin')!);
+    rmSync(join(folder, 'data/w.bin'));
+    symlinkSync('../real.bin', join(folder, 'data/w.bin'));
+    const files = openModelFiles(path);
+    expect(indexModel(files, 'm.onnx').layers[0]!.quantizable).toBe(true);
+    files.close();
+  });
+
+  test.each(['file', 'folder'])('must not be a link out of it: %s', (kind) => {
+    const path = writeModel(folder, 'm.onnx', built);
+    mkdirSync(join(root, 'elsewhere'));
+    writeFileSync(join(root, 'elsewhere/w.bin'), built.external.get('data/w.bin')!);
+    rmSync(join(folder, 'data'), { recursive: true });
+    if (kind === 'folder') symlinkSync(join(root, 'elsewhere'), join(folder, 'data'));
+    else {
+      mkdirSync(join(folder, 'data'));
+      symlinkSync(join(root, 'elsewhere/w.bin'), join(folder, 'data/w.bin'));
+    }
+    const files = openModelFiles(path);
+    const problem = problemOf(() => indexModel(files, 'm.onnx'));
+    expect(problem).toMatchObject({ code: 'external-escapes', place: { file: 'data/w.bin' } });
+    files.close();
+  });
+
+  test('may be missing', () => {
+    const path = writeModel(folder, 'm.onnx', built);
+    rmSync(join(folder, 'data/w.bin'));
+    const files = openModelFiles(path);
+    const index = indexModel(files, 'm.onnx');
+    expect(index.externalFiles).toEqual([{ location: 'data/w.bin', bytes: null }]);
+    expect(problemOf(() => readWeights(files, index.tensors[0]!)).code).toBe('external-missing');
+    files.close();
+  });
+});
