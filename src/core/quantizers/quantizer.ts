@@ -1,0 +1,24 @@
+import type { FloatArray } from '../onnx/dataType';
+import type { LayerSettings } from '../plan/layerSettings';
+import type { LaplaceFit } from '../statistics/layerStatistics';
+import type { Moments } from '../statistics/moments';
+import type { Codebook } from './codebook';
+
+/** The weights that share one codebook, a whole tensor or one channel of it, and what is known of them. All are finite. */
+export interface WeightGroup {
+  weights: FloatArray;
+  moments: Moments;
+  laplace: Pick<LaplaceFit, 'location' | 'scale'>;
+}
+
+/** One quantization method: designs the codebook of a group. Registered in `index.ts`. */
+export interface Quantizer {
+  /** @param normalizer what the weights are normalised by; the levels come back in the weights' own units */
+  design(group: WeightGroup, settings: LayerSettings, normalizer: Normalizer): Codebook;
+}
+
+/** z = (w − mean) / deviation is what a method designed on the unit source sees; w_q = mean + deviation · Q(z). */
+export interface Normalizer {
+  mean: number;
+  deviation: number;
+}

@@ -1,0 +1,40 @@
+import { SUPPORT_REGIONS, type BitWidth, type Grid } from '../plan/layerSettings';
+import type { Codebook } from './codebook';
+import { mseSupport } from './mseSupport';
+import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
+import { absMax, supportLimit } from './supportRegion';
+import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid } from './uniformGrid';
+
+/**
+ * Uniform quantization: equal steps over a support region around the normalizer's mean, on one of three grids. Constant
+ * weights get a grid with their value among its levels, whatever the support.
+ */
+export const uniform: Quantizer = {
+  design(group, { bits, grid, support }, normalizer): Codebook {
+    const { mean } = normalizer;
+    const { moments } = group;
+    const count = levelCount(grid, bits);
+    if (moments.min === moments.max) return constantCodebook(grid, bits, mean, moments.min);
+
+    const limit = support === 'mse'
+      ? measuredLimit(group, grid, bits, normalizer)
+      : supportLimit(support, bits, group, normalizer);
+    const [low, high] = grid === 'affine' ? affineRange(mean, limit, moments) : [-limit, limit];
+    return gridCodebook(uniformGrid(grid, bits, mean, limit, moments), count, [mean + low, mean + high]);
+  },
+};
+
+function measuredLimit(group: WeightGroup, grid: Grid, bits: BitWidth, normalizer: Normalizer): number {
+  const centre = normalizer.mean;
+  const count = levelCount(grid, bits);
+  // The outermost mid-rise level lies half a step within the support.
+  const top = absMax(group.moments, centre) * (grid === 'mid-rise' ? count / (count - 1) : 1);
+  const named = SUPPORT_REGIONS.filter((region) => region !== 'mse')
+    .map((region) => supportLimit(region, bits, group, normalizer))
+    .filter((limit) => limit > 0);
+  return mseSupport(group, centre, top, named, count, (limit) => uniformGrid(grid, bits, centre, limit, group.moments));
+}
+
+function constantCodebook(grid: Grid, bits: BitWidth, centre: number, value: number): Codebook {
+  return gridCodebook(constantGrid(grid, bits, centre, value), levelCount(grid, bits), [value, value]);
+}

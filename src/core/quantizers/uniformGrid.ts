@@ -1,0 +1,73 @@
+import { roundHalfEven } from '../assignment/roundHalfEven';
+import type { BitWidth, Grid } from '../plan/layerSettings';
+import type { Codebook, UniformGrid } from './codebook';
+
+/** The smallest normal float32: a scale is stored as float32 and has to stay positive. */
+const SMALLEST_SCALE = 2 ** -126;
+
+/**
+ * The grid whose support reaches `limit` to either side of `centre`; all numbers in the units of the weights.
+ * - `mid-rise`: 2^bits levels in the middles of 2^bits equal cells over the support, none at the centre.
+ * - `symmetric`: 2^bits − 1 levels from −limit to +limit, one at the centre (no code −2^(bits−1)).
+ * - `affine`: 2^bits levels over the part of [min, max] within the support, widened to contain the centre, which is a
+ *   level too: abs-max gives the usual min/max range.
+ *
+ * Scale and offset are float32 numbers already, since that is how they are stored.
+ */
+export function uniformGrid(
+  kind: Grid, bits: BitWidth, centre: number, limit: number, range: { min: number; max: number },
+): UniformGrid {
+  const offset = Math.fround(centre);
+  const count = 2 ** bits;
+  switch (kind) {
+    case 'mid-rise':
+      return { kind, offset, scale: storable((2 * limit) / count), zeroPoint: (count - 1) / 2 };
+    case 'symmetric':
+      return { kind, offset, scale: storable(limit / (count / 2 - 1)), zeroPoint: count / 2 - 1 };
+    case 'affine': {
+      const [low, high] = affineRange(centre, limit, range);
+      const scale = storable((high - low) / (count - 1));
+      return { kind, offset, scale, zeroPoint: Math.min(count - 1, roundHalfEven(-low / scale)) };
+    }
+  }
+}
+
+/** The grid that has `value`, the only weight there is, as a level without rounding. */
+export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: number): UniformGrid {
+  const distance = Math.abs(value - centre);
+  const count = 2 ** bits;
+  const offset = Math.fround(centre);
+  switch (kind) {
+    case 'mid-rise':
+      return { kind, offset, scale: storable(2 * distance), zeroPoint: (count - 1) / 2 };
+    case 'symmetric':
+      return { kind, offset, scale: storable(distance), zeroPoint: count / 2 - 1 };
+    case 'affine':
+      return { kind, offset, scale: storable(distance), zeroPoint: value < centre ? count - 1 : 0 };
+  }
+}
+
+/** Number of codes a grid uses. */
+export function levelCount(kind: Grid, bits: BitWidth): number {
+  return kind === 'symmetric' ? 2 ** bits - 1 : 2 ** bits;
+}
+
+/** Levels, and the thresholds midway between them. */
+export function gridCodebook(uniform: UniformGrid, count: number, support: [number, number]): Codebook {
+  const at = (code: number) => uniform.offset + uniform.scale * (code - uniform.zeroPoint);
+  return {
+    levels: Float64Array.from({ length: count }, (_, k) => at(k)),
+    thresholds: Float64Array.from({ length: count - 1 }, (_, k) => at(k + 0.5)),
+    uniform,
+    support,
+  };
+}
+
+/** The clip range of an affine grid, relative to its centre. */
+export function affineRange(centre: number, limit: number, { min, max }: { min: number; max: number }): [number, number] {
+  return [Math.min(0, Math.max(min - centre, -limit)), Math.max(0, Math.min(max - centre, limit))];
+}
+
+function storable(scale: number): number {
+  return Math.max(Math.fround(scale), SMALLEST_SCALE);
+}

@@ -1,0 +1,83 @@
+import { throwIfCancelled, type CancelSignal } from '../job';
+import type { FloatArray } from '../onnx/dataType';
+
+/** Range and central moments of finite weights: `mN` is the sum of (w − mean)^N. Range and mean are NaN when there are none. */
+export interface Moments {
+  count: number;
+  min: number;
+  max: number;
+  mean: number;
+  m2: number;
+  m3: number;
+  m4: number;
+}
+
+export const NO_MOMENTS: Moments = { count: 0, min: NaN, max: NaN, mean: NaN, m2: 0, m3: 0, m4: 0 };
+
+/** Moments of the finite weights of all chunks: two passes within a chunk, then combined, so that nothing cancels out. */
+export function momentsOf(chunks: Iterable<FloatArray>, signal?: CancelSignal): Moments {
+  let total = NO_MOMENTS;
+  for (const chunk of chunks) {
+    throwIfCancelled(signal);
+    total = combineMoments(total, chunkMoments(chunk));
+  }
+  return total;
+}
+
+/** The moments of two disjoint sets together (Pébay, Formulas for robust one-pass computation of moments, 2008). */
+export function combineMoments(a: Moments, b: Moments): Moments {
+  if (a.count === 0) return b;
+  if (b.count === 0) return a;
+  const count = a.count + b.count;
+  const delta = b.mean - a.mean;
+  const product = a.count * b.count;
+  const step = delta / count;
+  return {
+    count,
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+    mean: a.mean + step * b.count,
+    m2: a.m2 + b.m2 + delta * step * product,
+    m3: a.m3 + b.m3 + delta * step ** 2 * product * (a.count - b.count) + 3 * step * (a.count * b.m2 - b.count * a.m2),
+    m4:
+      a.m4 + b.m4 +
+      delta * step ** 3 * product * (a.count ** 2 - product + b.count ** 2) +
+      6 * step ** 2 * (a.count ** 2 * b.m2 + b.count ** 2 * a.m2) +
+      4 * step * (a.count * b.m3 - b.count * a.m3),
+  };
+}
+
+/** Population standard deviation. */
+export function standardDeviation(moments: Moments): number {
+  return Math.sqrt(moments.m2 / moments.count);
+}
+
+function chunkMoments(chunk: FloatArray): Moments {
+  let count = 0;
+  let sum = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < chunk.length; i++) {
+    const w = chunk[i] as number;
+    if (w - w !== 0) continue;
+    count++;
+    sum += w;
+    if (w < min) min = w;
+    if (w > max) max = w;
+  }
+  if (count === 0) return NO_MOMENTS;
+  // A sum of equal weights may round, and a constant's mean has to be the constant.
+  const mean = min === max ? min : sum / count;
+  let m2 = 0;
+  let m3 = 0;
+  let m4 = 0;
+  for (let i = 0; i < chunk.length; i++) {
+    const d = (chunk[i] as number) - mean;
+    if (d - d !== 0) continue;
+    const square = d * d;
+    m2 += square;
+    m3 += square * d;
+    m4 += square * square;
+  }
+  return { count, min, max, mean, m2, m3, m4 };
+}

@@ -1,0 +1,62 @@
+import { throwIfCancelled, type CancelSignal } from '../job';
+import type { FloatArray } from '../onnx/dataType';
+import type { Distribution } from './distributions';
+import { fineDistribution, ksOfFine, ksOfSorted } from './kolmogorovSmirnov';
+import type { Moments } from './moments';
+import { ranksOf, valuesAtRanks } from './orderStatistics';
+import { sortFloats } from './sortFloats';
+
+/** Up to this many weights are sorted, in a copy and a scratch array of 16 MB each; more are counted in fixed memory. */
+const SORT_LIMIT = 1 << 22;
+
+/** The finite weights in ascending order, as far as it is asked for. */
+export interface WeightOrder {
+  /** The weight of a rank, counted from 0. */
+  at: (rank: number) => number;
+  /** Kolmogorov–Smirnov distance to a distribution. */
+  ks: (distribution: Distribution) => number;
+}
+
+/**
+ * Orders the finite weights. Above 4 Mi of them memory stays fixed: KS distances are then lower bounds, about 1e-5 short
+ * (`ksOfFine`), and weights in float64 are ranked and returned as their nearest float32.
+ *
+ * @param chunks all weights of the layer; iterated several times
+ * @param moments of the finite ones
+ * @param probabilities the quantiles whose ranks will be asked for
+ */
+export function weightOrder(
+  chunks: () => Iterable<FloatArray>, moments: Moments, probabilities: readonly number[], signal?: CancelSignal,
+): WeightOrder {
+  return moments.count <= SORT_LIMIT
+    ? sortedOrder(chunks(), moments.count, signal)
+    : countedOrder(chunks, moments, probabilities, signal);
+}
+
+function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): WeightOrder {
+  const sorted = finiteWeights(chunks, count);
+  throwIfCancelled(signal);
+  sortFloats(sorted);
+  return { at: (rank) => sorted[rank] as number, ks: (distribution) => ksOfSorted(sorted, distribution) };
+}
+
+function countedOrder(
+  chunks: () => Iterable<FloatArray>, moments: Moments, probabilities: readonly number[], signal: CancelSignal | undefined,
+): WeightOrder {
+  const values = valuesAtRanks(chunks, ranksOf(probabilities, moments.count), signal);
+  const fine = fineDistribution(chunks(), moments, signal);
+  return { at: (rank) => values.get(rank) as number, ks: (distribution) => ksOfFine(fine, distribution) };
+}
+
+function finiteWeights(chunks: Iterable<FloatArray>, count: number): FloatArray {
+  let weights: FloatArray | undefined;
+  let length = 0;
+  for (const chunk of chunks) {
+    weights ??= chunk instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
+    for (let i = 0; i < chunk.length; i++) {
+      const w = chunk[i] as number;
+      if (w - w === 0) weights[length++] = w;
+    }
+  }
+  return weights ?? new Float32Array(0);
+}

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CoreError } from '../../../src/core/errors';
+import type { FloatArray } from '../../../src/core/onnx/dataType';
+import {
+  BIT_WIDTHS, completeSettings, GRIDS, NORMALIZATIONS, SUPPORT_REGIONS, type PartialSettings,
+} from '../../../src/core/plan/layerSettings';
+import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
+import { momentsOf } from '../../../src/core/statistics/moments';
+import { laplacianSample, TWELVE } from './statistics/laplacianSample';
+
+function quantized(weights: FloatArray, settings: PartialSettings, dims = [weights.length], channelAxis: number | null = null) {
+  const layer = { name: 'w', dtype: 'float64' as const, dims, channelAxis };
+  const result = quantizeLayer(weights, layer, completeSettings({ granularity: 'tensor', ...settings }), {
+    modelMoments: momentsOf([weights]),
+  });
+  return { ...result, weights: dequantized(result, layer) };
+}
+
+const LWUQ: PartialSettings = { grid: 'mid-rise', normalize: 'layer' };
+
+describe('published quantizers', () => {
+  const sample = laplacianSample(4096);
+
+  it.each([
+    [2, 'jayant', 7.075506], [2, 'hui', 6.983265], [2, 'hui-neuhoff', 7.015575], [2, 'abs-max', -1.069009],
+    [2, 'max-pos', 0.72787], [3, 'jayant', 11.455497], [4, 'jayant', 16.020509], [8, 'jayant', 36.011719],
+  ] as const)('layer-wise mid-rise, %d bits, %s: %d dB on a Laplacian sample', (bits, support, sqnrDb) => {
+    for (const normalize of ['layer', 'model'] as const) {
+      const { error } = quantized(sample, { ...LWUQ, normalize, bits, support });
+      expect(Math.abs(error.sqnrDb - sqnrDb)).toBeLessThan(2e-6);
+    }
+  });
+
+  it('give the reference values of twelve weights', () => {
+    const jayant = quantized(TWELVE, { ...LWUQ, bits: 2, support: 'jayant' });
+    expect(jayant.error.mse).toBeCloseTo(0.122022792, 6);
+    expect(Math.abs(jayant.error.sqnrDb - 7.079483)).toBeLessThan(2e-6);
+    const values = [-1.171849, ...new Array<number>(7).fill(-0.321172), ...new Array<number>(3).fill(0.529505), 1.380183];
+    values.forEach((value, i) => expect(jayant.weights[i]).toBeCloseTo(value, 5));
+
+    const hui = quantized(TWELVE, { ...LWUQ, bits: 2, support: 'hui' });
+    expect(Math.abs(hui.error.sqnrDb - 6.997934)).toBeLessThan(2e-6);
+    expect([...hui.codes]).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 3, 3]);
+    expect(Math.abs(quantized(TWELVE, { ...LWUQ, bits: 3, support: 'jayant' }).error.sqnrDb - 14.346042)).toBeLessThan(2e-6);
+  });
+});
+
+describe('quantizeLayer', () => {
+  it('computes its measures from the weights a copy holds', () => {
+    fc.assert(fc.property(
+      fc.constantFrom(...BIT_WIDTHS), fc.constantFrom(...GRIDS), fc.constantFrom(...NORMALIZATIONS),
+      fc.constantFrom(...SUPPORT_REGIONS),
+      fc.constantFrom('tensor', 'channel'), fc.constantFrom(0, 1, 2),
+      fc.float32Array({ min: -4, max: 4, noNaN: true, minLength: 24, maxLength: 24 }),
+      (bits, grid, normalize, support, granularity, axis, weights) => {
+        const q = quantized(weights, { bits, grid, normalize, support, granularity }, [2, 3, 4], axis);
+        expect(q.codebooks).toHaveLength(granularity === 'channel' ? ([2, 3, 4][axis] as number) : 1);
+        expect(q.axis).toBe(granularity === 'channel' ? axis : null);
+        const noise = weights.reduce((sum, w, i) => sum + (w - (q.weights[i] as number)) ** 2, 0);
+        const signal = weights.reduce((sum, w) => sum + w * w, 0);
+        expect(q.sums).toMatchObject({ count: 24 });
+        expect(q.sums.signal).toBeCloseTo(signal, 9);
+        expect(q.sums.noise).toBeCloseTo(noise, 9);
+        expect(q.error.mse).toBeCloseTo(noise / 24, 10);
+        expect(q.error.maxAbsError).toBe(Math.max(...Array.from(weights, (w, i) => Math.abs(w - (q.weights[i] as number)))));
+        for (const { levels, uniform } of q.codebooks) {
+          expect(levels.every(Number.isFinite)).toBe(true);
+          expect(uniform?.scale).toBeGreaterThan(0);
+        }
+        expect(Math.max(...q.codes)).toBeLessThan((q.levels[0] as Float32Array).length);
+      },
+    ), { numRuns: 200 });
+  });
+
+  it('gives every channel what it would get alone', () => {
+    const weights = Float32Array.from(laplacianSample(60), (w, i) => w * (1 + (i % 3)));
+    const whole = quantized(weights, { bits: 3, granularity: 'channel' }, [20, 3], 1);
+    for (let channel = 0; channel < 3; channel++) {
+      const own = weights.filter((_, i) => i % 3 === channel);
+      const alone = quantized(own, { bits: 3 });
+      expect(alone.codebooks[0]).toEqual(whole.codebooks[channel]);
+      expect([...alone.codes]).toEqual([...whole.codes].filter((_, i) => i % 3 === channel));
+    }
+  });
+
+  it('quantizes a layer without a channel axis per tensor', () => {
+    const q = quantized(TWELVE, { bits: 4, granularity: 'channel' }, [12], null);
+    expect(q.axis).toBeNull();
+    expect(q.codebooks).toHaveLength(1);
+    expect(q.codebooks).toEqual(quantized(TWELVE, { bits: 4, granularity: 'tensor' }).codebooks);
+  });
+
+  it('is round-to-nearest with symmetric abs-max', () => {
+    const weights = Float64Array.of(-1, -0.6, -0.4, 0.1, 0.5, 0.7);
+    const q = quantized(weights, { bits: 2, grid: 'symmetric', support: 'abs-max' });
+    expect([...q.weights]).toEqual([-1, -1, 0, 0, 0, 1]);
+    expect(q.levels[0]).toHaveLength(3);
+  });
+
+  it('reproduces constants and single weights under any settings', () => {
+    fc.assert(fc.property(
+      fc.constantFrom(...BIT_WIDTHS), fc.constantFrom(...GRIDS), fc.constantFrom(...NORMALIZATIONS),
+      fc.constantFrom(...SUPPORT_REGIONS),
+      fc.constantFrom(0, 0.3, -0.3, 1e-30, -7), fc.constantFrom(1, 5),
+      (bits, grid, normalize, support, constant, count) => {
+        const value = Math.fround(constant);
+        const q = quantized(new Float32Array(count).fill(value), { bits, grid, normalize, support });
+        expect(q.error.maxAbsError).toBeLessThanOrEqual(2 ** -126);
+        expect(q.weights[0]).toBeCloseTo(value, 30);
+      },
+    ));
+  });
+
+  it('reproduces a dead and a constant channel beside a good one', () => {
+    const weights = new Float32Array(30);
+    weights.set(laplacianSample(10));
+    weights.fill(0.7, 20);
+    for (const normalize of NORMALIZATIONS) for (const grid of GRIDS) {
+      const q = quantized(weights, { bits: 4, granularity: 'channel', grid, normalize }, [3, 10], 0);
+      q.weights.subarray(10).forEach((w, i) => expect(w).toBeCloseTo(i < 10 ? 0 : 0.7, 6));
+      expect(q.error.sqnrDb).toBeGreaterThan(15);
+    }
+  });
+
+  it('stores float16 levels for float16 weights', () => {
+    const weights = Float32Array.of(-0.5, 0.1, 0.25, 0.5);
+    const layer = { name: 'w', dtype: 'float16' as const, dims: [4], channelAxis: null };
+    const q = quantizeLayer(weights, layer, completeSettings({ bits: 4, support: 'abs-max' }));
+    expect([...(q.levels[0] as Float32Array)].every((level) => (level * 2 ** 14) % 1 === 0)).toBe(true);
+    expect([...dequantized(q, layer)].at(-1)).toBe(0.5);
+  });
+
+  it('predicts the error of Laplacian weights', () => {
+    const weights = laplacianSample(40_000).map((w) => 0.02 * w + 0.001);
+    for (const bits of [2, 3, 4] as const) {
+      const { error } = quantized(weights, { bits, grid: 'mid-rise', support: 'jayant' });
+      expect(Math.abs(error.predictedSqnrDb - error.sqnrDb)).toBeLessThan(0.05);
+    }
+  });
+
+  it('predicts a tensor from its channels, each by its own fit', () => {
+    const weights = Float64Array.from([...laplacianSample(5000), ...laplacianSample(5000).map((w) => 9 * w)]);
+    const { error } = quantized(weights, { bits: 4, granularity: 'channel' }, [2, 5000], 0);
+    expect(Math.abs(error.predictedSqnrDb - error.sqnrDb)).toBeLessThan(0.2);
+  });
+
+  it('loses as many decibels whatever the units', () => {
+    const weights = laplacianSample(1000);
+    const once = quantized(weights, { ...LWUQ, bits: 3, support: 'mse' }).error.sqnrDb;
+    expect(quantized(weights.map((w) => w / 64), { ...LWUQ, bits: 3, support: 'mse' }).error.sqnrDb).toBeCloseTo(once, 9);
+  });
+
+  it('refuses what cannot be quantized, and says why', () => {
+    const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'bfloat16' = 'float32') => {
+      try {
+        quantizeLayer(weights, { name: 'w', dims: [weights.length], channelAxis: null, dtype }, completeSettings(settings));
+      } catch (error) {
+        return error instanceof CoreError ? error.problem : error;
+      }
+      return null;
+    };
+    const problem = (reason: string) => ({ code: 'not-quantizable', place: { tensor: 'w' }, detail: { reason } });
+    expect(reasonOf(Float32Array.of(1, NaN))).toEqual(problem('not-finite'));
+    expect(reasonOf(Float32Array.of(1, -Infinity))).toEqual(problem('not-finite'));
+    expect(reasonOf(new Float32Array(0))).toEqual(problem('empty'));
+    expect(reasonOf(Float32Array.of(1, 2), {}, 'bfloat16')).toEqual(problem('dtype-not-supported'));
+    expect(reasonOf(Float32Array.of(1, 2), { normalize: 'model' })).toMatchObject({ code: 'internal' });
+  });
+
+  it('stops when cancelled', () => {
+    const layer = { name: 'w', dims: [2], channelAxis: 0, dtype: 'float32' as const };
+    const context = { signal: { aborted: true } };
+    expect(() => quantizeLayer(Float32Array.of(1, 2), layer, completeSettings({}), context)).toThrow('cancelled');
+  });
+});
