@@ -1,0 +1,73 @@
+import { nodeSize, tensorSize, type NewNode, type TensorHeader } from '../onnx/protoWriter';
+import type { Codebook, UniformGrid } from '../quantizers/codebook';
+
+/** A quantized weight as the writer needs it: one code a weight in stored order, one codebook or one a channel. */
+export interface StoredCodes {
+  codes: Uint8Array;
+  codebooks: Codebook[];
+}
+
+/** An initializer to be written: what it is filled from comes when its turn comes. */
+export interface NewTensor<Source> extends TensorHeader {
+  data: (source: Source) => Uint8Array;
+}
+
+/** Nodes in topological order and their initializers: sizes are known, payloads are not computed yet. */
+export interface Blueprint<Source> {
+  nodes: NewNode[];
+  tensors: NewTensor<Source>[];
+}
+
+/** What decides the nodes that store a weight, none of which needs the weights. */
+export interface WeightShape {
+  dims: number[];
+  elements: number;
+  float16: boolean;
+  bits: number;
+  grid: UniformGrid['kind'];
+  /** Of the axis with one scale an index; null with one scale. */
+  channelAxis: number | null;
+  /** The grid is shifted by a mean. */
+  offset: boolean;
+  /** ai.onnx. */
+  opset: number;
+}
+
+/** A weight to be stored. */
+export interface Weight {
+  /** The last node's output takes it, so that no consumer changes. */
+  name: string;
+  shape: WeightShape;
+  /** A name of the weight's own for a value or an initializer. */
+  part: (name: string) => string;
+}
+
+/** Bytes of the nodes and of the initializers as records of a GraphProto. */
+export interface BlueprintSize {
+  nodes: number;
+  tensors: number;
+}
+
+export function blueprintSize({ nodes, tensors }: { nodes: NewNode[]; tensors: TensorHeader[] }): BlueprintSize {
+  return {
+    nodes: nodes.reduce((sum, node) => sum + nodeSize(node), 0),
+    tensors: tensors.reduce((sum, tensor) => sum + tensorSize(tensor), 0),
+  };
+}
+
+export function float32Bytes(values: ArrayLike<number>): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
+export function int32Bytes(values: ArrayLike<number>): Uint8Array {
+  return new Uint8Array(Int32Array.from(values).buffer);
+}
+
+export function int64Bytes(values: number[]): Uint8Array {
+  return new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer);
+}
+
+/** An int64 vector such as a shape. */
+export function int64Tensor(name: string, values: number[]): NewTensor<unknown> {
+  return { name, dims: [values.length], dtype: 'int64', data: () => int64Bytes(values) };
+}

@@ -1,0 +1,22 @@
+import type { UnquantizableReason } from '../onnx/layer';
+
+/** Why a layer of the model is not quantized in a copy. */
+export type SkipReason = UnquantizableReason | 'float-in-plan' | 'not-smaller' | 'not-finite' | 'constant';
+
+export interface SkippedLayer {
+  layer: number;
+  name: string;
+  reason: SkipReason;
+}
+
+/** What a copy would take on disk, known without reading a weight. */
+export interface CopySize {
+  /** Model file and external data, as they lie on disk. */
+  bytesBefore: number;
+  bytesAfter: number;
+  /** Mean bits over the weights of all layers; a layer left as it is counts the bits of its type. */
+  averageBits: number;
+  /** By planned layer; absent for those skipped. */
+  layers: { layer: number; bytesBefore: number; bytesAfter: number }[];
+  skipped: SkippedLayer[];
+}

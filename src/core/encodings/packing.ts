@@ -1,0 +1,61 @@
+/**
+ * How codes of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
+ * holds all their values at once. The index's low 8 bits are a byte plane; what is above lies in planes of 4 or 2 bits,
+ * two or four to a byte, lowest bits first. No bit is wasted but for the padding at the end.
+ */
+export interface Packing {
+  bits: number;
+  codesPerGroup: number;
+  /** The byte plane first. */
+  planes: Plane[];
+  /** Groups that share one byte of the narrowest plane: the group count is padded to a multiple of it. */
+  groupsPerRow: number;
+}
+
+/** Bits `shift` to `shift + width` of every index. */
+export interface Plane {
+  width: number;
+  shift: number;
+}
+
+const CODES_PER_GROUP: Record<number, number> = { 2: 4, 3: 4, 4: 2, 5: 2, 6: 2, 7: 2 };
+
+/** Widths above the byte plane: 12 bits are 8 + 4, 10 are 8 + 2, 14 are 8 + 4 + 2. */
+const UPPER_WIDTHS: Record<number, number[]> = { 0: [], 2: [2], 4: [4], 6: [4, 2] };
+
+/** `bits` from 2 to 7. */
+export function packingOf(bits: number): Packing {
+  const codesPerGroup = CODES_PER_GROUP[bits]!;
+  const planes = [{ width: 8, shift: 0 }];
+  let shift = 8;
+  for (const width of UPPER_WIDTHS[bits * codesPerGroup - 8]!) {
+    planes.push({ width, shift });
+    shift += width;
+  }
+  return { bits, codesPerGroup, planes, groupsPerRow: Math.max(...planes.map(indicesPerByte)) };
+}
+
+/** Rows of `groupsPerRow` groups that hold `elements` codes. */
+export function rowsFor(packing: Packing, elements: number): number {
+  return Math.ceil(elements / (packing.codesPerGroup * packing.groupsPerRow));
+}
+
+export function indicesPerByte(plane: Plane): number {
+  return 8 / plane.width;
+}
+
+/** One plane of all codes; codes past the end are 0. */
+export function packPlane(codes: Uint8Array, packing: Packing, plane: Plane): Uint8Array {
+  const { bits, codesPerGroup, groupsPerRow } = packing;
+  const { width, shift } = plane;
+  const groups = rowsFor(packing, codes.length) * groupsPerRow;
+  const perByte = indicesPerByte(plane);
+  const mask = 2 ** width - 1;
+  const bytes = new Uint8Array(groups / perByte);
+  for (let group = 0; group < groups; group++) {
+    let index = 0;
+    for (let j = 0; j < codesPerGroup; j++) index |= (codes[group * codesPerGroup + j] ?? 0) << (bits * j);
+    bytes[Math.floor(group / perByte)]! |= ((index >> shift) & mask) << (width * (group % perByte));
+  }
+  return bytes;
+}

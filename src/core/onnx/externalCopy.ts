@@ -1,0 +1,71 @@
+import type { ExternalReference, ModelIndex, Span, StoredTensor, TensorRecord } from './modelIndex';
+import { encodeExternalData, externalDataSize } from './protoWriter';
+import type { Edit } from './splice';
+
+/** Payloads from here on are aligned to pages, for memory mapping (onnx.proto, external_data); small ones to cache lines. */
+const PAGE_ALIGNED_BYTES = 1 << 20;
+const PAGE_BYTES = 4096;
+const LINE_BYTES = 64;
+
+/** The external data file of a copy: the payloads that stayed external, each stored once. */
+export interface ExternalCopy {
+  /** File name, relative to the copy's folder. */
+  location: string;
+  /** In order of `offset`, which counts in the new file. */
+  payloads: { file: string; spans: Span[]; offset: number; length: number }[];
+  bytes: number;
+}
+
+/** One of a tensor's old `external_data` entries: the first makes room for all new ones, the others go. */
+export interface ExternalEdit extends Edit {
+  kind: 'external';
+  entries: Record<string, string>;
+}
+
+/**
+ * Moves the external payloads of `tensors` to one new file at `location`. Those whose file is missing keep their
+ * reference. `copy` is null when nothing moves.
+ */
+export function externalCopy(
+  index: ModelIndex, tensors: TensorRecord[], location: string,
+): { copy: ExternalCopy | null; edits: ExternalEdit[] } {
+  const missing = new Set(index.externalFiles.filter((file) => file.bytes === null).map((file) => file.location));
+  const copy: ExternalCopy = { location, payloads: [], bytes: 0 };
+  const placed = new Map<string, number>();
+  const edits: ExternalEdit[] = [];
+  for (const { storage } of tensors.flatMap(storedParts)) {
+    const { file, spans, reference } = storage;
+    if (reference === null || missing.has(file)) continue;
+    const length = spans.reduce((sum, span) => sum + span.length, 0);
+    const key = `${spans[0]?.offset}:${length}:${file}`;
+    const offset = placed.get(key) ?? aligned(copy.bytes, length);
+    if (!placed.has(key)) {
+      placed.set(key, offset);
+      copy.payloads.push({ file, spans, offset, length });
+      copy.bytes = offset + length;
+    }
+    edits.push(...referenceEdits(reference, { location, offset: String(offset), length: String(length) }));
+  }
+  return { copy: copy.payloads.length > 0 ? copy : null, edits };
+}
+
+export function encodeExternalEdit(edit: ExternalEdit): Uint8Array {
+  return encodeExternalData(edit.entries);
+}
+
+/** A sparse tensor's two parts may each be external. */
+function storedParts(tensor: TensorRecord): StoredTensor[] {
+  return tensor.sparse ? [tensor.sparse.values, tensor.sparse.indices] : [tensor];
+}
+
+function referenceEdits({ message, entries: spans }: ExternalReference, entries: Record<string, string>): ExternalEdit[] {
+  return spans.map((span, i) => {
+    const kept = i === 0 ? entries : {};
+    return { kind: 'external', message, span, length: externalDataSize(kept), entries: kept };
+  });
+}
+
+function aligned(offset: number, length: number): number {
+  const boundary = length >= PAGE_ALIGNED_BYTES ? PAGE_BYTES : LINE_BYTES;
+  return Math.ceil(offset / boundary) * boundary;
+}

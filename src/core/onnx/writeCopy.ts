@@ -1,0 +1,108 @@
+import type { ByteSink } from '../bytes/byteSink';
+import type { ModelFiles } from '../bytes/byteSource';
+import type { NewTensor, StoredCodes } from '../encodings/blueprint';
+import { CoreError } from '../errors';
+import type { Job } from '../job';
+import type { LayerSettings } from '../plan/layerSettings';
+import type { CopyEdit } from './copyEdits';
+import { encodeExternalEdit, type ExternalCopy } from './externalCopy';
+import type { Layer } from './layer';
+import type { ModelIndex } from './modelIndex';
+import type { CopyPlan } from './planCopy';
+import { encodeNode, encodeTensorHeader } from './protoWriter';
+import { copyRange, splice } from './splice';
+
+/** Protobuf messages above 2 GiB cannot be parsed by ONNX Runtime. */
+const MAX_MODEL_BYTES = 2 ** 31 - 1;
+
+/** `''` is the model file, `'.data'` its external data beside it. */
+export type OutputSuffix = '' | '.data';
+
+/**
+ * Writes the copy that `plan` describes: bytes that do not change as they stand, a layer quantized only when its place in
+ * the file is reached, so that memory is bounded by the largest layer. `quantize` must give what `plan` promised; a layer
+ * it refuses (weights that are not finite) ends the whole copy with its error, since the promised size could not hold:
+ * plan again with that layer as unusable. `open` is called once for each file.
+ * @throws CoreError `limit-exceeded` when the model file would pass 2 GiB, before anything is opened; `cancelled`; and
+ * whatever `quantize` and the sinks throw.
+ */
+export function writeCopy(
+  files: ModelFiles,
+  index: ModelIndex,
+  plan: CopyPlan,
+  quantize: (layer: Layer, settings: LayerSettings) => StoredCodes,
+  open: (suffix: OutputSuffix) => ByteSink,
+  job: Job = {},
+): void {
+  if (plan.modelBytes > MAX_MODEL_BYTES) {
+    throw new CoreError('limit-exceeded', { file: index.path }, { bytes: plan.modelBytes, limit: MAX_MODEL_BYTES });
+  }
+  const progress = progressOf(plan, job);
+  const model = counted(open(''), progress);
+  splice(files.main, index.messages, plan.edits, model, (edit) => writeEdit(edit, quantize, model), job.signal);
+  requireSize(index, model.written(), plan.modelBytes);
+  if (!plan.external) return;
+  const data = counted(open('.data'), progress);
+  writeExternal(files, plan.external, data, job);
+  requireSize(index, data.written(), plan.external.bytes);
+}
+
+function writeEdit(
+  edit: CopyEdit, quantize: (layer: Layer, settings: LayerSettings) => StoredCodes, sink: ByteSink,
+): void {
+  switch (edit.kind) {
+    case 'bytes': return sink.write(edit.bytes);
+    case 'external': return sink.write(encodeExternalEdit(edit));
+    case 'nodes': return writeNodes(edit, sink);
+    case 'tables': return edit.kits.forEach((kit) => writeTensors(kit.blueprint.tensors, undefined, sink));
+    case 'weight': {
+      const { layer, settings, blueprint } = edit.encoded;
+      return writeTensors(blueprint().tensors, quantize(layer, settings), sink);
+    }
+  }
+}
+
+function writeNodes({ kits, layers }: Extract<CopyEdit, { kind: 'nodes' }>, sink: ByteSink): void {
+  for (const { blueprint } of kits) for (const node of blueprint.nodes) sink.write(encodeNode(node));
+  for (const { blueprint } of layers) for (const node of blueprint().nodes) sink.write(encodeNode(node));
+}
+
+function writeTensors<Source>(tensors: NewTensor<Source>[], source: Source, sink: ByteSink): void {
+  for (const tensor of tensors) {
+    sink.write(encodeTensorHeader(tensor));
+    sink.write(tensor.data(source));
+  }
+}
+
+function writeExternal(files: ModelFiles, external: ExternalCopy, sink: ByteSink & { written(): number }, job: Job): void {
+  for (const { file, spans, offset } of external.payloads) {
+    sink.write(new Uint8Array(offset - sink.written()));
+    for (const span of spans) copyRange(files.external(file), span, sink, job.signal);
+  }
+}
+
+function counted(sink: ByteSink, onWrite: (bytes: number) => void): ByteSink & { written(): number } {
+  let written = 0;
+  return {
+    write(bytes) {
+      sink.write(bytes);
+      written += bytes.length;
+      onWrite(bytes.length);
+    },
+    written: () => written,
+  };
+}
+
+function progressOf(plan: CopyPlan, job: Job): (bytes: number) => void {
+  let done = 0;
+  return (bytes) => {
+    done += bytes;
+    job.onProgress?.(done / plan.size.bytesAfter);
+  };
+}
+
+/** The size was promised before anything was written: a difference is a defect. */
+function requireSize(index: ModelIndex, actual: number, promised: number): void {
+  if (actual === promised) return;
+  throw new CoreError('internal', { file: index.path }, { reason: 'promised size missed', actual, promised });
+}

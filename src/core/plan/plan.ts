@@ -1,0 +1,48 @@
+import { layerKey, type Layer } from '../onnx/layer';
+import { completeSettings, type PartialSettings, type PlannedLayer } from './layerSettings';
+
+/**
+ * What a team commits beside its model as `<model>.onnx.quant.json`: which layers are quantized, and how. Without
+ * `defaults`, a layer that is not named stays float.
+ */
+export interface QuantizationPlan {
+  version: 1;
+  /** File name of the model, without folders. */
+  model: string;
+  defaults?: PlanEntry;
+  /**
+   * By `layerKey`: the layer's name, or `scope::name` outside the main graph. A key may be any string a model's author
+   * chose, `constructor` included: read it with `entryOf`.
+   */
+  layers: Record<string, PlanEntry>;
+}
+
+/** Settings over the plan's and the built-in defaults, or the layer left as it is. */
+export type PlanEntry = PartialSettings | 'float';
+
+export function planFileName(modelFileName: string): string {
+  return `${modelFileName}.quant.json`;
+}
+
+/** A plan in which every layer stays float. */
+export function emptyPlan(model: string): QuantizationPlan {
+  return { version: 1, model, layers: {} };
+}
+
+/** What the plan says of one layer, or undefined when it does not name it. */
+export function entryOf(plan: QuantizationPlan, key: string): PlanEntry | undefined {
+  return Object.hasOwn(plan.layers, key) ? plan.layers[key] : undefined;
+}
+
+/**
+ * The quantizable layers a plan quantizes, each with every setting decided: its entry over the plan's defaults over the
+ * built-in ones. Layers left float, and those that cannot be quantized, are not among them.
+ */
+export function resolvePlan(plan: QuantizationPlan, layers: readonly Layer[]): PlannedLayer[] {
+  const defaults = plan.defaults ?? 'float';
+  return layers.flatMap((layer) => {
+    const entry = entryOf(plan, layerKey(layer)) ?? defaults;
+    if (entry === 'float' || layer.quantizable !== true) return [];
+    return [{ layer: layer.index, settings: completeSettings(defaults === 'float' ? entry : { ...defaults, ...entry }) }];
+  });
+}

@@ -1,0 +1,134 @@
+import type { Place, Problem } from '../errors';
+import { layerKey, type Layer } from '../onnx/layer';
+import type { PartialSettings } from './layerSettings';
+import { nearestName } from './nearestName';
+import type { PlanEntry, QuantizationPlan } from './plan';
+import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
+
+const PLAN_KEYS = ['version', 'model', 'defaults', 'layers'];
+const SETTING_NAMES = Object.keys(SETTING_VALUES);
+
+export interface ParsedPlan {
+  /** What could be understood; null when there is no plan in it at all. Entries of unknown layers are kept. */
+  plan: QuantizationPlan | null;
+  problems: Problem[];
+}
+
+/**
+ * Reads a plan from JSON text or from a parsed value. Nothing is ignored: what cannot be used is reported with its JSON
+ * path (`plan-invalid`, `setting-invalid`, `no-such-layer`, `not-quantizable`) and, where a name is close, a suggestion.
+ */
+export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
+  const parsed = typeof json === 'string' ? parseJson(json) : { value: json };
+  if ('problem' in parsed) return { plan: null, problems: [parsed.problem] };
+  const document = parsed.value;
+  if (!isObject(document)) return { plan: null, problems: [planProblem('', 'not-an-object')] };
+
+  const problems = unknownKeys(document, PLAN_KEYS, '');
+  if (document.version !== 1) {
+    problems.push(planProblem('version', 'version', { value: textOf(document.version) }));
+    return { plan: null, problems };
+  }
+  const model = typeof document.model === 'string' ? document.model : '';
+  if (model === '') problems.push(planProblem('model', 'model-name'));
+  const plan: QuantizationPlan = { version: 1, model, layers: readLayers(document.layers ?? {}, layers, problems) };
+  if (document.defaults !== undefined) {
+    const defaults = readEntry(document.defaults, 'defaults', problems);
+    if (defaults !== undefined) plan.defaults = defaults;
+  }
+  return { plan, problems };
+}
+
+/** The plan as it is written to disk: keys sorted, settings in a fixed order, so that equal plans are equal files. */
+export function stringifyPlan(plan: QuantizationPlan): string {
+  const { version, model, defaults } = plan;
+  const layers = Object.fromEntries(
+    Object.entries(plan.layers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, entry]) => [key, ordered(entry)]),
+  );
+  const document = { version, model, ...(defaults === undefined ? {} : { defaults: ordered(defaults) }), layers };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function ordered(entry: PlanEntry): PlanEntry {
+  if (entry === 'float') return entry;
+  const names = SETTING_NAMES as SettingName[];
+  return Object.fromEntries(names.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]));
+}
+
+function readLayers(value: unknown, layers: readonly Layer[], problems: Problem[]): Record<string, PlanEntry> {
+  if (!isObject(value)) {
+    problems.push(planProblem('layers', 'not-an-object'));
+    return {};
+  }
+  const known = new Map(layers.map((layer) => [layerKey(layer), layer]));
+  const entries: [string, PlanEntry][] = [];
+  for (const [key, entryValue] of Object.entries(value)) {
+    const path = `layers[${JSON.stringify(key)}]`;
+    const layer = known.get(key);
+    if (layer === undefined) problems.push(unknownLayer(key, known.keys(), { path }));
+    const entry = readEntry(entryValue, path, problems);
+    if (entry === undefined) continue;
+    if (entry !== 'float' && layer !== undefined && layer.quantizable !== true) {
+      problems.push({ code: 'not-quantizable', place: { path, tensor: key }, detail: { reason: layer.quantizable.reason } });
+    }
+    entries.push([key, entry]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function readEntry(value: unknown, path: string, problems: Problem[]): PlanEntry | undefined {
+  if (value === 'float') return 'float';
+  if (!isObject(value)) {
+    problems.push(planProblem(path, 'not-an-entry', { value: textOf(value) }));
+    return undefined;
+  }
+  problems.push(...unknownKeys(value, SETTING_NAMES, `${path}.`));
+  const settings: PartialSettings = {};
+  for (const [name, setting] of Object.entries(value)) {
+    if (!isSettingName(name)) continue;
+    const problem = readSetting(settings, name, setting, { path: `${path}.${name}` });
+    if (problem) problems.push(problem);
+  }
+  return settings;
+}
+
+/** The problem of a layer name that the model does not have, with the nearest one it has. */
+export function unknownLayer(name: string, known: Iterable<string>, place: Place = {}): Problem {
+  const suggestion = nearestName(name, known);
+  return { code: 'no-such-layer', place, detail: { name, ...(suggestion === undefined ? {} : { suggestion }) } };
+}
+
+function unknownKeys(object: Record<string, unknown>, known: readonly string[], prefix: string): Problem[] {
+  return Object.keys(object)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const suggestion = nearestName(key, known);
+      const detail = { key, expected: known.join(', '), ...(suggestion === undefined ? {} : { suggestion }) };
+      return planProblem(`${prefix}${key}`, 'unknown-key', detail);
+    });
+}
+
+/** Why a plan file is not one; the text for each is in `src/protocol/problemText.ts`. */
+export type PlanFault = 'not-json' | 'not-an-object' | 'version' | 'model-name' | 'not-an-entry' | 'unknown-key';
+
+function planProblem(path: string, reason: PlanFault, detail: Problem['detail'] = {}): Problem {
+  return { code: 'plan-invalid', place: path === '' ? {} : { path }, detail: { reason, ...detail } };
+}
+
+function parseJson(text: string): { value: unknown } | { problem: Problem } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return { problem: planProblem('', 'not-json', { message: error instanceof Error ? error.message : String(error) }) };
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined';
+}

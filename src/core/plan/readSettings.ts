@@ -1,0 +1,60 @@
+import type { Place, Problem } from '../errors';
+import {
+  BIT_WIDTHS, GRANULARITIES, GRIDS, METHODS, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+  type LayerSettings, type PartialSettings,
+} from './layerSettings';
+import { nearestName } from './nearestName';
+
+export type SettingName = keyof LayerSettings;
+
+/** The legal values of every setting, for plan files and command lines alike, in the order plans are written. */
+export const SETTING_VALUES: { readonly [Name in SettingName]: readonly LayerSettings[Name][] } = {
+  method: METHODS,
+  bits: BIT_WIDTHS,
+  granularity: GRANULARITIES,
+  grid: GRIDS,
+  normalize: NORMALIZATIONS,
+  support: SUPPORT_REGIONS,
+  rounding: ROUNDINGS,
+};
+
+/** Values that are part of the format but that this version cannot run: named as such, not as mistakes. */
+const NOT_AVAILABLE: Partial<Record<SettingName, RegExp>> = {
+  method: /^(sptq|msptq|lloyd-max|subset|apot|pwlq|n2uq|best)$/,
+  granularity: /^block:[1-9]\d*$/,
+  rounding: /^(attention|gptq)$/,
+};
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTING_VALUES, name);
+}
+
+/**
+ * Sets one setting from a value of unknown type.
+ * @returns null, or the problem `setting-invalid` with the legal values and the likeliest one; `settings` is unchanged then.
+ */
+export function readSetting<Name extends SettingName>(
+  settings: PartialSettings, name: Name, value: unknown, place: Place,
+): Problem | null {
+  const legal = SETTING_VALUES[name];
+  const found = legal.find((candidate) => candidate === value);
+  if (found !== undefined) {
+    settings[name] = found;
+    return null;
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value) ?? String(value);
+  const detail: Problem['detail'] = { setting: name, value: text, expected: legal.join(', ') };
+  if (NOT_AVAILABLE[name]?.test(text)) {
+    detail.reason = 'not-available';
+  } else {
+    const suggestion = nearestName(text, legal.map(String));
+    if (suggestion !== undefined) detail.suggestion = suggestion;
+  }
+  return { code: 'setting-invalid', place, detail };
+}
+
+/** `readSetting` for a value written as text, as on a command line. */
+export function readSettingText(settings: PartialSettings, name: SettingName, text: string, place: Place): Problem | null {
+  const isNumber = name === 'bits' && /^\d+$/.test(text);
+  return readSetting(settings, name, isNumber ? Number(text) : text, place);
+}

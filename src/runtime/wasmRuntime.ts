@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SESSION_OPTIONS, evaluateWith, withSession, type Runtime } from './runtime';
+
+/** ONNX Runtime's WebAssembly build on one thread. Its `ort-wasm-simd-threaded.{mjs,wasm}` lie beside the package or the bundle. */
+export async function wasmRuntime(): Promise<Runtime> {
+  const ort = await import('onnxruntime-web');
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'fatal';
+  return {
+    name: 'wasm',
+    evaluate: (model, inputs = {}) => evaluateWith(ort, model, inputs),
+    async load(path, externalLocations) {
+      const externalData = await Promise.all(externalLocations.map(async (location) => (
+        { path: location, data: await readFile(join(dirname(path), location)) }
+      )));
+      const model = await readFile(path);
+      await withSession(ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData }), path, async () => {});
+    },
+  };
+}

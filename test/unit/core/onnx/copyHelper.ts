@@ -1,0 +1,53 @@
+import type { ModelFiles } from '../../../../src/core/bytes/byteSource';
+import { memoryFiles } from '../../../../src/core/bytes/memorySource';
+import { indexModel } from '../../../../src/core/onnx/indexModel';
+import type { ModelIndex } from '../../../../src/core/onnx/modelIndex';
+import { planCopy, type CopyPlan } from '../../../../src/core/onnx/planCopy';
+import { readWeights } from '../../../../src/core/onnx/weights';
+import { writeCopy } from '../../../../src/core/onnx/writeCopy';
+import { completeSettings, type PartialSettings, type PlannedLayer } from '../../../../src/core/plan/layerSettings';
+import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../../src/core/quantizeLayer';
+import type { BuiltModel } from '../../../fixtures/modelBuilder';
+
+/** A copy in memory, and what it was made of. */
+export interface MadeCopy {
+  source: ModelIndex;
+  plan: CopyPlan;
+  model: Uint8Array;
+  /** Null when the copy has no external data. */
+  data: Uint8Array | null;
+  /** By layer: the weights the copy must have. */
+  expected: Map<string, Float32Array>;
+}
+
+/** Quantizes all layers that can be, or those named, alike. */
+export function copyOf(built: BuiltModel, settings: PartialSettings, names?: string[]): MadeCopy {
+  const files = memoryFiles('model.onnx', built.model, built.external);
+  const source = indexModel(files, 'model.onnx');
+  return copyFrom(files, source, planAll(source, settings, names));
+}
+
+export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[]): MadeCopy {
+  const plan = planCopy(source, planned, 'copy.onnx');
+  const expected = new Map<string, Float32Array>();
+  const outputs = new Map<string, Uint8Array[]>();
+  const quantize: Parameters<typeof writeCopy>[3] = (layer, settings): QuantizedLayer => {
+    const quantized = quantizeLayer(readWeights(files, source.tensors[layer.tensor]!), layer, settings);
+    expected.set(layer.name, dequantized(quantized, layer));
+    return quantized;
+  };
+  writeCopy(files, source, plan, quantize, (suffix) => {
+    const chunks: Uint8Array[] = [];
+    outputs.set(suffix, chunks);
+    return { write: (bytes) => { chunks.push(Uint8Array.from(bytes)); } };
+  });
+  const data = outputs.get('.data');
+  return { source, plan, model: Buffer.concat(outputs.get('')!), data: data ? Buffer.concat(data) : null, expected };
+}
+
+/** `abs-max` is quick; the grid is the default of the bit width unless said. */
+export function planAll(index: ModelIndex, settings: PartialSettings, names?: string[]): PlannedLayer[] {
+  return index.layers
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .map((layer) => ({ layer: layer.index, settings: completeSettings({ support: 'abs-max', ...settings }) }));
+}

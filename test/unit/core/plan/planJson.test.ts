@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { emptyPlan, resolvePlan } from '../../../../src/core/plan/plan';
+import { parsePlan, stringifyPlan } from '../../../../src/core/plan/planJson';
+import { planLayer } from './layers';
+
+const layers = [
+  planLayer(0, 'conv1.weight'),
+  planLayer(1, 'fc.weight'),
+  planLayer(2, 'inner.weight', { scope: 'If_3.then_branch', quantizable: { reason: 'in-subgraph' } }),
+];
+
+const complete = {
+  version: 1,
+  model: 'm.onnx',
+  defaults: { method: 'uniform', bits: 8, granularity: 'channel' },
+  layers: { 'conv1.weight': { bits: 4, support: 'aciq' }, 'fc.weight': 'float' },
+};
+
+describe('parsePlan', () => {
+  test('reads a plan without problems, from text and from a value alike', () => {
+    const parsed = parsePlan(complete, layers);
+    expect(parsed).toEqual({ plan: complete, problems: [] });
+    expect(parsePlan(JSON.stringify(complete), layers)).toEqual(parsed);
+  });
+
+  test.each([
+    ['{"version": 1,', 'plan-invalid', undefined, { reason: 'not-json' }],
+    ['[]', 'plan-invalid', undefined, { reason: 'not-an-object' }],
+    ['"float"', 'plan-invalid', undefined, { reason: 'not-an-object' }],
+    ['{"version": 2, "model": "m"}', 'plan-invalid', 'version', { reason: 'version', value: '2' }],
+    ['{"model": "m"}', 'plan-invalid', 'version', { reason: 'version', value: 'undefined' }],
+  ])('%s is no plan', (text, code, path, detail) => {
+    const { plan, problems } = parsePlan(text, layers);
+    expect(plan).toBeNull();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ code, place: path === undefined ? {} : { path }, detail });
+  });
+
+  test.each([
+    [{ model: 7 }, 'plan-invalid', 'model', { reason: 'model-name' }],
+    [{ layer: {} }, 'plan-invalid', 'layer', { reason: 'unknown-key', key: 'layer', suggestion: 'layers' }],
+    [{ layers: [] }, 'plan-invalid', 'layers', { reason: 'not-an-object' }],
+    [{ defaults: 8 }, 'plan-invalid', 'defaults', { reason: 'not-an-entry', value: '8' }],
+    [{ defaults: { bit: 4 } }, 'plan-invalid', 'defaults.bit', { reason: 'unknown-key', key: 'bit', suggestion: 'bits' }],
+    [{ defaults: { bits: 9 } }, 'setting-invalid', 'defaults.bits',
+      { setting: 'bits', value: '9', expected: '2, 3, 4, 5, 6, 7, 8' }],
+    [{ defaults: { bits: '4' } }, 'setting-invalid', 'defaults.bits', { value: '4', suggestion: '4' }],
+    [{ defaults: { grid: 'symetric' } }, 'setting-invalid', 'defaults.grid', { value: 'symetric', suggestion: 'symmetric' }],
+    [{ defaults: { method: 'msptq' } }, 'setting-invalid', 'defaults.method', { value: 'msptq', reason: 'not-available' }],
+    [{ defaults: { granularity: 'block:32' } }, 'setting-invalid', 'defaults.granularity', { reason: 'not-available' }],
+    [{ layers: { 'conv1.wieght': 'float' } }, 'no-such-layer', 'layers["conv1.wieght"]',
+      { name: 'conv1.wieght', suggestion: 'conv1.weight' }],
+    [{ layers: { 'conv1.weight': 'flaot' } }, 'plan-invalid', 'layers["conv1.weight"]', { reason: 'not-an-entry' }],
+    [{ layers: { 'conv1.weight': { support: null } } }, 'setting-invalid', 'layers["conv1.weight"].support', { value: 'null' }],
+    [{ layers: { 'If_3.then_branch::inner.weight': { bits: 4 } } }, 'not-quantizable',
+      'layers["If_3.then_branch::inner.weight"]', { reason: 'in-subgraph' }],
+  ])('%j is reported where it stands', (part, code, path, detail) => {
+    const { plan, problems } = parsePlan({ version: 1, model: 'm.onnx', ...part }, layers);
+    expect(plan).not.toBeNull();
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ code, place: { path }, detail });
+  });
+
+  test('keeps the entries of layers the model no longer has', () => {
+    const { plan } = parsePlan({ version: 1, model: 'm.onnx', layers: { gone: { bits: 3 } } }, layers);
+    expect(plan?.layers).toEqual({ gone: { bits: 3 } });
+  });
+
+  test('keeps the legal settings beside an illegal one', () => {
+    const { plan } = parsePlan({ version: 1, model: 'm', defaults: { bits: 4, grid: 'round' } }, layers);
+    expect(plan?.defaults).toEqual({ bits: 4 });
+  });
+});
+
+describe('layer names that are also properties of every object', () => {
+  const hostile = ['__proto__', 'constructor', 'toString'].map((name, index) => planLayer(index, name));
+
+  test('are not planned by themselves', () => {
+    expect(resolvePlan(emptyPlan('m.onnx'), hostile)).toEqual([]);
+  });
+
+  test('survive writing and reading', () => {
+    const text = '{"version":1,"model":"m","layers":{"__proto__":{"bits":3},"constructor":{"bits":4}}}';
+    const { plan, problems } = parsePlan(text, hostile);
+    expect(problems).toEqual([]);
+    expect(resolvePlan(plan!, hostile).map(({ layer, settings }) => [layer, settings.bits])).toEqual([[0, 3], [1, 4]]);
+    expect(parsePlan(stringifyPlan(plan!), hostile).plan).toEqual(plan);
+  });
+});
+
+test('stringifyPlan writes equal plans alike, whatever order they were built in', () => {
+  const a = parsePlan({ version: 1, model: 'm', layers: { b: { grid: 'affine', bits: 3 }, a: 'float' } }, []).plan!;
+  const b = parsePlan({ layers: { a: 'float', b: { bits: 3, grid: 'affine' } }, model: 'm', version: 1 }, []).plan!;
+  expect(stringifyPlan(a)).toBe(stringifyPlan(b));
+  expect(stringifyPlan(a)).toBe(
+    '{\n  "version": 1,\n  "model": "m",\n  "layers": {\n    "a": "float",\n'
+    + '    "b": {\n      "bits": 3,\n      "grid": "affine"\n    }\n  }\n}\n',
+  );
+});
+
+describe('resolvePlan', () => {
+  test('puts entry over defaults over built-in defaults', () => {
+    const named = { 'conv1.weight': { bits: 2 } };
+    const { plan } = parsePlan({ ...complete, defaults: { bits: 6, support: 'hui' }, layers: named }, layers);
+    expect(resolvePlan(plan!, layers)).toEqual([
+      { layer: 0, settings: { method: 'uniform', bits: 2, granularity: 'channel', grid: 'mid-rise', normalize: 'none',
+        support: 'hui', rounding: 'nearest' } },
+      { layer: 1, settings: { method: 'uniform', bits: 6, granularity: 'channel', grid: 'symmetric', normalize: 'none',
+        support: 'hui', rounding: 'nearest' } },
+    ]);
+  });
+
+  test('leaves layers float that are named so, or not named in a plan without defaults', () => {
+    expect(resolvePlan(parsePlan(complete, layers).plan!, layers).map(({ layer }) => layer)).toEqual([0]);
+    const named = { version: 1 as const, model: 'm', layers: { 'fc.weight': { bits: 5 as const } } };
+    expect(resolvePlan(named, layers).map(({ layer }) => layer)).toEqual([1]);
+  });
+});

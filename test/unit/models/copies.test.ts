@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelFiles } from '../../../src/core/bytes/byteSource';
+import { indexModel } from '../../../src/core/onnx/indexModel';
+import type { Layer } from '../../../src/core/onnx/layer';
+import type { ModelIndex } from '../../../src/core/onnx/modelIndex';
+import { planCopy } from '../../../src/core/onnx/planCopy';
+import { readWeights } from '../../../src/core/onnx/weights';
+import { writeCopy } from '../../../src/core/onnx/writeCopy';
+import { completeSettings, type BitWidth, type LayerSettings } from '../../../src/core/plan/layerSettings';
+import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../src/core/quantizeLayer';
+import { writeAtomically } from '../../../src/platform/atomicFile';
+import { openModelFiles } from '../../../src/platform/nodeFiles';
+import type { Verification } from '../../../src/protocol/coreService';
+import { nativeRuntime } from '../../../src/runtime/nativeRuntime';
+import type { Runtime } from '../../../src/runtime/runtime';
+import { verifyCopy } from '../../../src/runtime/verifyCopy';
+import { wasmRuntime } from '../../../src/runtime/wasmRuntime';
+
+const MODELS = resolve(import.meta.dirname, '../../../../shared/models');
+
+/** Its nodes are of a domain that stock ONNX Runtime has no kernels for. */
+const NOT_LOADABLE = ['superres_prepost_op18.onnx'];
+
+describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
+  let native: Runtime;
+  let folder: string;
+  beforeAll(async () => {
+    native = (await nativeRuntime())!;
+    folder = mkdtempSync(join(tmpdir(), 'quantscope-copies-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  for (const name of existsSync(MODELS) ? quantizableModels() : []) {
+    it.each([8, 4, 3, 2] as const)(`${name} at %i bits`, async (bits) => {
+      const source = join(MODELS, name);
+      const before = hash(source);
+      const verified = await copyAndVerify(native, source, join(folder, `${bits}-${name}`), bits);
+      expect(verified.maxAbsDifference).toBe(0);
+      expect(verified.wholeModel).toBe(NOT_LOADABLE.includes(name) ? 'source-does-not-load' : 'loaded');
+      expect(hash(source)).toBe(before);
+    });
+  }
+
+  it('lenet5_mnist_extdata.onnx in WebAssembly, but for 150 weights that would not get smaller', async () => {
+    const source = join(MODELS, 'lenet5_mnist_extdata.onnx');
+    const verified = await copyAndVerify(await wasmRuntime(), source, join(folder, 'wasm.onnx'), 3);
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 4, runtime: 'wasm', wholeModel: 'loaded' });
+  });
+});
+
+function quantizableModels(): string[] {
+  return readdirSync(MODELS).filter((name) => name.endsWith('.onnx') && hasQuantizableLayers(join(MODELS, name)));
+}
+
+function hasQuantizableLayers(path: string): boolean {
+  const files = openModelFiles(path);
+  try {
+    const index = indexModel(files, path);
+    return planCopy(index, everyLayer(index, 8), 'copy.onnx').layers.length > 0;
+  } catch {
+    return false;
+  } finally {
+    files.close();
+  }
+}
+
+function everyLayer(index: ModelIndex, bits: BitWidth): { layer: number; settings: LayerSettings }[] {
+  const settings = completeSettings({ bits, support: 'abs-max' });
+  return index.layers.map(({ index: layer }) => ({ layer, settings }));
+}
+
+async function copyAndVerify(runtime: Runtime, path: string, target: string, bits: BitWidth): Promise<Verification> {
+  const files = openModelFiles(path);
+  try {
+    const index = indexModel(files, path);
+    const plan = planCopy(index, everyLayer(index, bits), basename(target));
+    const settings = plan.layers[0]!.settings;
+    const quantize = (layer: Layer): QuantizedLayer => quantized(files, index, layer, settings);
+    const outputs = writeAtomically({ path: target, force: false, sources: [path] }, (open) => {
+      writeCopy(files, index, plan, quantize, open);
+    });
+    expect(outputs.reduce((bytes, output) => bytes + statSync(output).size, 0)).toBe(plan.size.bytesAfter);
+    expect(plan.size.bytesAfter).toBeLessThan(plan.size.bytesBefore);
+    return await verifyCopy(runtime, {
+      path: target,
+      source: index,
+      layers: plan.layers.map(({ layer }) => layer),
+      expected: (layer) => dequantized(quantize(layer), layer),
+    });
+  } finally {
+    files.close();
+  }
+}
+
+function quantized(files: ModelFiles, index: ModelIndex, layer: Layer, settings: LayerSettings): QuantizedLayer {
+  return quantizeLayer(readWeights(files, index.tensors[layer.tensor]!), layer, settings);
+}
+
+/** Of the model and everything beside it that could belong to it. */
+function hash(path: string): string {
+  const stem = basename(path, '.onnx');
+  const own = readdirSync(dirname(path)).filter((name) => name.startsWith(stem)).sort();
+  const digest = createHash('sha256');
+  for (const name of own) digest.update(readFileSync(join(dirname(path), name)));
+  return digest.digest('hex');
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryFiles } from '../../../src/core/bytes/memorySource';
+import { indexModel } from '../../../src/core/onnx/indexModel';
+import type { TensorRecord } from '../../../src/core/onnx/modelIndex';
+import { nativeRuntime } from '../../../src/runtime/nativeRuntime';
+import { openRuntime } from '../../../src/runtime/openRuntime';
+import type { Runtime } from '../../../src/runtime/runtime';
+import { verifyCopy } from '../../../src/runtime/verifyCopy';
+import { wasmRuntime } from '../../../src/runtime/wasmRuntime';
+import { buildModel, seededRandom, writeModel, type FixtureModel } from '../../fixtures/modelBuilder';
+import { copyOf, type MadeCopy } from '../core/onnx/copyHelper';
+
+/** Uniform, so that every entry of every table is in use. */
+function weights(count: number, seed: number): Float32Array {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: count }, () => random() - 0.5);
+}
+
+const MODEL: FixtureModel = {
+  inputs: [{ name: 'x', dims: [1, 60] }],
+  outputs: [{ name: 'y', dims: [1, 50] }],
+  initializers: [
+    { name: 'a', dims: [60, 70], data: weights(4200, 1) },
+    { name: 'b', dims: [70, 50], data: weights(3500, 2), dtype: 'float16' },
+  ],
+  nodes: [
+    { op: 'MatMul', inputs: ['x', 'a'], outputs: ['h'] },
+    { op: 'Cast', inputs: ['b'], outputs: ['b32'], attributes: { to: 1 } },
+    { op: 'MatMul', inputs: ['h', 'b32'], outputs: ['y'] },
+  ],
+};
+
+let native: Runtime;
+let folder: string;
+beforeAll(async () => {
+  native = (await nativeRuntime())!;
+  folder = mkdtempSync(join(tmpdir(), 'quantscope-verify-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Verifies `bytes` as the copy, on disk beside its source. */
+async function verify(runtime: Runtime, model: FixtureModel, copy: MadeCopy, bytes = copy.model) {
+  const sourcePath = writeModel(folder, 'source.onnx', buildModel(model));
+  const path = join(folder, 'copy.onnx');
+  writeFileSync(path, bytes);
+  return verifyCopy(runtime, {
+    path,
+    source: { ...copy.source, path: sourcePath },
+    layers: copy.plan.layers.map(({ layer }) => layer),
+    expected: ({ name }) => copy.expected.get(name)!,
+  });
+}
+
+describe('verifyCopy', () => {
+  it.each([2, 3, 4, 5, 6, 7, 8] as const)('finds no difference in a right copy of %i bits', async (bits) => {
+    const copy = copyOf(buildModel(MODEL), { bits });
+    const verified = await verify(native, MODEL, copy);
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'native', wholeModel: 'loaded' });
+  });
+
+  it('finds none in WebAssembly either', async () => {
+    const copy = copyOf(buildModel(MODEL), { bits: 5, grid: 'affine', normalize: 'layer' });
+    const verified = await verify(await wasmRuntime(), MODEL, copy);
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'wasm', wholeModel: 'loaded' });
+  });
+
+  it.each([3, 7, 8] as const)('notices one wrong bit in any initializer of a copy of %i bits', async (bits) => {
+    const copy = copyOf(buildModel(MODEL), { bits, grid: 'affine', normalize: 'layer' });
+    const index = indexModel(memoryFiles('copy', copy.model), 'copy');
+    const numbers = index.tensors.filter(({ dtype }) => dtype !== 'int64');
+    expect(numbers.length).toBe({ 3: 2 * 5 + 4, 7: 2 * 6 + 6, 8: 2 * 4 }[bits]);
+    for (const tensor of numbers) {
+      await expect(verify(native, MODEL, copy, withBitFlipped(copy.model, tensor))).rejects.toThrow('verification-failed');
+    }
+  });
+
+  it('names the layer that differs', async () => {
+    const copy = copyOf(buildModel(MODEL), { bits: 4 });
+    const scale = indexModel(memoryFiles('copy', copy.model), 'copy').tensors.find(({ name }) => name === 'b.q.scale')!;
+    await expect(verify(native, MODEL, copy, withBitFlipped(copy.model, scale))).rejects.toMatchObject({
+      problem: { code: 'verification-failed', place: { tensor: 'b' } },
+    });
+  });
+
+  it('notices that a weight is not there', async () => {
+    const copy = copyOf(buildModel(MODEL), { bits: 4 });
+    const other = copyOf(buildModel(MODEL), { bits: 4 }, ['b']);
+    copy.expected.set('a', new Float32Array(4200));
+    await expect(verify(native, MODEL, copy, other.model)).rejects.toThrow('verification-failed');
+  });
+
+  it('says when not even the source loads, and fails when only the copy does not', async () => {
+    const unknown = { op: 'Unknown', domain: 'custom', inputs: ['y'], outputs: ['z'] };
+    const foreign: FixtureModel = { ...MODEL, domains: { custom: 1 }, nodes: [...MODEL.nodes, unknown] };
+    const copy = copyOf(buildModel(foreign), { bits: 4 });
+    expect((await verify(native, foreign, copy)).wholeModel).toBe('source-does-not-load');
+    await expect(verify(native, MODEL, copy)).rejects.toThrow('verification-failed');
+  });
+
+  it('does not load a large model whole', async () => {
+    const copy = copyOf(buildModel(MODEL), { bits: 4 });
+    const large = { ...copy, source: { ...copy.source, bytes: 2 ** 40 } };
+    expect((await verify(native, MODEL, large)).wholeModel).toBe('skipped-too-large');
+  });
+});
+
+/** The highest exponent bit of the first float or integer, or the highest bit of the first byte of codes. */
+function withBitFlipped(model: Uint8Array, { dtype, storage }: TensorRecord): Uint8Array {
+  const changed = Uint8Array.from(model);
+  const { offset } = storage.spans[0]!;
+  if (dtype === 'uint8') changed[offset]! ^= 0x80;
+  else changed[offset + 3]! ^= 0x40;
+  return changed;
+}
+
+describe('openRuntime', () => {
+  it('prefers the native build', async () => {
+    expect((await openRuntime()).name).toBe('native');
+  });
+
+  it('reports what ONNX Runtime says of a model it cannot read', async () => {
+    for (const runtime of [native, await wasmRuntime()]) {
+      await expect(runtime.evaluate(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ problem: { code: 'runtime-failed' } });
+    }
+  });
+});
