@@ -1,0 +1,174 @@
+import { parseArgs } from 'node:util';
+import type { PartialSettings } from '../core/plan/layerSettings';
+import { nearestName } from '../core/plan/nearestName';
+import { readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { problemLine } from '../protocol/problemText';
+import {
+  COMMANDS, COMMANDS_TO_COME, OPTIONS_TO_COME, optionsOf, type CommandName, type Option, type OptionName,
+} from './options';
+import { UsageError } from './usageError';
+
+/** Which layers are quantized, and how: by a plan file, or by settings for the layers that match. */
+export type Selection =
+  | { plan: string }
+  | { settings: PartialSettings; /** Empty: all quantizable layers. */ layers: string[] };
+
+export interface InspectArguments {
+  command: 'inspect';
+  model: string;
+  json: boolean;
+  layer: string | undefined;
+  bins: number;
+}
+
+export interface PreviewArguments {
+  command: 'preview';
+  model: string;
+  json: boolean;
+  selection: Selection;
+}
+
+export interface QuantizeArguments {
+  command: 'quantize';
+  model: string;
+  json: boolean;
+  selection: Selection;
+  output: string;
+  verify: boolean;
+  force: boolean;
+}
+
+export type Arguments =
+  | { command: 'help'; of?: CommandName }
+  | { command: 'version' }
+  | InspectArguments
+  | PreviewArguments
+  | QuantizeArguments;
+
+const DEFAULT_BINS = 128;
+/** More bins than any screen has pixels. */
+const MAX_BINS = 65_536;
+const SETTING_NAMES = Object.keys(SETTING_VALUES) as SettingName[];
+
+/**
+ * Reads a command line, without the program's own name.
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const [first, ...rest] = argv;
+  if (first === undefined) throw new UsageError(`no command given: use ${COMMANDS.join(', ')}, or --help`);
+  if (first === '--version') return { command: 'version' };
+  if (first === '--help' || first === '-h' || first === 'help') return { command: 'help' };
+  if (COMMANDS_TO_COME.includes(first)) throw new UsageError(`the command ${first} is not available in this version`);
+  const command = COMMANDS.find((name) => name === first);
+  if (command === undefined) {
+    throw new UsageError(`unknown command ${first}${didYouMean(nearestName(first, COMMANDS)) || `: use ${COMMANDS.join(', ')}`}`);
+  }
+  const given = readOptions(command, rest);
+  if (given.flag('help')) return { command: 'help', of: command };
+  const model = onlyModel(command, given.positionals);
+  const json = given.flag('json');
+  switch (command) {
+    case 'inspect':
+      return { command, model, json, layer: given.text('layer'), bins: binsOf(given.text('bins')) };
+    case 'preview':
+      return { command, model, json, selection: selectionOf(given) };
+    case 'quantize': {
+      const output = given.text('output');
+      if (output === undefined) throw new UsageError('quantize needs -o OUT, the file to write');
+      return {
+        command, model, json, selection: selectionOf(given), output, verify: given.flag('verify'), force: given.flag('force'),
+      };
+    }
+  }
+}
+
+interface GivenOptions {
+  positionals: string[];
+  flag(name: OptionName): boolean;
+  /** The last value given. */
+  text(name: OptionName): string | undefined;
+  texts(name: OptionName): string[];
+}
+
+function readOptions(command: CommandName, argv: string[]): GivenOptions {
+  const options = optionsOf(command);
+  const { tokens, positionals } = parseArgs({
+    args: argv,
+    options: Object.fromEntries([...options].map(([name, { type, short }]) => [name, { type, ...(short && { short }) }])),
+    strict: false,
+    tokens: true,
+  });
+  const values = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = options.get(token.name as OptionName);
+    if (option === undefined) throw unknownOption(command, token.rawName, token.name, options);
+    const value = checkedValue(option, token.rawName, token.value, token.inlineValue);
+    values.set(token.name, [...(values.get(token.name) ?? []), value]);
+  }
+  return {
+    positionals,
+    flag: (name) => values.has(name),
+    text: (name) => values.get(name)?.at(-1),
+    texts: (name) => values.get(name) ?? [],
+  };
+}
+
+function checkedValue(option: Option, name: string, value: string | undefined, inline: boolean | undefined): string {
+  if (option.type === 'boolean') {
+    if (value !== undefined) throw new UsageError(`${name} takes no value`);
+    return '';
+  }
+  if (value === undefined || value === '' || (!inline && value.startsWith('-'))) {
+    throw new UsageError(`${name} needs a value: ${name} ${option.value ?? ''}`);
+  }
+  return value;
+}
+
+function unknownOption(command: CommandName, rawName: string, name: string, options: Map<OptionName, Option>): UsageError {
+  if (OPTIONS_TO_COME.includes(name)) return new UsageError(`the option ${rawName} is not available in this version`);
+  const nearest = nearestName(name, options.keys());
+  const hint = didYouMean(nearest && `--${nearest}`) || `: see quantscope ${command} --help`;
+  return new UsageError(`${command} has no option ${rawName}${hint}`);
+}
+
+function onlyModel(command: CommandName, positionals: string[]): string {
+  const [model, surplus] = positionals;
+  if (model === undefined || model === '') throw new UsageError(`${command} needs a model: quantscope ${command} MODEL`);
+  if (surplus !== undefined) throw new UsageError(`${command} takes one model, and "${surplus}" is a second argument`);
+  return model;
+}
+
+function binsOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_BINS;
+  const bins = /^\d+$/.test(text) ? Number(text) : 0;
+  if (bins < 1 || bins > MAX_BINS) throw new UsageError(`--bins needs a whole number from 1 to ${MAX_BINS}, not "${text}"`);
+  return bins;
+}
+
+function selectionOf(given: GivenOptions): Selection {
+  checkFormat(given.text('format'));
+  const settings: PartialSettings = {};
+  for (const name of SETTING_NAMES) {
+    const text = given.text(name);
+    const problem = text === undefined ? null : readSettingText(settings, name, text, { path: `--${name}` });
+    if (problem) throw new UsageError(problemLine(problem));
+  }
+  const layers = given.texts('layers');
+  const plan = given.text('plan');
+  if (plan === undefined) return { settings, layers };
+  const surplus = [...SETTING_NAMES, 'layers' as const].find((name) => given.text(name) !== undefined);
+  if (surplus !== undefined) throw new UsageError(`--plan and --${surplus} exclude each other: the plan says it all`);
+  return { plan };
+}
+
+function checkFormat(format: string | undefined): void {
+  if (format === undefined || format === 'exact') return;
+  const toCome = format === 'fast' || format === 'qdq';
+  throw new UsageError(toCome ? `--format ${format} is not available in this version` : `--format is exact, not "${format}"`);
+}
+
+function didYouMean(name: string | undefined): string {
+  return name === undefined || name === '' ? '' : `. Did you mean ${name}?`;
+}

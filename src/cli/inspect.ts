@@ -1,0 +1,65 @@
+import { isFloatType } from '../core/onnx/dataType';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import { CoreError } from '../core/errors';
+import { unknownLayer } from '../core/plan/planJson';
+import { problemLine, skipReasonText } from '../protocol/problemText';
+import type { ModelSummary } from '../protocol/coreService';
+import type { InspectArguments } from './arguments';
+import { inspectDocument, jsonText, type InspectedLayer } from './json';
+import { valueOf, type Session } from './session';
+import { formatBytes } from '../protocol/byteSize';
+import { count, number, printable, table } from './tables';
+
+/** Prints a model's layers with statistics and fits of their weights. */
+export async function inspect({ model: path, layer, bins, json }: InspectArguments, session: Session): Promise<void> {
+  const model = valueOf(await session.core.openModel({ path }, { signal: session.signal }));
+  const wanted = layer === undefined ? model.layers : layersNamed(layer, model.layers);
+  let done = 0;
+  const layers = await Promise.all(wanted.map(async (each) => {
+    const inspected = await inspectLayer(each, model, bins, session);
+    session.progress(++done / wanted.length);
+    return inspected;
+  }));
+  session.print(json ? jsonText(inspectDocument(model, layers)) : inspectText(model, layers));
+}
+
+async function inspectLayer(layer: Layer, model: ModelSummary, bins: number, session: Session): Promise<InspectedLayer> {
+  if (!isFloatType(layer.dtype)) return { layer, statistics: null };
+  const { path } = model;
+  const outcome = await session.core.layerStatistics({ path }, layer.index, bins, { signal: session.signal });
+  if (outcome.ok) return { layer, statistics: outcome.value };
+  if (outcome.problem.code === 'cancelled' || outcome.problem.code === 'internal') valueOf(outcome);
+  session.warn(problemLine(outcome.problem));
+  return { layer, statistics: null };
+}
+
+function layersNamed(name: string, layers: Layer[]): Layer[] {
+  const named = layers.filter((layer) => layer.name === name || layerKey(layer) === name);
+  if (named.length > 0) return named;
+  const { code, place, detail } = unknownLayer(name, layers.map(layerKey), { path: '--layer' });
+  throw new CoreError(code, place, detail);
+}
+
+function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
+  const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`).join(', ');
+  const facts = [
+    model.producer, `IR ${model.irVersion}`, `opset ${opsets}`, `${count(model.layers.length)} layers`,
+    `${count(model.parameters)} weights`, formatBytes(model.bytes),
+  ];
+  const rows = table<InspectedLayer>([
+    { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
+    { title: 'Op', align: 'left', cell: ({ layer }) => layer.consumers[0]?.op ?? '-' },
+    { title: 'Shape', align: 'left', cell: ({ layer }) => layer.dims.join('x') },
+    { title: 'Type', align: 'left', cell: ({ layer }) => layer.dtype },
+    { title: 'Weights', align: 'right', cell: ({ layer }) => count(layer.elements) },
+    { title: 'Min', align: 'right', cell: ({ statistics }) => number(statistics?.min) },
+    { title: 'Max', align: 'right', cell: ({ statistics }) => number(statistics?.max) },
+    { title: 'b', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.scale) },
+    { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
+    {
+      title: 'Stays float because', align: 'left',
+      cell: ({ layer }) => (layer.quantizable === true ? '' : skipReasonText(layer.quantizable.reason)),
+    },
+  ], layers);
+  return `${printable(`${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`)}\n\n${rows}\n`;
+}

@@ -1,0 +1,54 @@
+import type { Layer } from '../core/onnx/layer';
+import type { LayerStatistics } from '../core/statistics/layerStatistics';
+import type { ModelSummary, QuantizeReport } from '../protocol/coreService';
+
+/** A layer and its statistics, null where its weights are not floats that can be read. */
+export interface InspectedLayer {
+  layer: Layer;
+  statistics: LayerStatistics | null;
+}
+
+/** One JSON document. Numbers that are not finite become null. */
+export function jsonText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** What `inspect --json` prints. Scripts depend on its shape. */
+export function inspectDocument(model: ModelSummary, layers: InspectedLayer[]): unknown {
+  const { path, bytes, producer, irVersion, opsets, parameters } = model;
+  return { model: { path, bytes, producer, irVersion, opsets, parameters }, layers: layers.map(layerDocument) };
+}
+
+function layerDocument({ layer, statistics }: InspectedLayer): unknown {
+  const { index, name, scope, consumers, dims, dtype, elements, bytes, quantizable } = layer;
+  const [first] = consumers;
+  const { laplace, gauss, histogram, ...moments } = statistics ?? { laplace: null, gauss: null, histogram: null };
+  return {
+    index, name, scope, op: first?.op ?? null, node: first?.node ?? null, consumers, dims, dtype, elements, bytes,
+    quantizable: quantizable === true,
+    reason: quantizable === true ? null : quantizable.reason,
+    statistics: statistics && moments,
+    laplace, gauss, histogram,
+  };
+}
+
+/** What `preview --json` and `quantize --json` print. Scripts depend on its shape. */
+export function reportDocument(report: QuantizeReport): unknown {
+  const { size, sqnrDb, outputs, verified } = report;
+  return {
+    layers: report.layers.map(({ name, settings: { method, bits, granularity }, ...measures }) => ({
+      name, method, bits, granularity,
+      mse: measures.mse,
+      sqnrDb: measures.sqnrDb,
+      predictedSqnrDb: measures.predictedSqnrDb,
+      maxAbsError: measures.maxAbsError,
+      cosine: measures.cosine,
+      bytesBefore: measures.bytesBefore,
+      bytesAfter: measures.bytesAfter,
+    })),
+    total: { bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
+    skipped: size.skipped.map(({ name, reason }) => ({ name, reason })),
+    output: outputs[0] ?? null,
+    verified: verified && { maxAbsDifference: verified.maxAbsDifference },
+  };
+}

@@ -1,0 +1,60 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import { startWorker } from '../platform/startWorker';
+import { createCoreClient } from '../workers/coreClient';
+import { createWorkerPool } from '../workers/workerPool';
+import { parseArguments, type Arguments } from './arguments';
+import { failureOf } from './failure';
+import { helpText } from './help';
+import { inspect } from './inspect';
+import { preview } from './preview';
+import { quantize } from './quantize';
+import type { Session } from './session';
+import { createTerminal, type Terminal } from './terminal';
+
+/** Entry of the `quantscope` command line. */
+
+const terminal = createTerminal();
+void main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});
+
+async function main(argv: string[]): Promise<0 | 1 | 2> {
+  try {
+    await run(parseArguments(argv));
+    return 0;
+  } catch (error) {
+    const { line, exitCode } = failureOf(error);
+    terminal.warn(line);
+    return exitCode;
+  }
+}
+
+async function run(given: Arguments): Promise<void> {
+  switch (given.command) {
+    case 'help': return terminal.print(helpText(given.of));
+    case 'version': return terminal.print(`${version}\n`);
+    case 'inspect': return withSession(terminal, (session) => inspect(given, session));
+    case 'preview': return withSession(terminal, (session) => preview(given, session));
+    case 'quantize': return withSession(terminal, (session) => quantize(given, session));
+  }
+}
+
+/** Gives a command the workers and a signal that Ctrl+C aborts; a second Ctrl+C ends the process at once. */
+async function withSession({ print, warn, progress }: Terminal, command: (session: Session) => Promise<void>): Promise<void> {
+  const pool = createWorkerPool(() => startWorker(join(__dirname, 'coreWorker.js')));
+  const interrupt = new AbortController();
+  // One listener for each waiting layer is no leak.
+  setMaxListeners(0, interrupt.signal);
+  const abort = (): void => interrupt.abort();
+  process.once('SIGINT', abort);
+  process.once('SIGTERM', abort);
+  try {
+    await command({ core: createCoreClient(pool), signal: interrupt.signal, print, warn, progress });
+  } finally {
+    process.off('SIGINT', abort);
+    process.off('SIGTERM', abort);
+    await pool.dispose();
+  }
+}

@@ -1,0 +1,13 @@
+import type { PreviewArguments } from './arguments';
+import { jsonText, reportDocument } from './json';
+import { planFor } from './planFor';
+import { reportText } from './reportText';
+import { valueOf, type Session } from './session';
+
+/** Prints the error and the size of every layer a plan or settings would quantize. */
+export async function preview(given: PreviewArguments, session: Session): Promise<void> {
+  const { core, signal, progress } = session;
+  const planned = await planFor(given, session);
+  const report = valueOf(await core.previewModel({ path: given.model }, planned, { signal, onProgress: progress }));
+  session.print(given.json ? jsonText(reportDocument(report)) : reportText(report));
+}

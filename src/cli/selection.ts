@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { CoreError, type Problem } from '../core/errors';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import type { PlannedLayer } from '../core/plan/layerSettings';
+import { resolvePlan, type PlanEntry, type QuantizationPlan } from '../core/plan/plan';
+import { parsePlan, unknownLayer } from '../core/plan/planJson';
+import { problemLine } from '../protocol/problemText';
+import type { Selection } from './arguments';
+import { globPattern } from './glob';
+import { UsageError } from './usageError';
+
+/**
+ * The layers a command line asks to quantize, with every setting decided.
+ * @throws UsageError on a plan with problems; CoreError `no-such-layer`, `file-not-found`, `file-unreadable`
+ */
+export async function plannedLayers(selection: Selection, model: string, layers: Layer[]): Promise<PlannedLayer[]> {
+  const plan = 'plan' in selection
+    ? await readPlan(selection.plan, layers)
+    : planOf(selection.settings, selection.layers, model, layers);
+  return resolvePlan(plan, layers);
+}
+
+/** Symmetric levels spread to the largest weight leave nearly all weights at zero when there are three of them. */
+export function ruinousLayers(planned: PlannedLayer[]): number {
+  return planned.filter(({ settings }) => (
+    settings.bits === 2 && settings.grid === 'symmetric' && settings.support === 'abs-max'
+  )).length;
+}
+
+function planOf(settings: PlanEntry, globs: string[], model: string, layers: Layer[]): QuantizationPlan {
+  const plan: QuantizationPlan = { version: 1, model: basename(model), layers: {} };
+  if (globs.length === 0) return { ...plan, defaults: settings };
+  const keys = layers.map(layerKey);
+  const matching = globs.flatMap((glob) => {
+    const pattern = globPattern(glob);
+    const matches = layers.filter((layer) => pattern.test(layer.name) || pattern.test(layerKey(layer)));
+    if (matches.length === 0) throw coreError(unknownLayer(glob, keys, { path: '--layers' }));
+    return matches;
+  });
+  return { ...plan, layers: Object.fromEntries(matching.map((layer) => [layerKey(layer), settings])) };
+}
+
+async function readPlan(file: string, layers: Layer[]): Promise<QuantizationPlan> {
+  const { plan, problems } = parsePlan(await readText(file), layers);
+  const [first, ...others] = problems;
+  if (first !== undefined) {
+    const line = problemLine({ ...first, place: { file, ...first.place } });
+    throw new UsageError(others.length === 0 ? line : `${line} (and ${others.length} more in this plan)`);
+  }
+  if (plan === null) throw new CoreError('plan-invalid', { file });
+  return plan;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const system = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new CoreError(system === 'ENOENT' ? 'file-not-found' : 'file-unreadable', { file }, { system });
+  }
+}
+
+function coreError({ code, place, detail }: Problem): CoreError {
+  return new CoreError(code, place, detail);
+}

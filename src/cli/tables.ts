@@ -1,0 +1,34 @@
+export interface Column<Row> {
+  title: string;
+  align: 'left' | 'right';
+  cell: (row: Row) => string;
+}
+
+/** Rows as aligned lines of text under their titles. */
+export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => printable(cell(row))))];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines.map((line) => line.map((text, i) => (
+    columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)
+  )).join('  ').trimEnd()).join('\n');
+}
+
+/** Names come from model files: control characters in them must not reach a terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+/** Four significant digits; a dash where there is no number. */
+export function number(value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '-';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  return String(Number(value.toPrecision(4)));
+}
+
+export function decibels(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? number(value) : value.toFixed(2);
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,226 @@
+import * as l10n from '@vscode/l10n';
+import type { SkipReason } from '../core/encodings/copySize';
+import type { Place, Problem, ProblemCode } from '../core/errors';
+import type { PlanFault } from '../core/plan/planJson';
+
+/** A problem in words: one sentence, what to do about it (`''` when there is nothing to do), and where it lies. */
+export interface ProblemText {
+  title: string;
+  remedy: string;
+  detail: string;
+}
+
+type Detail = Problem['detail'];
+type Text = (place: Place, detail: Detail) => { title: string; remedy: string };
+
+/** The problem in words. */
+export function problemText(problem: Problem): ProblemText {
+  return { ...TEXTS[problem.code](problem.place, problem.detail), detail: placeText(problem.place) };
+}
+
+/** The problem in one line: sentence, place and remedy. */
+export function problemLine(problem: Problem): string {
+  const { title, remedy, detail } = problemText(problem);
+  const where = detail === '' ? '' : ` (${detail})`;
+  return [`${title}${where}.`, ended(remedy)].join(' ').replace(/\s+/g, ' ').trim();
+}
+
+/** Why a layer is left as it is. */
+export function skipReasonText(reason: SkipReason): string {
+  return SKIP_REASONS[reason]();
+}
+
+/** A remedy as a sentence of its own. */
+function ended(text: string): string {
+  return text === '' || text.endsWith('?') ? text : `${text}.`;
+}
+
+function placeText(place: Place): string {
+  return [
+    place.file,
+    place.path,
+    place.tensor === undefined ? undefined : l10n.t('tensor {0}', place.tensor),
+    place.node === undefined ? undefined : l10n.t('node {0}', place.node),
+    place.offset === undefined ? undefined : l10n.t('at byte {0}', place.offset),
+  ].filter((part) => part !== undefined).join(', ');
+}
+
+const TEXTS: Record<ProblemCode, Text> = {
+  'file-not-found': () => ({
+    title: l10n.t('There is no such file'),
+    remedy: l10n.t('Check the path'),
+  }),
+  'file-unreadable': (_, detail) => ({
+    title: withCause(l10n.t('The file cannot be read'), detail),
+    remedy: l10n.t('Check that it is a file and that you may read it'),
+  }),
+  'file-changed': () => ({
+    title: l10n.t('The file changed while it was being read'),
+    remedy: l10n.t('Try again once it has been written completely'),
+  }),
+  'empty-file': () => ({
+    title: l10n.t('The file is empty'),
+    remedy: l10n.t('Export or download the model again'),
+  }),
+  'lfs-pointer': () => ({
+    title: l10n.t('This is a Git LFS pointer, not the model itself'),
+    remedy: l10n.t('Run "git lfs pull" to fetch the model'),
+  }),
+  'ort-format': () => ({
+    title: l10n.t('This is a model in ONNX Runtime\'s own ORT format'),
+    remedy: l10n.t('Use the .onnx file it was converted from'),
+  }),
+  'html-page': () => ({
+    title: l10n.t('This is an HTML page, not a model'),
+    remedy: l10n.t('The download probably ended on an error page: download the file itself'),
+  }),
+  'not-onnx': () => ({
+    title: l10n.t('This is not an ONNX model'),
+    remedy: l10n.t('Choose a file in ONNX format'),
+  }),
+  truncated: (_, detail) => ({
+    title: withCause(l10n.t('The file ends before the model does'), detail),
+    remedy: l10n.t('Copy or download it again completely'),
+  }),
+  malformed: (_, detail) => ({
+    title: withCause(l10n.t('The model file is damaged'), detail),
+    remedy: l10n.t('Export or download the model again'),
+  }),
+  'limit-exceeded': (_, detail) => ({
+    title: withCause(l10n.t('The model is beyond what can be read safely'), detail),
+    remedy: l10n.t('Check that the file is a genuine model'),
+  }),
+  'external-missing': () => ({
+    title: l10n.t('A file with external data is missing'),
+    remedy: l10n.t('Put it beside the model, under the name the model gives'),
+  }),
+  'external-escapes': () => ({
+    title: l10n.t('The model refers to external data outside its own folder'),
+    remedy: l10n.t('Save the model again with its external data beside it'),
+  }),
+  'external-too-short': (_, detail) => ({
+    title: withCause(l10n.t('A file with external data is shorter than the model says'), detail),
+    remedy: l10n.t('Copy or download the external data again completely'),
+  }),
+  'no-such-layer': (_, detail) => ({
+    title: l10n.t('The model has no layer named "{0}"', of(detail, 'name')),
+    remedy: didYouMean(detail),
+  }),
+  'setting-invalid': (_, detail) => ({
+    title: detail.reason === 'not-available'
+      ? l10n.t('"{0}" as {1} is not available in this version', of(detail, 'value'), of(detail, 'setting'))
+      : l10n.t('"{0}" is not a choice for {1}', of(detail, 'value'), of(detail, 'setting')),
+    remedy: didYouMean(detail) || l10n.t('Choose one of: {0}', of(detail, 'expected')),
+  }),
+  'plan-invalid': (_, detail) => planText(detail),
+  'not-quantizable': (_, detail) => ({
+    title: isSkipReason(detail.reason)
+      ? l10n.t('The layer cannot be quantized: {0}', skipReasonText(detail.reason))
+      : l10n.t('The layer cannot be quantized'),
+    remedy: l10n.t('Leave it in float'),
+  }),
+  'nothing-to-quantize': () => ({
+    title: l10n.t('No layer of the model would be quantized'),
+    remedy: l10n.t('The preview tells the reasons layer by layer'),
+  }),
+  'target-is-source': () => ({
+    title: l10n.t('The copy would overwrite the model it is made from'),
+    remedy: l10n.t('Choose another name for the copy'),
+  }),
+  'target-exists': () => ({
+    title: l10n.t('There is a file of that name already'),
+    remedy: l10n.t('Choose another name, or allow replacing it (--force)'),
+  }),
+  'write-failed': (_, detail) => ({
+    title: withCause(l10n.t('The copy could not be written'), detail),
+    remedy: l10n.t('Check the folder, its permissions and the free space; nothing was left behind'),
+  }),
+  'verification-failed': (_, detail) => ({
+    title: withCause(l10n.t('ONNX Runtime reads other weights from the copy than were meant'), detail),
+    remedy: l10n.t('The copy was removed; please report this'),
+  }),
+  'runtime-failed': (_, detail) => ({
+    title: withCause(l10n.t('ONNX Runtime could not run'), detail),
+    remedy: l10n.t('The copy was removed; write it without verification, or reinstall ONNX Runtime'),
+  }),
+  cancelled: () => ({
+    title: l10n.t('Cancelled'),
+    remedy: '',
+  }),
+  internal: (_, detail) => ({
+    title: withCause(l10n.t('Something unexpected went wrong inside Quantscope'), detail),
+    remedy: l10n.t('Try again; if it persists, report it with the log'),
+  }),
+};
+
+const PLAN_FAULTS: Record<PlanFault, (detail: Detail) => { title: string; remedy: string }> = {
+  'not-json': (detail) => ({
+    title: withCause(l10n.t('The plan is not valid JSON'), detail),
+    remedy: l10n.t('Correct its syntax'),
+  }),
+  'not-an-object': () => ({
+    title: l10n.t('A JSON object is expected here'),
+    remedy: l10n.t('Write it as { … }'),
+  }),
+  version: (detail) => ({
+    title: l10n.t('Plan version {0} is not known', of(detail, 'value')),
+    remedy: l10n.t('Write "version": 1'),
+  }),
+  'model-name': () => ({
+    title: l10n.t('The plan does not name its model'),
+    remedy: l10n.t('Write "model": "<file name>"'),
+  }),
+  'not-an-entry': (detail) => ({
+    title: l10n.t('{0} says nothing about a layer', of(detail, 'value')),
+    remedy: l10n.t('Write "float" or an object of settings'),
+  }),
+  'unknown-key': (detail) => ({
+    title: l10n.t('"{0}" is not a key of a plan', of(detail, 'key')),
+    remedy: didYouMean(detail) || l10n.t('Use one of: {0}', of(detail, 'expected')),
+  }),
+};
+
+const SKIP_REASONS: Record<SkipReason, () => string> = {
+  'already-quantized': () => l10n.t('its weights are quantized already'),
+  'consumer-not-supported': () => l10n.t('its operator is not supported'),
+  'in-subgraph': () => l10n.t('it lies in a subgraph'),
+  'in-function': () => l10n.t('it lies in a model-local function'),
+  sparse: () => l10n.t('its weights are stored sparsely'),
+  'dtype-not-supported': () => l10n.t('its data type is not supported'),
+  'not-a-weight': () => l10n.t('it is not a weight'),
+  'external-missing': () => l10n.t('its external data is missing'),
+  empty: () => l10n.t('it has no elements'),
+  'opset-too-old': () => l10n.t('the model\'s opset is too old'),
+  'float-in-plan': () => l10n.t('it is kept in float'),
+  'not-smaller': () => l10n.t('quantizing would not make it smaller'),
+  'not-finite': () => l10n.t('it contains NaN or infinite weights'),
+  constant: () => l10n.t('all its weights are equal'),
+};
+
+function planText(detail: Detail): { title: string; remedy: string } {
+  const { reason } = detail;
+  if (typeof reason === 'string' && Object.hasOwn(PLAN_FAULTS, reason)) return PLAN_FAULTS[reason as PlanFault](detail);
+  return { title: withCause(l10n.t('The plan cannot be used'), detail), remedy: '' };
+}
+
+function isSkipReason(reason: unknown): reason is SkipReason {
+  return typeof reason === 'string' && Object.hasOwn(SKIP_REASONS, reason);
+}
+
+function didYouMean(detail: Detail): string {
+  return detail.suggestion === undefined ? '' : l10n.t('Did you mean "{0}"?', detail.suggestion);
+}
+
+/** The sentence with what the core or the system said about it, and with the numbers that do not match. */
+function withCause(title: string, detail: Detail): string {
+  const { expected, actual, limit } = detail;
+  const cause = detail.message ?? detail.what ?? detail.system ?? detail.reason ?? detail.missing;
+  const said = cause === undefined ? title : `${title}: ${cause}`;
+  if (limit !== undefined) return l10n.t('{0} (limit {1})', said, limit);
+  if (expected === undefined || actual === undefined) return said;
+  return l10n.t('{0} ({1} expected, {2} found)', said, expected, actual);
+}
+
+function of(detail: Detail, name: string): string | number {
+  return detail[name] ?? '?';
+}

@@ -1,0 +1,55 @@
+import { createBirpc } from 'birpc';
+import { parentPort } from 'node:worker_threads';
+import { CoreError } from '../core/errors';
+import type { Job } from '../core/job';
+import type { Outcome } from '../protocol/coreService';
+import { coreJobs } from './coreJobs';
+import { internalProblem, type HostCalls, type WorkerCalls, type WorkerJob } from './workerProtocol';
+
+/** Entry of the worker thread: the core behind messages. */
+
+if (parentPort === null) throw new Error('coreWorker runs as a worker thread only');
+const port = parentPort;
+
+/** Progress is worth a message when it has moved by this much. */
+const PROGRESS_STEP = 0.01;
+
+const jobs = coreJobs();
+const calls: WorkerCalls = {
+  openModel: (wire, ...args) => answer(wire, (job) => jobs.openModel(job, ...args)),
+  layerStatistics: (wire, ...args) => answer(wire, (job) => jobs.layerStatistics(job, ...args)),
+  previewLayer: (wire, ...args) => answer(wire, (job) => jobs.previewLayer(job, ...args)),
+  copySize: (wire, ...args) => answer(wire, (job) => jobs.copySize(job, ...args)),
+  previewModel: (wire, ...args) => answer(wire, (job) => jobs.previewModel(job, ...args)),
+  quantizeModel: (wire, ...args) => answer(wire, (job) => jobs.quantizeModel(job, ...args)),
+};
+
+const host = createBirpc<HostCalls, WorkerCalls>(calls, {
+  post: (message) => port.postMessage(message),
+  on: (listener) => void port.on('message', listener),
+  timeout: -1,
+});
+
+async function answer<T>(wire: WorkerJob, work: (job: Job) => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work(jobOf(wire)) };
+  } catch (error) {
+    return error instanceof CoreError ? { ok: false, problem: error.problem } : internalProblem(error);
+  }
+}
+
+function jobOf(wire: WorkerJob): Job {
+  let reported = 0;
+  return {
+    signal: {
+      get aborted() {
+        return Atomics.load(wire.cancelled, 0) === 1;
+      },
+    },
+    onProgress: (fraction) => {
+      if (fraction - reported < PROGRESS_STEP && fraction < 1) return;
+      reported = fraction;
+      void host.progress.asEvent(wire.id, fraction);
+    },
+  };
+}

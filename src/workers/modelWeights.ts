@@ -1,0 +1,46 @@
+import type { SkipReason } from '../core/encodings/copySize';
+import { CoreError } from '../core/errors';
+import type { CancelSignal } from '../core/job';
+import type { Layer } from '../core/onnx/layer';
+import type { ModelIndex, TensorRecord } from '../core/onnx/modelIndex';
+import { weightChunks } from '../core/onnx/weights';
+import type { PlannedLayer } from '../core/plan/layerSettings';
+import { combineMoments, momentsOf, NO_MOMENTS, type Moments } from '../core/statistics/moments';
+import type { OpenModel } from './modelCache';
+
+/** @throws CoreError `no-such-layer` */
+export function layerAt(index: ModelIndex, layer: number): Layer {
+  const found = index.layers[layer];
+  if (found === undefined) throw new CoreError('no-such-layer', { file: index.path }, { name: layer });
+  return found;
+}
+
+export function tensorOf(index: ModelIndex, layer: Layer): TensorRecord {
+  return index.tensors[layer.tensor]!;
+}
+
+/** Moments of all quantizable layers' weights together, which `normalize: model` needs. */
+export function modelMoments(model: OpenModel, signal: CancelSignal | undefined): Moments {
+  return model.index.layers
+    .filter((layer) => layer.quantizable === true)
+    .map((layer) => layerMoments(model, layer, signal))
+    .reduce(combineMoments, NO_MOMENTS);
+}
+
+/** Planned layers whose weights turn out not to be quantizable: a copy's size is promised before it is written. */
+export function unusableLayers(
+  model: OpenModel, planned: PlannedLayer[], signal: CancelSignal | undefined,
+): Map<number, SkipReason> {
+  const layers = planned.map(({ layer }) => layerAt(model.index, layer)).filter((layer) => layer.quantizable === true);
+  return new Map(layers
+    .filter((layer) => layerMoments(model, layer, signal).count < layer.elements)
+    .map((layer) => [layer.index, 'not-finite']));
+}
+
+function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
+  const known = model.moments.get(layer.index);
+  if (known !== undefined) return known;
+  const moments = momentsOf(weightChunks(model.files, tensorOf(model.index, layer)), signal);
+  model.moments.set(layer.index, moments);
+  return moments;
+}

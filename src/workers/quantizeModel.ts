@@ -1,0 +1,93 @@
+import { rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CoreError } from '../core/errors';
+import type { Job } from '../core/job';
+import type { ErrorSums } from '../core/metrics/errorMeasures';
+import type { Layer } from '../core/onnx/layer';
+import { planCopy, type CopyPlan } from '../core/onnx/planCopy';
+import { writeCopy } from '../core/onnx/writeCopy';
+import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import { dequantized } from '../core/quantizeLayer';
+import { writeAtomically } from '../platform/atomicFile';
+import type { LayerPreview, QuantizeReport, QuantizeTarget, Verification } from '../protocol/coreService';
+import { openRuntime } from '../runtime/openRuntime';
+import { verifyCopy } from '../runtime/verifyCopy';
+import { previewOf, quantizePlanned, totalSqnrDb } from './layerPreview';
+import type { OpenModel } from './modelCache';
+import { unusableLayers } from './modelWeights';
+import { partOfJob } from './partOfJob';
+
+/** Every layer that a copy would quantize, with its error; nothing is written. */
+export function previewModel(model: OpenModel, planned: PlannedLayer[], job: Job): QuantizeReport {
+  const { plan, quantize, report } = copyJob(model, planned, basename(model.index.path), job);
+  const total = plan.layers.reduce((sum, { layer }) => sum + layer.elements, 0);
+  let done = 0;
+  for (const { layer, settings } of plan.layers) {
+    quantize(layer, settings);
+    done += layer.elements;
+    job.onProgress?.(done / total);
+  }
+  return report();
+}
+
+/**
+ * Writes a quantized copy, and lets ONNX Runtime read it back when `target.verify` says so. Whatever fails, nothing stays.
+ * @throws CoreError `nothing-to-quantize`, and what planning, writing and verification throw
+ */
+export async function quantizeModel(
+  model: OpenModel, planned: PlannedLayer[], target: QuantizeTarget, job: Job,
+): Promise<QuantizeReport> {
+  const { files, index } = model;
+  const folder = dirname(index.path);
+  const sources = [index.path, ...index.externalFiles.map(({ location }) => join(folder, location))];
+  const writing = partOfJob(job, 0, target.verify ? 0.6 : 1);
+  let copy: CopyJob | undefined;
+  const outputs = writeAtomically({ path: target.path, force: target.force, sources }, (open) => {
+    copy = copyJob(model, planned, basename(target.path), job);
+    if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
+    writeCopy(files, index, copy.plan, copy.quantize, open, writing);
+  });
+  const { plan, report } = copy!;
+  if (!target.verify) return { ...report(), outputs };
+  try {
+    const verified = await verify(model, plan, target.path, partOfJob(job, 0.6, 1));
+    return { ...report(), outputs, verified };
+  } catch (error) {
+    for (const output of outputs) rmSync(output, { force: true });
+    throw error;
+  }
+}
+
+/** Each layer is quantized once more, so that one at a time is in memory. */
+async function verify(model: OpenModel, plan: CopyPlan, path: string, job: Job): Promise<Verification> {
+  const settings = new Map(plan.layers.map((encoded) => [encoded.layer, encoded.settings]));
+  const expected = (layer: Layer): Float32Array => (
+    dequantized(quantizePlanned(model, { layer: layer.index, settings: settings.get(layer)! }, job.signal), layer)
+  );
+  return verifyCopy(await openRuntime(), { path, source: model.index, layers: [...settings.keys()], expected }, job);
+}
+
+interface CopyJob {
+  plan: CopyPlan;
+  /** Quantizes a layer for the copy and adds it to the report. */
+  quantize: (layer: { index: number }, settings: LayerSettings) => ReturnType<typeof quantizePlanned>;
+  /** Of the layers quantized so far. */
+  report: () => QuantizeReport;
+}
+
+function copyJob(model: OpenModel, planned: PlannedLayer[], copyName: string, { signal }: Job): CopyJob {
+  const plan = planCopy(model.index, planned, copyName, unusableLayers(model, planned, signal));
+  const bytesAfter = new Map(plan.size.layers.map((layer) => [layer.layer, layer.bytesAfter]));
+  const layers: LayerPreview[] = [];
+  const sums: ErrorSums[] = [];
+  return {
+    plan,
+    quantize({ index: layer }, settings) {
+      const quantized = quantizePlanned(model, { layer, settings }, signal);
+      layers.push(previewOf(model, { layer, settings }, quantized, bytesAfter.get(layer)!));
+      sums.push(quantized.sums);
+      return quantized;
+    },
+    report: () => ({ layers, size: plan.size, sqnrDb: totalSqnrDb(sums), outputs: [], verified: null }),
+  };
+}

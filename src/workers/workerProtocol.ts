@@ -1,0 +1,24 @@
+import type { Outcome, CoreService } from '../protocol/coreService';
+
+/** What travels with a call: which job it is, and the shared memory a cancel is seen through. */
+export interface WorkerJob {
+  id: number;
+  /** One element over a SharedArrayBuffer: 0, and 1 once the job is cancelled. */
+  cancelled: Int32Array;
+}
+
+/** What the host may call in a worker: the core's service, with the job first. A worker runs one call at a time. */
+export type WorkerCalls = {
+  [Method in keyof CoreService]: (job: WorkerJob, ...args: Parameters<CoreService[Method]>) => ReturnType<CoreService[Method]>;
+};
+
+/** What a worker tells the host while it runs a job. */
+export interface HostCalls {
+  progress(job: number, fraction: number): void;
+}
+
+/** An unexpected error as an outcome. Its stack goes to the log, not to people. */
+export function internalProblem<T>(error: unknown): Outcome<T> {
+  const message = error instanceof Error ? error.message : String(error);
+  return { ok: false, problem: { code: 'internal', place: {}, detail: { message } } };
+}

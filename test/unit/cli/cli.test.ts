@@ -1,0 +1,268 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+import type { Bundle } from '../workers/bundle';
+import { bundleCli, startCli, type Finished } from './runCli';
+import { INSPECT_DOCUMENT, REPORT_DOCUMENT, shapeDifferences } from './shapes';
+
+let built: Bundle;
+let folder: string;
+
+beforeAll(() => {
+  built = bundleCli();
+});
+afterAll(() => built.remove());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quantscope-cli-'));
+  return () => rmSync(folder, { recursive: true });
+});
+
+const cli = (line: string): Promise<Finished> => startCli(built, line.split(' '), folder).finished;
+const json = ({ stdout }: Finished): unknown => JSON.parse(stdout);
+
+interface Report {
+  layers: Record<string, unknown>[];
+  total: { bytesBefore: number; bytesAfter: number; averageBits: number; sqnrDb: number | null };
+  skipped: { name: string; reason: string }[];
+  output: string | null;
+  verified: { maxAbsDifference: number } | null;
+}
+const report = (finished: Finished): Report => json(finished) as Report;
+
+/** Two layers worth quantizing, one too small, one with a NaN and one in integers. */
+function writeFixture(): void {
+  const broken = laplacian(32 * 32, 4);
+  broken[17] = NaN;
+  writeModel(folder, 'model.onnx', buildModel({
+    inputs: [{ name: 'x', dims: ['batch', 64] }],
+    outputs: [{ name: 'y', dims: ['batch', 1] }, { name: 'z', dims: ['batch', 32] }],
+    initializers: [
+      { name: 'enc/fc1.weight', dims: [64, 48], data: laplacian(64 * 48, 1) },
+      { name: 'fc2.weight', dims: [48, 32], data: laplacian(48 * 32, 2) },
+      { name: 'tiny.weight', dims: [32, 1], data: laplacian(32, 3) },
+      { name: 'broken.weight', dims: [32, 32], data: broken },
+    ],
+    nodes: [
+      { op: 'MatMul', inputs: ['x', 'enc/fc1.weight'], outputs: ['h1'], name: 'first' },
+      { op: 'MatMul', inputs: ['h1', 'fc2.weight'], outputs: ['h2'] },
+      { op: 'MatMul', inputs: ['h2', 'tiny.weight'], outputs: ['y'] },
+      { op: 'MatMul', inputs: ['h2', 'broken.weight'], outputs: ['z'] },
+    ],
+  }));
+}
+
+function expectRefused({ code, stdout, stderr }: Finished, line: string | RegExp): void {
+  expect(stderr).toMatch(line);
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+}
+
+describe('inspect', () => {
+  beforeEach(writeFixture);
+
+  test('prints one JSON document of the promised shape', async () => {
+    const finished = await cli('inspect model.onnx --json --bins 16');
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(shapeDifferences(json(finished), INSPECT_DOCUMENT)).toEqual([]);
+    expect(json(finished)).toMatchObject({
+      model: { path: 'model.onnx', bytes: statSync(join(folder, 'model.onnx')).size, opsets: { '': 13 } },
+      layers: [
+        { index: 0, name: 'enc/fc1.weight', scope: '', op: 'MatMul', node: 'first', dims: [64, 48], elements: 3072, bytes: 12288,
+          quantizable: true, reason: null, statistics: { count: 3072, nan: 0 } },
+        { name: 'fc2.weight' },
+        { name: 'tiny.weight' },
+        { name: 'broken.weight', statistics: { count: 1024, nan: 1 } },
+      ],
+    });
+  });
+
+  test('counts every finite weight into as many bins as asked for', async () => {
+    const { layers } = json(await cli('inspect model.onnx --json --bins 16 --layer broken.weight')) as {
+      layers: { histogram: { counts: number[] } }[];
+    };
+    expect(layers).toHaveLength(1);
+    const { counts } = layers[0]!.histogram;
+    expect(counts).toHaveLength(16);
+    expect(counts.reduce((sum, n) => sum + n)).toBe(1023);
+  });
+
+  test('prints a table for people', async () => {
+    const { code, stdout, stderr } = await cli('inspect model.onnx');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^model\.onnx: quantscope-fixtures, IR 7, opset ai\.onnx 13, 4 layers, 5,664 weights, /);
+    expect(stdout).toMatch(/^enc\/fc1\.weight +MatMul +64x48 +float32 +3,072 /m);
+  });
+
+  test('suggests the layer that was meant', async () => {
+    const finished = await cli('inspect model.onnx --layer fc2.wieght');
+    expectRefused(finished, 'no layer named "fc2.wieght" (--layer). Did you mean "fc2.weight"?');
+  });
+});
+
+describe('preview', () => {
+  beforeEach(writeFixture);
+
+  test('tells errors and sizes of the promised shape, and writes nothing', async () => {
+    const finished = await cli('preview model.onnx --bits 8 --json');
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(shapeDifferences(json(finished), REPORT_DOCUMENT)).toEqual([]);
+    expect(report(finished)).toMatchObject({
+      layers: [{ name: 'enc/fc1.weight', bits: 8, granularity: 'channel' }, { name: 'fc2.weight' }],
+      skipped: [{ name: 'broken.weight', reason: 'not-finite' }, { name: 'tiny.weight', reason: 'not-smaller' }],
+      output: null,
+      verified: null,
+    });
+    expect(readdirSync(folder)).toEqual(['model.onnx']);
+  });
+
+  test('totals the SQNR over the weights of all layers', async () => {
+    const { layers, total } = report(await cli('preview model.onnx --bits 8 --json'));
+    const powers = layers.map(({ mse, sqnrDb, name }) => {
+      const noise = (mse as number) * (name === 'fc2.weight' ? 48 * 32 : 64 * 48);
+      return { noise, signal: noise * 10 ** ((sqnrDb as number) / 10) };
+    });
+    const sum = (part: 'signal' | 'noise'): number => powers.reduce((all, power) => all + power[part], 0);
+    expect(total.sqnrDb).toBeCloseTo(10 * Math.log10(sum('signal') / sum('noise')), 9);
+  });
+
+  test('quantizes only the layers that match', async () => {
+    const { layers, skipped } = report(await cli('preview model.onnx --bits 8 --layers enc/* --json'));
+    expect(layers.map(({ name }) => name)).toEqual(['enc/fc1.weight']);
+    expect(skipped).toContainEqual({ name: 'fc2.weight', reason: 'float-in-plan' });
+    expectRefused(await cli('preview model.onnx --layers dec*'), 'no layer named "dec*" (--layers)');
+  });
+
+  test('follows a plan file', async () => {
+    const layers = { 'fc2.weight': 'float', 'enc/fc1.weight': { bits: 5 } };
+    const plan = { version: 1, model: 'model.onnx', defaults: { bits: 6 }, layers };
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
+    const { layers: quantized } = report(await cli('preview model.onnx --plan plan.json --json'));
+    expect(quantized.map(({ name, bits }) => [name, bits])).toEqual([['enc/fc1.weight', 5]]);
+  });
+
+  test('refuses a plan with a mistake, naming its place', async () => {
+    writeFileSync(join(folder, 'plan.json'), '{"version":1,"model":"m","defaults":{"bits":44},"layers":{"fc2.wight":"float"}}');
+    const finished = await cli('preview model.onnx --plan plan.json');
+    expectRefused(finished, 'no layer named "fc2.wight" (plan.json, layers["fc2.wight"])');
+    expectRefused(await cli('preview model.onnx --plan none.json'), 'There is no such file (none.json)');
+  });
+
+  test('warns of symmetric abs-max at 2 bits, and only then', async () => {
+    const ruinous = await cli('preview model.onnx --bits 2 --grid symmetric --support abs-max --json');
+    expect(ruinous.code).toBe(0);
+    expect(ruinous.stderr).toMatch(/^quantscope: warning: symmetric abs-max .*\n$/);
+    expect(report(ruinous).layers.length).toBeGreaterThan(0);
+    expect((await cli('preview model.onnx --bits 2 --support abs-max')).stderr).toBe('');
+  });
+});
+
+describe('quantize', () => {
+  beforeEach(writeFixture);
+
+  test('writes a verified copy of the promised size', async () => {
+    const finished = await cli('quantize model.onnx -o out.onnx --bits 8 --verify --json');
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(shapeDifferences(json(finished), REPORT_DOCUMENT)).toEqual([]);
+    const { total, output, verified } = report(finished);
+    expect({ output, verified }).toEqual({ output: 'out.onnx', verified: { maxAbsDifference: 0 } });
+    expect(statSync(join(folder, 'out.onnx')).size).toBe(total.bytesAfter);
+    expect(readdirSync(folder).sort()).toEqual(['model.onnx', 'out.onnx']);
+  });
+
+  test('promises in the preview what it then does', async () => {
+    const preview = report(await cli('preview model.onnx --bits 4 --grid affine --json'));
+    const quantized = report(await cli('quantize model.onnx -o out.onnx --bits 4 --grid affine --json'));
+    expect(quantized).toEqual({ ...preview, output: 'out.onnx' });
+  });
+
+  test('writes the same bytes and prints the same text every time', async () => {
+    const first = await cli('quantize model.onnx -o a.onnx --bits 5 --normalize model');
+    const second = await cli('quantize model.onnx -o b.onnx --bits 5 --normalize model');
+    expect(first.code).toBe(0);
+    expect(second.stdout).toBe(first.stdout.replace('a.onnx', 'b.onnx'));
+    expect(readFileSync(join(folder, 'b.onnx')).equals(readFileSync(join(folder, 'a.onnx')))).toBe(true);
+  });
+
+  test('says where the copy is and what stayed float', async () => {
+    const { stdout } = await cli('quantize model.onnx -o out.onnx --verify');
+    expect(stdout).toMatch(/^2 of 4 layers quantized: /m);
+    expect(stdout).toMatch(/^ {2}broken\.weight: it contains NaN or infinite weights$/m);
+    expect(stdout).toMatch(/^Wrote out\.onnx$/m);
+    expect(stdout).toMatch(/^Verified: ONNX Runtime \(native|wasm\) reads 2 layers as meant, largest difference 0; .* loads$/m);
+  });
+
+  test('refuses its source and existing files, and replaces the latter when told to', async () => {
+    const source = readFileSync(join(folder, 'model.onnx'));
+    writeFileSync(join(folder, 'out.onnx'), 'mine');
+    expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model it is made from');
+    expectRefused(await cli('quantize model.onnx -o out.onnx'), 'There is a file of that name already (out.onnx)');
+    expect(readFileSync(join(folder, 'out.onnx'), 'utf8')).toBe('mine');
+    expect(await cli('quantize model.onnx -o out.onnx --force')).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(join(folder, 'out.onnx')).size).toBeGreaterThan(1000);
+    expect(readFileSync(join(folder, 'model.onnx')).equals(source)).toBe(true);
+  });
+
+  test('refuses a copy in which nothing would be quantized', async () => {
+    expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), 'No layer of the model would be quantized');
+    expect(readdirSync(folder)).toEqual(['model.onnx']);
+  });
+
+  test('fails with exit code 1 where it cannot write', async () => {
+    const { code, stderr } = await cli('quantize model.onnx -o nowhere/out.onnx');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^quantscope: The copy could not be written: ENOENT.*\n$/);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['empty.onnx', '', /The file is empty/],
+    ['page.onnx', '<!DOCTYPE html><html></html>', /This is an HTML page/],
+    ['text.onnx', 'no model at all, just words', /not an ONNX model/],
+    ['lfs.onnx', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n', /Git LFS pointer/],
+  ])('%s', async (name, content, line) => {
+    writeFileSync(join(folder, name), content);
+    expectRefused(await cli(`inspect ${name} --json`), line);
+  });
+
+  test('a missing file, a folder and a truncated model', async () => {
+    writeFixture();
+    expectRefused(await cli('inspect none.onnx'), /There is no such file \(none\.onnx\)/);
+    expectRefused(await cli('preview .'), /The file cannot be read/);
+    writeFileSync(join(folder, 'cut.onnx'), readFileSync(join(folder, 'model.onnx')).subarray(0, 5000));
+    expectRefused(await cli('inspect cut.onnx'), /The file ends before the model does/);
+  });
+
+  test('wrong usage', async () => {
+    expectRefused(await cli('inspect model.onnx --jsn'), /^quantscope: inspect has no option --jsn\. Did you mean --json\?\n$/);
+  });
+});
+
+test('help and version', async () => {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '../../../package.json'), 'utf8')) as { version: string };
+  expect(await cli('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  const { code, stdout } = await cli('quantize --help');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^quantscope quantize MODEL -o OUT/);
+  expect(stdout).toContain('--support abs-max|max-pos|abs-min|jayant|hui|hui-neuhoff|aciq|mse');
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s while a large copy is written leaves nothing behind', async (signal) => {
+  writeModel(folder, 'large.onnx', buildModel({
+    inputs: [{ name: 'x', dims: ['batch', 2048] }],
+    outputs: [{ name: 'y', dims: ['batch', 2048] }],
+    initializers: [{ name: 'w', dims: [2048, 2048], data: laplacian(2048 * 2048, 1) }],
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  }));
+  const { process: child, finished } = startCli(built, ['quantize', 'large.onnx', '-o', 'out.onnx', '--bits', '4'], folder);
+  let ended = false;
+  void finished.then(() => (ended = true));
+  while (readdirSync(folder).length < 2 && !ended) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill(signal);
+  expect(await finished).toEqual({ code: 1, stdout: '', stderr: 'quantscope: Cancelled.\n' });
+  expect(readdirSync(folder)).toEqual(['large.onnx']);
+});

@@ -1,0 +1,28 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { bundle, type Bundle } from '../workers/bundle';
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command line as it is shipped: its script beside the worker's. */
+export function bundleCli(): Bundle {
+  return bundle(['src/cli/main.ts', 'src/workers/coreWorker.ts']);
+}
+
+export function startCli(
+  { folder }: Bundle, args: string[], cwd: string,
+): { process: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [join(folder, 'main.js'), ...args], { cwd });
+  const finished = new Promise<Finished>((resolve) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { process: child, finished };
+}

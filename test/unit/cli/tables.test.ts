@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { globPattern } from '../../../src/cli/glob';
+import { decibels, number, printable, table } from '../../../src/cli/tables';
+
+test('a table aligns its columns and ends no line in blanks', () => {
+  const columns = [
+    { title: 'Name', align: 'left' as const, cell: ([name]: [string, number]) => name },
+    { title: 'N', align: 'right' as const, cell: ([, n]: [string, number]) => String(n) },
+    { title: 'Note', align: 'left' as const, cell: ([, n]: [string, number]) => (n > 10 ? 'many' : '') },
+  ];
+  expect(table(columns, [['a', 5], ['long name', 123]])).toBe('Name         N  Note\na            5\nlong name  123  many');
+});
+
+test('control characters of names do not reach the terminal', () => {
+  expect(printable('a\u001B[31mb\nc\u009B')).toBe('a\uFFFD[31mb\uFFFDc\uFFFD');
+});
+
+test.each([
+  [number(1234567), '1235000'], [number(0.000123456), '0.0001235'], [number(null), '-'], [number(NaN), '-'],
+  [number(-Infinity), '-inf'], [decibels(18.3456), '18.35'], [decibels(Infinity), 'inf'], [decibels(null), '-'],
+])('%s', (text, expected) => expect(text).toBe(expected));
+
+describe('globPattern', () => {
+  test.each([
+    ['*', '/model/conv1/weight', true],
+    ['*/weight', '/model/conv1/weight', true],
+    ['conv?.weight', 'conv1.weight', true],
+    ['conv?.weight', 'conv12.weight', false],
+    ['conv1.weight', 'conv1xweight', false],
+    ['a[0](b)+c', 'a[0](b)+c', true],
+    ['conv', 'conv1', false],
+  ])('%s against %s: %s', (glob, name, matches) => expect(globPattern(glob).test(name)).toBe(matches));
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import type { Problem, ProblemCode } from '../../../src/core/errors';
+import { problemLine, problemText, skipReasonText } from '../../../src/protocol/problemText';
+
+const problem = (code: ProblemCode, place: Problem['place'] = {}, detail: Problem['detail'] = {}): Problem => ({ code, place, detail });
+
+test.each<[Problem, string]>([
+  [problem('cancelled'), 'Cancelled.'],
+  [problem('file-not-found', { file: 'm.onnx' }), 'There is no such file (m.onnx). Check the path.'],
+  [problem('truncated', { file: 'm.onnx', offset: 99 }, { expected: 120, actual: 100 }),
+    'The file ends before the model does (120 expected, 100 found) (m.onnx, at byte 99). Copy or download it again completely.'],
+  [problem('no-such-layer', { path: 'layers["a"]' }, { name: 'a', suggestion: 'b' }),
+    'The model has no layer named "a" (layers["a"]). Did you mean "b"?'],
+  [problem('not-quantizable', { tensor: 'w' }, { reason: 'not-finite' }),
+    'The layer cannot be quantized: it contains NaN or infinite weights (tensor w). Leave it in float.'],
+  [problem('plan-invalid', { file: 'p.json' }, { reason: 'not-json', message: 'Unexpected\n token' }),
+    'The plan is not valid JSON: Unexpected token (p.json). Correct its syntax.'],
+  [problem('internal', {}, { message: 'boom' }),
+    'Something unexpected went wrong inside Quantscope: boom. Try again; if it persists, report it with the log.'],
+])('%j', (value, line) => expect(problemLine(value)).toBe(line));
+
+test('a reason from outside that is none of ours is not looked up', () => {
+  expect(problemText(problem('not-quantizable', {}, { reason: 'constructor' })).title).toBe('The layer cannot be quantized');
+  expect(problemText(problem('plan-invalid', {}, { reason: 'toString' })).title).toBe('The plan cannot be used: toString');
+});
+
+test('skip reasons are told as clauses', () => {
+  expect(skipReasonText('not-smaller')).toBe('quantizing would not make it smaller');
+});
