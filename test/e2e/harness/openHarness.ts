@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { repositoryRoot } from '../../workbench/paths';
+
+const ORIGIN = 'http://harness.invalid/';
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+export interface Harness {
+  /** Opens the page with `query` as `host.ts` understands it; errors of the page fail with `errors`. */
+  open(query: string, size?: { width: number; height: number }): Promise<{ page: Page; errors: string[] }>;
+  close(): Promise<void>;
+}
+
+/** Builds the page and its pretended host, and starts a browser that is served both from memory. */
+export async function startHarness(): Promise<Harness> {
+  const files = builtFiles();
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGUMENTS,
+  });
+  return {
+    async open(query, size = { width: 1280, height: 800 }) {
+      const page = await browser.newPage({ viewport: size });
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      await page.route(`${ORIGIN}**`, (route) => {
+        const name = new URL(route.request().url()).pathname.slice(1);
+        const body = files.get(name);
+        if (body === undefined) return route.fulfill({ status: 404 });
+        return route.fulfill({ body, contentType: TYPES[extname(name)] ?? 'text/plain' });
+      });
+      await page.goto(`${ORIGIN}harness.html?${query}`);
+      return { page, errors };
+    },
+    close: () => browser.close(),
+  };
+}
+
+function builtFiles(): Map<string, string> {
+  const { outputFiles } = buildSync({
+    entryPoints: {
+      page: join(repositoryRoot, 'webview/page.ts'),
+      'page-style': join(repositoryRoot, 'webview/page.css'),
+      host: join(repositoryRoot, 'test/e2e/harness/host.ts'),
+    },
+    outdir: '/', bundle: true, format: 'iife', platform: 'browser', target: 'es2022', write: false, logLevel: 'error',
+  });
+  const files = new Map(outputFiles.map(({ path, text }) => [path.slice(1), text]));
+  files.set('page.css', files.get('page-style.css') ?? '');
+  for (const name of ['harness.html', 'themes.css']) files.set(name, readFileSync(join(repositoryRoot, 'test/e2e/harness', name), 'utf8'));
+  return files;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { gaussDensity, laplaceDensity } from '../../../webview/density';
+import { plotOf } from '../../../webview/distribution';
+import { histogramBins } from '../../../webview/histogramBins';
+import { barHeights, outline } from '../../../webview/miniHistogram';
+import { statistics } from './rows';
+
+const fit = { location: 0.3, scale: 0.2, ks: 0, logLikelihood: 0 };
+
+/** Midpoint rule over forty scales. */
+function integral(density: (x: number) => number): number {
+  const steps = 100_000;
+  const width = 8 / steps;
+  return Array.from({ length: steps }, (_, step) => density(-4 + (step + 0.5) * width) * width).reduce((a, b) => a + b, 0);
+}
+
+describe('densities', () => {
+  it('integrate to one and have their peaks at the location', () => {
+    expect(integral((x) => laplaceDensity(fit, x))).toBeCloseTo(1, 6);
+    expect(integral((x) => gaussDensity(fit, x))).toBeCloseTo(1, 6);
+    expect(laplaceDensity(fit, 0.3)).toBeCloseTo(1 / 0.4, 12);
+    expect(gaussDensity(fit, 0.3)).toBeCloseTo(1 / (0.2 * Math.sqrt(2 * Math.PI)), 12);
+  });
+});
+
+describe('histogramBins', () => {
+  it('cuts the range into bins without gaps that end at its edges', () => {
+    const bins = histogramBins(statistics(0, { histogram: { min: -0.1, max: 0.2, counts: [1, 2, 3] } }));
+    expect(bins.map((bin) => bin.count)).toEqual([1, 2, 3]);
+    expect([bins[0]?.from, bins[2]?.to]).toEqual([-0.1, 0.2]);
+    expect([bins[0]?.to, bins[1]?.to]).toEqual([bins[1]?.from, bins[2]?.from]);
+  });
+
+  it('gives constant weights a bin that can be seen, and none where nothing is finite', () => {
+    const [bin] = histogramBins(statistics(0, { histogram: { min: 2, max: 2, counts: [7] } }));
+    expect(bin).toEqual({ from: 1.9, to: 2.1, count: 7 });
+    expect(histogramBins(statistics(0, { histogram: { min: null, max: null, counts: [] } }))).toEqual([]);
+  });
+});
+
+describe('plotOf', () => {
+  const view = { name: 'w', logCounts: false, showGauss: false };
+
+  it('scales densities to expected counts of the finite weights per bin', () => {
+    const plot = plotOf({ ...view, codebook: null, statistics: statistics(0, { count: 12, nan: 1, inf: 1, laplace: fit }) });
+    expect(plot.laplace?.(0.3)).toBeCloseTo(10 * 0.5 * laplaceDensity(fit, 0.3), 12);
+    expect(plot.gauss).toBeNull();
+  });
+
+  it('reaches from the least to the greatest of bins, levels and clip limits', () => {
+    const codebook = { index: 0, levels: [-1.5, 0, 0.5], thresholds: [-0.5, 0.2], support: [-1.2, 1.7] as [number, number], channel: null };
+    expect(plotOf({ ...view, codebook, statistics: statistics(0) }).domain).toEqual([-1.5, 1.7]);
+  });
+});
+
+describe('mini histogram', () => {
+  it('averages bins into bars and scales the highest to one', () => {
+    expect(barHeights([2, 2, 4, 4, 0, 0], 3)).toEqual([0.5, 1, 0]);
+    expect(barHeights([1, 3], 32)).toEqual([1 / 3, 1]);
+    expect(barHeights([0, 0], 2)).toEqual([0, 0]);
+    expect(barHeights([], 32)).toEqual([]);
+  });
+
+  it('outlines bars from the base line, none lower than a pixel unless empty', () => {
+    expect(outline([0.5, 1, 0, 0.001], 40, 10)).toBe('M0 10V5h10V0h10V10h10V9h10V10z');
+  });
+});

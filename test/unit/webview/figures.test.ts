@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { figureGroups } from '../../../webview/figures';
+import { fitText, methodText, sizeText, sqnrText } from '../../../webview/rowText';
+import { statistics, tableRow } from './rows';
+
+const fit = (ks: number) => ({ location: 0.01, scale: 0.1, ks, logLikelihood: 12.5 });
+
+describe('figureGroups', () => {
+  const row = {
+    ...tableRow(0, { bits: 4, sqnrDb: 18.44 }),
+    statistics: statistics(0, { std: 1 / 3, mean: null, quantiles: { '0.9': 2, '0.01': 1 }, laplace: fit(0.02), gauss: fit(0.05) }),
+  };
+  const figures = new Map(figureGroups(row).flatMap((group) => group.figures).map((figure) => [figure.key, figure]));
+
+  it('keeps full precision beside the text', () => {
+    expect(figures.get('std')).toMatchObject({ value: 1 / 3, text: '0.3333' });
+    expect(figures.get('mean')).toMatchObject({ value: null, text: '—' });
+    expect(figures.get('sqnrDb')).toMatchObject({ value: 18.44, text: '18.4 dB' });
+  });
+
+  it('names both fits as the command line does', () => {
+    expect(figures.get('laplace.scale')?.value).toBe(0.1);
+    expect([figures.get('gauss.mean')?.value, figures.get('gauss.std')?.value]).toEqual([0.01, 0.1]);
+  });
+
+  it('has the quantiles in ascending order', () => {
+    expect([...figures.keys()].filter((key) => key.startsWith('quantiles'))).toEqual(['quantiles.0.01', 'quantiles.0.9']);
+  });
+
+  it('says nothing of quantization in float, and nothing of weights not read yet', () => {
+    expect(figureGroups(tableRow(0))).toEqual([]);
+  });
+});
+
+describe('row texts', () => {
+  it('names the nearer family', () => {
+    expect(fitText({ ...tableRow(0), statistics: statistics(0, { laplace: fit(0.0234), gauss: fit(0.1) }) }).text).toBe('Laplace 0.02');
+    expect(fitText({ ...tableRow(0), statistics: statistics(0, { laplace: fit(0.2), gauss: fit(0.1) }) }).text).toBe('Gauss 0.10');
+    expect(fitText(tableRow(0)).text).toBe('');
+  });
+
+  it('warns of a low SQNR, waits for one to come and says when nothing is lost', () => {
+    expect(sqnrText(tableRow(0, { bits: 4, sqnrDb: 19.99 }))).toMatchObject({ text: '20.0', warning: true });
+    expect(sqnrText(tableRow(0, { bits: 4, sqnrDb: 20 }))).toMatchObject({ text: '20.0', warning: false });
+    expect(sqnrText(tableRow(0, { bits: 4, state: 'planned' })).text).toBe('…');
+    expect(sqnrText(tableRow(0, { bits: 8, mse: 0 })).text).toBe('∞');
+    expect(sqnrText(tableRow(0)).text).toBe('—');
+  });
+
+  it('gives the reason where a layer cannot be quantized', () => {
+    expect(methodText(tableRow(0, { reason: 'already quantized' })).text).toBe('already quantized');
+  });
+
+  it('shows the size after only where there is one', () => {
+    const row = tableRow(0, { bits: 4, bytes: 2048 });
+    expect(sizeText(row)).toBe('2.0 KB');
+    expect(sizeText({ ...row, plan: row.plan && { ...row.plan, bytesAfter: 300 } })).toBe('2.0 KB → 300 B');
+  });
+});

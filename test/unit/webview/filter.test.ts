@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { parseFilter } from '../../../webview/filter';
+import { tableRow } from './rows';
+
+const rows = [
+  tableRow(0, { name: 'features.0.weight', op: 'Conv', bits: 4, sqnrDb: 18, bytes: 2 * 1024 ** 2 }),
+  tableRow(1, { name: 'onnx::MatMul_7', op: 'MatMul', bits: 8, sqnrDb: 41, bytes: 1024 }),
+  tableRow(2, { name: 'up.weight', op: 'ConvTranspose', scope: 'If_3/then', bytes: 1000 }),
+  tableRow(3, { name: 'quantized', op: 'Gemm', reason: 'already quantized', state: 'cannot', bytes: 4096 }),
+];
+
+function matching(query: string): number[] {
+  const { matches } = parseFilter(query);
+  return rows.filter(matches).map((row) => row.layer.index);
+}
+
+describe('parseFilter', () => {
+  it.each([
+    ['', [0, 1, 2, 3]],
+    ['   ', [0, 1, 2, 3]],
+    ['weight', [0, 2]],
+    ['WEIGHT features', [0]],
+    ['conv', [0, 2]],
+    ['if_3', [2]],
+    ['onnx::matmul', [1]],
+    ['op:conv', [0]],
+    ['op:Gemm', [3]],
+    ['bits<8', [0]],
+    ['bits<=8', [0, 1]],
+    ['bits=8', [1]],
+    ['bits:4', [0]],
+    ['sqnr<30', [0]],
+    ['sqnr>=18', [0, 1]],
+    ['size>1MB', [0]],
+    ['size>=1KB', [0, 1, 3]],
+    ['size<1024', [2]],
+    ['size>1.5kb size<1gb', [0, 3]],
+    ['name:weight', [0, 2]],
+    ['name:/^features\\.\\d/', [0]],
+    ['name:/a b|UP/', [2]],
+    ['state:float', [2]],
+    ['state:cannot', [3]],
+    ['state:previewed op:MatMul', [1]],
+    ['nowhere', []],
+  ])('%j leaves %j', (query, expected) => {
+    expect(parseFilter(query).problems).toEqual([]);
+    expect(matching(query)).toEqual(expected);
+  });
+
+  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/'])('says what is wrong with %j and lets every row pass', (query) => {
+    expect(parseFilter(query).problems).toHaveLength(1);
+    expect(matching(query)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('keeps the parts it understands beside one it does not', () => {
+    expect(matching('bits< op:Conv')).toEqual([0]);
+  });
+
+  it('takes a lossless layer for better than any SQNR', () => {
+    const { matches } = parseFilter('sqnr>100');
+    expect(matches(tableRow(0, { bits: 8, sqnrDb: null, mse: 0 }))).toBe(true);
+    expect(matches(tableRow(0, { bits: 8, sqnrDb: null }))).toBe(false);
+  });
+});

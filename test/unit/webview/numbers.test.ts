@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { shortenMiddle } from '../../../webview/names';
+import { formatCount, formatDb, formatNumber, formatShape, UNKNOWN } from '../../../webview/numbers';
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'], [-0.12, '-0.12'], [0.123456, '0.1235'], [1 / 3000, '3.333e-4'], [2e-4, '2e-4'], [-5112.294, '-5,112.29'],
+    [123456.4, '123,456'], [1234567, '1.235e+6'], [null, UNKNOWN],
+  ])('%s is %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+});
+
+it('formats counts, decibels and shapes', () => {
+  expect(formatCount(77706)).toBe('77,706');
+  expect([formatDb(18.44), formatDb(null)]).toEqual(['18.4', UNKNOWN]);
+  expect([formatShape([16, 3, 3, 3]), formatShape([])]).toEqual(['16×3×3×3', 'scalar']);
+});
+
+it('leaves out the middle of a long name', () => {
+  expect(shortenMiddle('abcdefghij', 10)).toBe('abcdefghij');
+  expect(shortenMiddle('abcdefghijk', 10)).toBe('abcde…hijk');
+});

@@ -1,0 +1,71 @@
+import type { Chart, Plugin, Scale } from 'chart.js';
+import type { Plot } from './distribution';
+import { themeColour, type ThemeColour } from './theme';
+
+/** Sizes in pixels of the marks on the x axis; where levels are crowded, their marks are narrower and thresholds left out. */
+const LEVEL_HEIGHT = 26;
+const LEVEL_WIDTH = 2;
+const THRESHOLD_HEIGHT = 10;
+const CROWDED_SPACING = 5;
+
+/** Draws over the bars what is no data set: fitted densities, levels, thresholds and clip limits. */
+export function chartOverlay(plot: Plot): Plugin<'bar'> {
+  return {
+    id: 'overlay',
+    afterDatasetsDraw(chart) {
+      const { x, y } = chart.scales;
+      if (!x || !y) return;
+      const { ctx, chartArea } = chart;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+      ctx.clip();
+      if (plot.codebook) drawCodebook(chart, x, plot.codebook);
+      if (plot.laplace) drawDensity(chart, x, y, plot.laplace, '--laplace');
+      if (plot.showGauss && plot.gauss) drawDensity(chart, x, y, plot.gauss, '--gauss');
+      ctx.restore();
+    },
+  };
+}
+
+function drawCodebook(chart: Chart, x: Scale, { levels, thresholds, support }: NonNullable<Plot['codebook']>): void {
+  const { bottom, top } = chart.chartArea;
+  const extent = x.getPixelForValue(levels.at(-1) ?? 0) - x.getPixelForValue(levels[0] ?? 0);
+  const spacing = extent / Math.max(levels.length - 1, 1);
+  const width = spacing < CROWDED_SPACING ? spacing / 3 : LEVEL_WIDTH;
+  if (spacing >= CROWDED_SPACING) {
+    for (const threshold of thresholds) drawVertical(chart, x, threshold, bottom - THRESHOLD_HEIGHT, '--thresholds', 1);
+  }
+  for (const level of levels) drawVertical(chart, x, level, bottom - LEVEL_HEIGHT, '--levels', width);
+  for (const limit of support) drawVertical(chart, x, limit, top, '--limits', 1.5, [5, 4]);
+}
+
+function drawVertical(
+  chart: Chart, x: Scale, at: number, top: number, colour: ThemeColour, width: number, dash: number[] = []
+): void {
+  const { ctx, chartArea } = chart;
+  const half = width / 2;
+  const pixel = Math.min(Math.max(x.getPixelForValue(at), chartArea.left + half), chartArea.right - half);
+  ctx.beginPath();
+  ctx.setLineDash(dash);
+  ctx.lineWidth = width;
+  ctx.strokeStyle = themeColour(colour);
+  ctx.moveTo(pixel, chartArea.bottom);
+  ctx.lineTo(pixel, top);
+  ctx.stroke();
+}
+
+/** One point a pixel, so that the peak of a narrow density is not missed between bins. */
+function drawDensity(chart: Chart, x: Scale, y: Scale, countAt: (x: number) => number, colour: ThemeColour): void {
+  const { ctx, chartArea } = chart;
+  ctx.beginPath();
+  ctx.setLineDash([]);
+  ctx.lineWidth = 1.75;
+  ctx.strokeStyle = themeColour(colour);
+  for (let pixel = chartArea.left; pixel <= chartArea.right; pixel++) {
+    const value = x.getValueForPixel(pixel);
+    if (value === undefined) continue;
+    ctx.lineTo(pixel, y.getPixelForValue(Math.max(countAt(value), y.min)));
+  }
+  ctx.stroke();
+}

@@ -1,0 +1,30 @@
+import * as l10n from '@vscode/l10n';
+
+export const COLUMN_IDS = [
+  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'bits', 'method', 'sqnr', 'size',
+] as const;
+
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+export interface Column {
+  id: ColumnId;
+  label: string;
+  /** What the column says and what sorting by it goes by. */
+  hint: string;
+}
+
+/** The table's columns from left to right; a function because the texts depend on the page's language. */
+export function columns(): Column[] {
+  return [
+    { id: 'layer', label: l10n.t('Layer'), hint: l10n.t('Name of the weight tensor') },
+    { id: 'op', label: l10n.t('Op'), hint: l10n.t('Operator that uses the weights') },
+    { id: 'shape', label: l10n.t('Shape'), hint: l10n.t('Dimensions of the weight tensor') },
+    { id: 'weights', label: l10n.t('Weights'), hint: l10n.t('Number of weights') },
+    { id: 'distribution', label: l10n.t('Distribution'), hint: l10n.t('Histogram of the weights; sorts by standard deviation') },
+    { id: 'fit', label: l10n.t('Fit'), hint: l10n.t('Nearer family and its Kolmogorov–Smirnov distance: lower is better') },
+    { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Planned bit width') },
+    { id: 'method', label: l10n.t('Method'), hint: l10n.t('Planned quantizer') },
+    { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Signal to quantization noise ratio in dB, measured over all weights') },
+    { id: 'size', label: l10n.t('Size'), hint: l10n.t('Bytes of the weights, before → after') },
+  ];
+}

@@ -1,0 +1,72 @@
+import * as l10n from '@vscode/l10n';
+import type { PageCodebook, PageStatistics } from '../src/protocol/page';
+import { gaussDensity, laplaceDensity } from './density';
+import { histogramBins, type Bin } from './histogramBins';
+import { formatCount, formatNumber } from './numbers';
+
+/** What the distribution chart shows of a layer. */
+export interface Distribution {
+  name: string;
+  statistics: PageStatistics;
+  /** Null in float. */
+  codebook: PageCodebook | null;
+  logCounts: boolean;
+  showGauss: boolean;
+}
+
+/** A distribution with its bins and the range of both axes. */
+export interface Plot extends Distribution {
+  bins: Bin[];
+  /** From least to greatest x: all bins, levels and clip limits. */
+  domain: [number, number];
+  highestCount: number;
+  /** Expected counts per bin of the fitted densities at x, null where there is no fit. */
+  laplace: ((x: number) => number) | null;
+  gauss: ((x: number) => number) | null;
+}
+
+/** Density peaks may stand out above the bars, up to this many times their height. */
+const HEADROOM = 1.3;
+
+export function plotOf(distribution: Distribution): Plot {
+  const { statistics, codebook } = distribution;
+  const bins = histogramBins(statistics);
+  const edges = bins.flatMap(({ from, to }) => [from, to]);
+  const marks = codebook ? [...codebook.levels, ...codebook.support] : [];
+  const xs = [...edges, ...marks].filter((x) => Number.isFinite(x));
+  const first = bins[0];
+  const perBin = first ? (first.to - first.from) * (statistics.count - statistics.nan - statistics.inf) : 0;
+  const { laplace, gauss } = statistics;
+  const laplaceCount = laplace && laplace.scale > 0 ? (x: number) => perBin * laplaceDensity(laplace, x) : null;
+  const gaussCount = gauss && gauss.scale > 0 ? (x: number) => perBin * gaussDensity(gauss, x) : null;
+  const highestBar = bins.reduce((highest, { count }) => Math.max(highest, count), 0);
+  const peaks = Math.max(laplaceCount && laplace ? laplaceCount(laplace.location) : 0,
+    distribution.showGauss && gaussCount && gauss ? gaussCount(gauss.location) : 0);
+  return {
+    ...distribution,
+    bins,
+    domain: [xs.reduce((a, b) => Math.min(a, b), Infinity), xs.reduce((a, b) => Math.max(a, b), -Infinity)],
+    highestCount: Math.max(highestBar, Math.min(peaks, highestBar * HEADROOM)),
+    laplace: laplaceCount,
+    gauss: gaussCount,
+  };
+}
+
+/** The chart in words, for those who do not see it. */
+export function describe({ statistics, codebook }: Distribution): string {
+  const { count, min, max, median, std, laplace } = statistics;
+  const sentences = [
+    l10n.t('{0} weights from {1} to {2}, median {3}, standard deviation {4}.',
+      formatCount(count), formatNumber(min), formatNumber(max), formatNumber(median), formatNumber(std)),
+  ];
+  if (laplace) {
+    sentences.push(l10n.t('Laplace density at {0} with b = {1}, Kolmogorov–Smirnov distance {2}.',
+      formatNumber(laplace.location), formatNumber(laplace.scale), formatNumber(laplace.ks, 2)));
+  }
+  if (codebook) {
+    const [low, high] = codebook.support;
+    sentences.push(l10n.t('{0} quantizer levels, clipping below {1} and above {2}.',
+      codebook.levels.length, formatNumber(low), formatNumber(high)));
+  }
+  return sentences.join(' ');
+}

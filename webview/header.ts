@@ -1,0 +1,84 @@
+import * as l10n from '@vscode/l10n';
+import { formatBytes } from '../src/protocol/byteSize';
+import type { Budget, Header, PageMessage } from '../src/protocol/page';
+import { element, setText } from './dom';
+import { shortenMiddle } from './names';
+import { formatCount, formatDb } from './numbers';
+import type { PageState } from './state';
+import { button, link } from './toolkit';
+
+/** A longer name of the worst layer would push the line apart. */
+const WORST_NAME_LENGTH = 40;
+
+export interface HeaderView {
+  element: HTMLElement;
+  render(state: Readonly<PageState>): void;
+}
+
+/** The model in one line, what the plan makes of it in another, and the two actions on the whole model. */
+export function createHeader(post: (message: PageMessage) => void, revealLayer: (layer: number) => void): HeaderView {
+  const command = (name: 'quantizeAll' | 'writeQuantizedCopy') => () => post({ type: 'command', command: name, layers: [] });
+  const fileName = element('h1', 'file-name');
+  const facts = element('span', 'facts');
+  const missing = element('p', 'warning missing-files');
+  const budgetText = element('span', 'budget-text');
+  let worstLayer: number | null = null;
+  const worst = link(() => worstLayer !== null && revealLayer(worstLayer));
+  worst.classList.add('worst-layer');
+  const quantizeAll = button(l10n.t('Quantize All Layers…'), 'secondary', command('quantizeAll'));
+  const write = button(l10n.t('Write Quantized Copy…'), 'primary', command('writeQuantizedCopy'));
+  let drawnHeader: Header | null = null;
+  let drawnBudget: Budget | null = null;
+
+  return {
+    element: element('header', 'page-header',
+      element('div', 'header-text',
+        element('div', 'model-line', fileName, facts),
+        element('div', 'budget-line', budgetText, worst),
+        missing),
+      element('div', 'header-actions', quantizeAll, write)),
+    render({ header, budget }) {
+      if (header && header !== drawnHeader) {
+        drawnHeader = header;
+        setText(fileName, header.fileName);
+        setText(facts, modelFacts(header));
+        missing.hidden = header.missingFiles.length === 0;
+        setText(missing, l10n.t('External data not found: {0}', header.missingFiles.join(', ')));
+        quantizeAll.disabled = header.layerCount === 0;
+        write.disabled = !header.canWrite;
+        write.title = header.canWrite ? '' : l10n.t('This model is read-only here.');
+      }
+      if (budget && header && budget !== drawnBudget) {
+        drawnBudget = budget;
+        worstLayer = budget.worst?.index ?? null;
+        setText(budgetText, budgetFacts(budget, header.layerCount));
+        worst.hidden = budget.worst === null;
+        setText(worst, worstText(budget.worst));
+        worst.title = budget.worst?.name ?? '';
+      }
+    },
+  };
+}
+
+function worstText(worst: Budget['worst']): string {
+  return worst ? l10n.t('worst layer {0} dB ({1})', formatDb(worst.sqnrDb), shortenMiddle(worst.name, WORST_NAME_LENGTH)) : '';
+}
+
+function modelFacts(header: Header): string {
+  return [
+    header.producer,
+    header.opset === '' ? '' : l10n.t('opset {0}', header.opset),
+    header.layerCount === 1 ? l10n.t('1 layer') : l10n.t('{0} layers', formatCount(header.layerCount)),
+    l10n.t('{0} weights', formatCount(header.parameters)),
+  ].filter((fact) => fact !== '').join(' · ');
+}
+
+function budgetFacts({ bytesBefore, bytesAfter, averageBits, plannedLayers }: Budget, layerCount: number): string {
+  if (layerCount === 0) return formatBytes(bytesBefore);
+  if (plannedLayers === 0) return `${formatBytes(bytesBefore)} · ${l10n.t('every layer stays float')}`;
+  return [
+    `${formatBytes(bytesBefore)} → ${bytesAfter === null ? '…' : formatBytes(bytesAfter)}`,
+    averageBits === null ? '' : l10n.t('{0} bits on average', averageBits.toFixed(1)),
+    l10n.t('{0} of {1} layers quantized', formatCount(plannedLayers), formatCount(layerCount)),
+  ].filter((fact) => fact !== '').join(' · ');
+}

@@ -1,0 +1,99 @@
+import * as l10n from '@vscode/l10n';
+import { createBitsSelect, type BitsChoice } from './bitsSelect';
+import { COLUMN_IDS, type ColumnId } from './columns';
+import { element, setAttributes, setText } from './dom';
+import { createMiniHistogram } from './miniHistogram';
+import { formatCount, formatShape } from './numbers';
+import { fitText, methodText, sizeText, sqnrText, type CellText } from './rowText';
+import { isQuantizable, layerKey, type TableRow } from './tableRow';
+
+/** What of a row depends on the table around it. */
+export interface RowPlace {
+  /** Position among the visible rows. */
+  position: number;
+  selected: boolean;
+  current: boolean;
+}
+
+/** One row of the table; it is bound to another layer when it scrolls out of sight. */
+export interface RowView {
+  element: HTMLElement;
+  bind(row: TableRow, place: RowPlace): void;
+}
+
+/** Names longer than this keep so much of their end, where layers of one model differ too. */
+const LONG_NAME = 24;
+const NAME_TAIL = 11;
+
+export function createRow(onBits: (layer: number, choice: BitsChoice) => void): RowView {
+  const view = element('div', 'row');
+  view.setAttribute('role', 'row');
+  const cells = new Map<ColumnId, HTMLElement>(COLUMN_IDS.map((id, column) => [id, createCell(id, column)]));
+  view.append(...cells.values());
+  const cell = (id: ColumnId): HTMLElement => cells.get(id) ?? view;
+
+  const scope = element('span', 'scope');
+  const head = element('span', 'name-head');
+  const tail = element('span', 'name-tail');
+  cell('layer').append(scope, head, tail);
+  const histogram = createMiniHistogram();
+  cell('distribution').append(histogram.element);
+  let bound: TableRow | null = null;
+  const select = createBitsSelect((choice) => bound && onBits(bound.layer.index, choice));
+  const dtype = element('span', 'fixed-bits');
+  cell('bits').append(select, dtype);
+
+  const bindRow = (row: TableRow): void => {
+    const { layer, plan, statistics } = row;
+    const quantizable = isQuantizable(row);
+    view.dataset['vscodeContext'] = JSON.stringify({
+      webviewSection: 'layer', layer: layer.index, layerQuantizable: quantizable, preventDefaultContextMenuItems: true,
+    });
+    view.dataset['layer'] = String(layer.index);
+    view.classList.toggle('cannot', !quantizable);
+    cell('layer').title = layerKey(layer);
+    setText(scope, layer.scope === '' ? '' : `${layer.scope} › `);
+    const split = layer.name.length > LONG_NAME ? layer.name.length - NAME_TAIL : layer.name.length;
+    setText(head, layer.name.slice(0, split));
+    setText(tail, layer.name.slice(split));
+    setCell(cell('op'), { text: layer.op, title: layer.node === '' ? layer.op : `${layer.op} · ${layer.node}` });
+    setCell(cell('shape'), { text: formatShape(layer.dims), title: `${formatShape(layer.dims)} ${layer.dtype}` });
+    setText(cell('weights'), formatCount(layer.elements));
+    histogram.draw(statistics?.histogram.counts ?? null);
+    setCell(cell('fit'), fitText(row));
+    select.hidden = !quantizable;
+    select.value = String(plan?.bits ?? 'float');
+    select.setAttribute('aria-label', l10n.t('Bit width of {0}', layer.name));
+    setText(dtype, quantizable ? '' : layer.dtype);
+    cell('bits').title = layer.reason ?? '';
+    setCell(cell('method'), methodText(row));
+    cell('method').setAttribute('aria-colspan', quantizable ? '1' : '2');
+    setCell(cell('sqnr'), sqnrText(row));
+    setText(cell('size'), sizeText(row));
+  };
+
+  return {
+    element: view,
+    bind(row, { position, selected, current }) {
+      setAttributes(view, { 'aria-rowindex': position + 2, 'aria-selected': selected });
+      view.tabIndex = current ? 0 : -1;
+      select.tabIndex = current ? 0 : -1;
+      view.classList.toggle('current', current);
+      if (bound === row) return;
+      bound = row;
+      bindRow(row);
+    },
+  };
+}
+
+function createCell(id: ColumnId, column: number): HTMLElement {
+  const cell = element('div', `cell ${id}`);
+  setAttributes(cell, { role: id === 'layer' ? 'rowheader' : 'gridcell', 'aria-colindex': column + 1 });
+  return cell;
+}
+
+function setCell(cell: HTMLElement, { text, title, warning = false }: CellText): void {
+  setText(cell, text);
+  cell.title = title;
+  cell.classList.toggle('warning', warning);
+}
