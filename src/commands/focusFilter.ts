@@ -1,0 +1,5 @@
+import type { Services } from '../services';
+
+export function focusFilter({ editors }: Services): void {
+  editors.activePage?.post({ type: 'focusFilter' });
+}

@@ -1,0 +1,7 @@
+import type { Services } from '../services';
+import { targetLayersToEdit } from './target';
+
+export function keepFloat(services: Services, argument: unknown): void {
+  const target = targetLayersToEdit(services, argument);
+  target?.document.setBits(target.layers, 'float');
+}

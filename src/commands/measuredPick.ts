@@ -1,0 +1,95 @@
+import * as l10n from '@vscode/l10n';
+import { QuickInputButtons, window, type QuickPickItem } from 'vscode';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import { applyEdit, setSettings } from '../core/plan/edits';
+import { completeSettings, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
+import { resolvePlan } from '../core/plan/plan';
+import { PRIORITY } from '../editor/priorities';
+import { formatBytes } from '../protocol/byteSize';
+import { problemText } from '../protocol/problemText';
+import type { Services } from '../services';
+import { sqnrText } from './numberText';
+import type { LayerTarget } from './target';
+
+export interface Choice {
+  label: string;
+  settings: PartialSettings;
+}
+
+export interface Step {
+  /** What is asked. */
+  title: string;
+  /** Which of how many; null when there is only one. */
+  position: { step: number; of: number } | null;
+  /** What earlier steps decided; each choice is measured together with it. */
+  decided: PartialSettings;
+  choices: readonly Choice[];
+}
+
+/**
+ * Asks for one choice, showing beside each the error it would measure on the weights, computed while the list is open.
+ * With several layers the numbers are the first one's. Undefined when dismissed, else the choice's own settings.
+ */
+export function measuredPick(
+  { core }: Services, target: LayerTarget, { title, position, decided, choices }: Step,
+): Promise<PartialSettings | 'back' | undefined> {
+  const [layer] = target.layers;
+  const now = target.model.planFeed.settingsOf(layer.index) ?? completeSettings({});
+  const items = choices.map((choice) => ({ ...choice, description: l10n.t('measuring…') }));
+  const pick = window.createQuickPick<QuickPickItem & Choice>();
+  pick.title = title;
+  pick.placeholder = target.layers.length === 1
+    ? l10n.t('Measured on the weights of {0}; activations stay float', layer.name)
+    : l10n.t('{0} layers; measured on the weights of {1}; activations stay float', target.layers.length, layer.name);
+  pick.keepScrollPosition = true;
+  if (position) {
+    pick.step = position.step;
+    pick.totalSteps = position.of;
+    if (position.step > 1) pick.buttons = [QuickInputButtons.Back];
+  }
+  pick.items = items;
+  pick.activeItems = items.filter(({ settings }) => isPartOf(settings, now)).slice(0, 1);
+
+  const closed = new AbortController();
+  const measure = async (item: (typeof items)[number]): Promise<void> => {
+    const settings = settingsAfter(target, layer, { ...decided, ...item.settings });
+    if (!settings) return;
+    const planned = { layer: layer.index, settings };
+    const outcome = await core.previewLayer(target.model.location, planned, { signal: closed.signal, priority: PRIORITY.asked });
+    if (closed.signal.aborted) return;
+    item.description = outcome.ok
+      ? l10n.t('SQNR {0}, {1}', sqnrText(outcome.value.sqnrDb), formatBytes(outcome.value.bytesAfter))
+      : problemText(outcome.problem).title;
+    const { activeItems } = pick;
+    pick.items = items;
+    if (activeItems.length > 0) pick.activeItems = activeItems;
+  };
+  for (const item of items) void measure(item);
+
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]?.settings);
+      pick.hide();
+    });
+    pick.onDidTriggerButton(() => {
+      resolve('back');
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      closed.abort();
+      pick.dispose();
+      resolve(undefined);
+    });
+    pick.show();
+  });
+}
+
+/** The layer's settings once the plan names these for it. */
+function settingsAfter({ document }: LayerTarget, layer: Layer, settings: PartialSettings): LayerSettings | undefined {
+  const { plan } = document.plan;
+  return resolvePlan(applyEdit(plan, setSettings(plan, [layerKey(layer)], settings)), [layer])[0]?.settings;
+}
+
+function isPartOf(part: PartialSettings, whole: LayerSettings): boolean {
+  return (Object.keys(part) as (keyof LayerSettings)[]).every((name) => part[name] === whole[name]);
+}

@@ -1,0 +1,64 @@
+import * as l10n from '@vscode/l10n';
+import { ProgressLocation, window } from 'vscode';
+import { formatBytes } from '../protocol/byteSize';
+import type { LayerPreview } from '../protocol/coreService';
+import { completeSettings } from '../core/plan/layerSettings';
+import { codebookOf } from '../editor/pageRows';
+import { abortSignal } from '../editor/abortSignal';
+import { PRIORITY } from '../editor/priorities';
+import { reportProblem } from '../reportError';
+import type { Services } from '../services';
+import { numberText, sqnrText } from './numberText';
+import { bitsName, granularityName, methodName } from './settingChoices';
+import { targetLayers } from './target';
+
+/** Computes the error of the layers under their planned settings (the default ones for a float layer) and shows it. */
+export async function previewError(services: Services, argument: unknown): Promise<void> {
+  const target = targetLayers(services, argument);
+  if (!target) return;
+  const { page, model, layers } = target;
+  const previews: LayerPreview[] = [];
+  const progress = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('Preview error') };
+  await window.withProgress(layers.length > 1 ? progress : { location: ProgressLocation.Window }, async (report, token) => {
+    const signal = abortSignal(token);
+    for (const layer of layers) {
+      const settings = model.planFeed.settingsOf(layer.index) ?? completeSettings({});
+      const outcome = await services.core.previewLayer(
+        model.location, { layer: layer.index, settings }, { signal, priority: PRIORITY.asked },
+      );
+      if (!outcome.ok) return reportProblem(services.log, outcome.problem);
+      previews.push(outcome.value);
+      model.planFeed.accept(outcome.value);
+      if (page.current === layer.index) page.post({ type: 'codebook', index: layer.index, codebook: codebookOf(outcome.value) });
+      report.report({ increment: 100 / layers.length, message: layer.name });
+    }
+  });
+  for (const preview of previews) services.log.info(previewText(preview));
+  if (previews.length < layers.length) return;
+  const showLog = l10n.t('Show Log');
+  const choice = await window.showInformationMessage(summary(previews), showLog);
+  if (choice === showLog) services.log.show();
+}
+
+function summary(previews: readonly LayerPreview[]): string {
+  const worst = previews.reduce((a, b) => (b.sqnrDb < a.sqnrDb ? b : a));
+  const text = previews.length === 1
+    ? previewText(worst)
+    : l10n.t('Worst of {0} layers: {1} All are in the log.', previews.length, previewText(worst));
+  return `${text} ${l10n.t('This is weight error, not accuracy.')}`;
+}
+
+function previewText({ name, settings, ...preview }: LayerPreview): string {
+  return l10n.t(
+    '{0}, {1}: SQNR {2} (predicted {3}), MSE {4}, largest error {5}, cosine {6}; {7} → {8}.',
+    name,
+    [methodName(settings.method), bitsName(settings.bits), granularityName(settings.granularity)].join(', '),
+    sqnrText(preview.sqnrDb),
+    sqnrText(preview.predictedSqnrDb),
+    numberText(preview.mse),
+    numberText(preview.maxAbsError),
+    preview.cosine.toFixed(4),
+    formatBytes(preview.bytesBefore),
+    formatBytes(preview.bytesAfter),
+  );
+}

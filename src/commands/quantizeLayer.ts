@@ -1,0 +1,33 @@
+import * as l10n from '@vscode/l10n';
+import { layerKey } from '../core/onnx/layer';
+import { setSettings } from '../core/plan/edits';
+import type { PartialSettings } from '../core/plan/layerSettings';
+import type { Services } from '../services';
+import { measuredPick } from './measuredPick';
+import { bitsChoices, granularityChoices, methodChoices } from './settingChoices';
+import { targetLayersToEdit } from './target';
+
+/** Asks for method, bit width and granularity one after the other, each choice with its measured error. */
+export async function quantizeLayer(services: Services, argument: unknown): Promise<void> {
+  const target = targetLayersToEdit(services, argument);
+  if (!target) return;
+  const steps = [
+    { title: l10n.t('Quantize Layer: Method'), choices: methodChoices() },
+    { title: l10n.t('Quantize Layer: Bit Width'), choices: bitsChoices() },
+    { title: l10n.t('Quantize Layer: Granularity'), choices: granularityChoices() },
+  ];
+  const chosen: PartialSettings[] = [];
+  while (chosen.length < steps.length) {
+    const position = { step: chosen.length + 1, of: steps.length };
+    const choice = await measuredPick(services, target, { ...steps[chosen.length]!, position, decided: merged(chosen) });
+    if (choice === undefined) return;
+    if (choice === 'back') chosen.pop();
+    else chosen.push(choice);
+  }
+  const { document, layers } = target;
+  document.edit(setSettings(document.plan.plan, layers.map(layerKey), merged(chosen)));
+}
+
+function merged(settings: readonly PartialSettings[]): PartialSettings {
+  return settings.reduce<PartialSettings>((all, part) => ({ ...all, ...part }), {});
+}

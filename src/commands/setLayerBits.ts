@@ -1,0 +1,24 @@
+import * as l10n from '@vscode/l10n';
+import type { BitWidth } from '../core/plan/layerSettings';
+import type { Services } from '../services';
+import { measuredPick } from './measuredPick';
+import { bitsChoices } from './settingChoices';
+import { targetLayersToEdit } from './target';
+
+/** The command that sets one bit width: menus carry no arguments, so there is one for each. */
+export function setLayerBits(bits: BitWidth): (services: Services, argument: unknown) => void {
+  return (services, argument) => {
+    const target = targetLayersToEdit(services, argument);
+    target?.document.setBits(target.layers, bits);
+  };
+}
+
+/** Asks for the bit width, showing what each would cost. */
+export async function chooseLayerBits(services: Services, argument: unknown): Promise<void> {
+  const target = targetLayersToEdit(services, argument);
+  if (!target) return;
+  const choice = await measuredPick(services, target, {
+    title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(),
+  });
+  if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) target.document.setBits(target.layers, choice.bits);
+}

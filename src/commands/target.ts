@@ -1,0 +1,72 @@
+import * as l10n from '@vscode/l10n';
+import * as v from 'valibot';
+import { Uri, commands, window } from 'vscode';
+import type { Layer } from '../core/onnx/layer';
+import type { ModelDocument } from '../editor/modelDocument';
+import type { OpenedModel } from '../editor/modelHost';
+import type { ModelPage } from '../editor/modelPage';
+import { isReadOnly } from '../editor/planFile';
+import { skipReasonText } from '../protocol/problemText';
+import type { Services } from '../services';
+
+/** What the page's context menu says of the row it was opened on: an index to be checked, never a name. */
+const row = v.object({ layer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const rowContext = v.object({ webviewSection: v.literal('layer') });
+
+export interface LayerTarget {
+  page: ModelPage;
+  document: ModelDocument;
+  model: OpenedModel;
+  /** At least one; all can be quantized. */
+  layers: [Layer, ...Layer[]];
+}
+
+/**
+ * The layers a command acts on: the row of a context menu (with the whole selection, when the row is part of it), else
+ * the active editor's selection. Says why when there are none.
+ */
+export function targetLayers({ editors }: Services, argument: unknown): LayerTarget | null {
+  const page = editors.activePage;
+  const model = page?.document.host.model;
+  if (!page || !model) return tell(l10n.t('Open an ONNX model in Quantscope first.'));
+  const layers = page.document.host.layers(wantedLayers(page, argument));
+  const [first, ...rest] = layers.filter(({ quantizable }) => quantizable === true);
+  if (first) return { page, document: page.document, model, layers: [first, ...rest] };
+  const left = layers[0];
+  return tell(left && left.quantizable !== true
+    ? l10n.t('{0} cannot be quantized: {1}.', left.name, skipReasonText(left.quantizable.reason))
+    : l10n.t('Select a layer first.'));
+}
+
+function wantedLayers({ selected, current }: ModelPage, argument: unknown): readonly number[] {
+  const selection = selected.length > 0 ? selected : current === null ? [] : [current];
+  if (!v.is(rowContext, argument)) return selection;
+  if (!v.is(row, argument)) return [];
+  return selection.includes(argument.layer) ? selection : [argument.layer];
+}
+
+/** Like `targetLayers`, for a command that changes the plan. */
+export function targetLayersToEdit(services: Services, argument: unknown): LayerTarget | null {
+  const target = targetLayers(services, argument);
+  return target && isReadOnly(target.document.uri) ? tell(readOnlyText()) : target;
+}
+
+/** The model a command acts on: the file it was called on (opened when it is not), else the active editor's. */
+export async function targetDocument({ editors }: Services, argument: unknown): Promise<ModelDocument | null> {
+  if (argument instanceof Uri && !editors.find(argument)) {
+    await commands.executeCommand('vscode.openWith', argument, 'quantscope.model');
+  }
+  const document = argument instanceof Uri ? editors.find(argument) : editors.activePage?.document;
+  if (!document) return tell(l10n.t('Open an ONNX model in Quantscope first.'));
+  await document.host.ready;
+  return document;
+}
+
+export function readOnlyText(): string {
+  return l10n.t('The model lies in a read-only file system, where no plan can be saved.');
+}
+
+function tell(message: string): null {
+  void window.showInformationMessage(message);
+  return null;
+}

@@ -1,0 +1,83 @@
+import { basename } from 'node:path/posix';
+import * as l10n from '@vscode/l10n';
+import { commands, env, ProgressLocation, UIKind, Uri, window, workspace } from 'vscode';
+import { abortSignal } from '../editor/abortSignal';
+import type { ModelDocument } from '../editor/modelDocument';
+import { writeCopy } from '../editor/writeCopy';
+import { formatBytes } from '../protocol/byteSize';
+import type { QuantizeReport } from '../protocol/coreService';
+import { skipReasonText } from '../protocol/problemText';
+import { reportProblem } from '../reportError';
+import type { Services } from '../services';
+import { copyName } from './copyName';
+import { sqnrText } from './numberText';
+import { targetDocument } from './target';
+
+/** Asks for a file and writes the model into it as the plan says; the editor stays as it is. */
+export async function writeQuantizedCopy(services: Services, argument: unknown): Promise<void> {
+  const document = await targetDocument(services, argument);
+  const model = document?.host.model;
+  if (!document || !model) return;
+  if (model.planFeed.planned.length === 0) return offerQuantizeAll(document);
+  const name = copyName(basename(document.uri.path), model.planFeed.planned.map(({ settings }) => settings.bits));
+  const target = await window.showSaveDialog({
+    title: l10n.t('Write Quantized Copy'),
+    saveLabel: l10n.t('Write Copy'),
+    defaultUri: Uri.joinPath(folderFor(document.uri), name),
+    filters: { [l10n.t('ONNX models')]: ['onnx'] },
+  });
+  if (target) await writeCopyTo(services, document, target);
+}
+
+/** Writes the copy with progress in a notification, and says what came of it. */
+export async function writeCopyTo(services: Services, document: ModelDocument, target: Uri): Promise<void> {
+  const title = l10n.t('Writing {0}', basename(target.path));
+  const outcome = await window.withProgress(
+    { location: ProgressLocation.Notification, cancellable: true, title },
+    (progress, token) => {
+      let done = 0;
+      const onProgress = (fraction: number): void => {
+        progress.report({ increment: (fraction - done) * 100 });
+        done = fraction;
+      };
+      return writeCopy(services.core, document, target, { signal: abortSignal(token), onProgress });
+    },
+  );
+  if (!outcome.ok) return reportProblem(services.log, outcome.problem);
+  const text = reportText(target, outcome.value);
+  services.log.info(text);
+  for (const { name, reason } of outcome.value.size.skipped) services.log.info(`  ${name}: ${skipReasonText(reason)}`);
+  const open = l10n.t('Open');
+  const reveal = l10n.t('Reveal');
+  void window.showInformationMessage(text, open, reveal).then((choice) => {
+    if (choice === open) return commands.executeCommand('vscode.openWith', target, 'quantscope.model');
+    return choice === reveal ? commands.executeCommand(revealCommand(), target) : undefined;
+  });
+}
+
+function reportText(target: Uri, { layers, size, sqnrDb, verified }: QuantizeReport): string {
+  const sizes = `${formatBytes(size.bytesBefore)} → ${formatBytes(size.bytesAfter)}`;
+  return [
+    l10n.t('Wrote {0}: {1} layers quantized, {2}', basename(target.path), layers.length, sizes),
+    ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
+    verified ? l10n.t('verified with ONNX Runtime') : l10n.t('not verified'),
+  ].join(', ');
+}
+
+function offerQuantizeAll(document: ModelDocument): void {
+  const quantizeAll = l10n.t('Quantize All Layers…');
+  void window
+    .showInformationMessage(l10n.t('No layer is to be quantized yet. Set the bit width of some layers, or of all.'), quantizeAll)
+    .then((choice) => choice === quantizeAll ? commands.executeCommand('quantscope.quantizeAll', document.uri) : undefined);
+}
+
+/** Copies go to local folders: beside the model where it has one. */
+function folderFor(model: Uri): Uri {
+  const local = [Uri.joinPath(model, '..'), ...(workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
+  return local.find(({ scheme }) => scheme === 'file') ?? Uri.file('/');
+}
+
+/** Only a desktop window on this machine can show a file in the system's own file manager. */
+function revealCommand(): string {
+  return env.uiKind === UIKind.Desktop && env.remoteName === undefined ? 'revealFileInOS' : 'revealInExplorer';
+}

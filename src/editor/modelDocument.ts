@@ -1,0 +1,69 @@
+import type { CustomDocument, CustomDocumentEditEvent, Disposable, Uri } from 'vscode';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import { keepFloat, setBits, type PlanEdit } from '../core/plan/edits';
+import type { BitWidth } from '../core/plan/layerSettings';
+import { editLabel } from './editLabel';
+import type { ModelHost } from './modelHost';
+import type { PlanDocument } from './planDocument';
+
+/** An open model as VS Code knows it: what is edited is its plan, what is shown comes from its host. */
+export class ModelDocument implements CustomDocument {
+  readonly uri: Uri;
+  readonly plan: PlanDocument;
+  readonly host: ModelHost;
+  readonly #announce: (event: CustomDocumentEditEvent<ModelDocument>) => void;
+  readonly #disposables: Disposable[] = [];
+
+  /** `announce` puts an edit on VS Code's undo stack. */
+  constructor(
+    uri: Uri, plan: PlanDocument, host: ModelHost, announce: (event: CustomDocumentEditEvent<ModelDocument>) => void,
+  ) {
+    this.uri = uri;
+    this.plan = plan;
+    this.host = host;
+    this.#announce = announce;
+  }
+
+  /** Changes the plan as one step of undo; a change that changes nothing is none. */
+  edit(edit: PlanEdit): void {
+    if (changesNothing(edit)) return;
+    this.plan.edit(edit);
+    this.#push(edit);
+  }
+
+  /** Sets the bit width of layers that can be quantized, or leaves them float. */
+  setBits(layers: readonly Layer[], bits: BitWidth | 'float'): void {
+    const keys = layers.filter(({ quantizable }) => quantizable === true).map(layerKey);
+    if (keys.length === 0) return;
+    this.edit(bits === 'float' ? keepFloat(this.plan.plan, keys) : setBits(this.plan.plan, keys, bits));
+  }
+
+  /** Gives VS Code back the undo steps that a hot exit took from it. */
+  announceRestoredEdits(): void {
+    for (const edit of this.plan.unsavedEdits) this.#push(edit);
+  }
+
+  /** Things that live as long as the document. */
+  own(disposable: Disposable): void {
+    this.#disposables.push(disposable);
+  }
+
+  dispose(): void {
+    this.host.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #push(edit: PlanEdit): void {
+    this.#announce({
+      document: this,
+      label: editLabel(edit),
+      undo: () => this.plan.undo(edit),
+      redo: () => this.plan.redo(edit),
+    });
+  }
+}
+
+function changesNothing({ changes, defaults }: PlanEdit): boolean {
+  return [...changes, ...(defaults ? [defaults] : [])]
+    .every(({ before, after }) => JSON.stringify(before) === JSON.stringify(after));
+}

@@ -1,0 +1,196 @@
+import type { Problem, ProblemCode } from '../core/errors';
+import type { Layer } from '../core/onnx/layer';
+import type { LayerPreview, ModelLocation, ModelSummary, Outcome } from '../protocol/coreService';
+import type { HostMessage } from '../protocol/page';
+import { problemLine, problemText } from '../protocol/problemText';
+import type { CoreClient } from '../workers/coreClient';
+import { codebookOf, headerOf, layerRowOf } from './pageRows';
+import { pieces } from './pieces';
+import { watchedLayers, type PageView } from './pageView';
+import type { PlanDocument } from './planDocument';
+import { PlanFeed } from './planFeed';
+import { PRIORITY } from './priorities';
+import { StatisticsFeed } from './statisticsFeed';
+
+/** A file that is being written looks like these for a while; what was shown before stays meanwhile. */
+const HALF_WRITTEN: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'file-not-found', 'file-changed', 'empty-file', 'truncated', 'malformed', 'not-onnx', 'external-missing', 'external-too-short',
+]);
+const RETRY_MS = 500;
+/** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
+const RETRIES = 20;
+
+export interface ModelHostOptions {
+  /** Shown in the page. */
+  fileName: string;
+  core: CoreClient;
+  document: PlanDocument;
+  /** The model's path, or its bytes as they are now. */
+  locate(): Promise<Outcome<ModelLocation>>;
+  histogramBins(): number;
+  log: { info(message: string): void; warn(message: string): void };
+}
+
+/** A model as it was last read from disk, with what is computed of it. */
+export interface OpenedModel {
+  location: ModelLocation;
+  summary: ModelSummary;
+  planFeed: PlanFeed;
+  statistics: StatisticsFeed;
+}
+
+/** One open model file: reads it through the workers and keeps every page that shows it up to date. */
+export class ModelHost {
+  readonly #options: ModelHostOptions;
+  readonly #pages = new Set<PageView>();
+  readonly #opened = new Set<(model: OpenedModel) => void>();
+  readonly #stopListening: () => void;
+  #model: OpenedModel | null = null;
+  #problem: Problem | null = null;
+  #opening = new AbortController();
+  #ready: Promise<void> = Promise.resolve();
+
+  constructor(options: ModelHostOptions) {
+    this.#options = options;
+    this.#stopListening = options.document.onDidChange(() => this.#model?.planFeed.setPlan(options.document.plan));
+  }
+
+  /** The model as last read; null before that, and when it cannot be read. */
+  get model(): OpenedModel | null {
+    return this.#model;
+  }
+
+  /** Resolves when the last `open` or `reload` has come to an end. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Calls `listener` each time the model has been read. */
+  onDidOpen(listener: (model: OpenedModel) => void): void {
+    this.#opened.add(listener);
+  }
+
+  /** Reads the model, or reads it again; pages show the new one or what is wrong with it. Nothing is kept but the plan. */
+  open(): Promise<void> {
+    return this.#start(0);
+  }
+
+  /** Follows a change on disk: a file that is still being written is waited for, and shown as it was until then. */
+  reload(): Promise<void> {
+    return this.#start(this.#model ? RETRIES : 0);
+  }
+
+  /** The page has (re)started and shows nothing yet. */
+  pageReady(page: PageView): void {
+    this.#pages.add(page);
+    if (this.#problem) page.post({ type: 'problem', problem: problemText(this.#problem) });
+    if (!this.#model) return;
+    this.#postModel(page, this.#model);
+    this.#model.statistics.addPage(page);
+    this.pageLooks(page);
+  }
+
+  pageClosed(page: PageView): void {
+    this.#pages.delete(page);
+    this.#model?.statistics.removePage(page);
+  }
+
+  /** What the page shows has changed: its rows on screen, its selection, or the inspected layer. */
+  pageLooks(page: PageView): void {
+    if (!this.#model || !this.#pages.has(page)) return;
+    this.#model.statistics.update();
+    this.#model.planFeed.setUrgent(watchedLayers(this.#pages));
+    if (page.current !== null) this.#postCodebook(page, page.current, this.#model.planFeed.previewOf(page.current));
+  }
+
+  /** The layers of these indices; those the model does not have are left out. */
+  layers(indices: Iterable<number>): Layer[] {
+    return [...indices].flatMap((index) => this.#model?.summary.layers[index] ?? []);
+  }
+
+  dispose(): void {
+    this.#stopListening();
+    this.#opening.abort();
+    this.#close();
+    this.#pages.clear();
+  }
+
+  #start(retries: number): Promise<void> {
+    this.#opening.abort();
+    this.#opening = new AbortController();
+    this.#ready = this.#read(this.#opening.signal, retries).catch((error: unknown) => {
+      this.#fail({ code: 'internal', place: {}, detail: { message: error instanceof Error ? error.message : String(error) } });
+    });
+    return this.#ready;
+  }
+
+  async #read(signal: AbortSignal, retries: number): Promise<void> {
+    const { core, locate } = this.#options;
+    const location = await locate();
+    const summary = location.ok
+      ? await core.openModel(location.value, { signal, priority: PRIORITY.open })
+      : location;
+    if (signal.aborted) return;
+    if (location.ok && summary.ok) return this.#show(location.value, summary.value);
+    if (summary.ok) return;
+    if (retries > 0 && HALF_WRITTEN.has(summary.problem.code)) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return signal.aborted ? undefined : this.#read(signal, retries - 1);
+    }
+    this.#fail(summary.problem);
+  }
+
+  #fail(problem: Problem): void {
+    this.#close();
+    this.#problem = problem;
+    this.#options.log.warn(`${this.#options.fileName}: ${problemLine(problem)}`);
+    this.#broadcast({ type: 'problem', problem: problemText(problem) });
+  }
+
+  #show(location: ModelLocation, summary: ModelSummary): void {
+    const { core, document, histogramBins, fileName, log } = this.#options;
+    this.#close();
+    this.#problem = null;
+    const planFeed = new PlanFeed(core, location, summary, {
+      onRows: (message) => this.#broadcast(message),
+      onPreview: (layer, preview) => {
+        for (const page of this.#pages) if (page.current === layer) this.#postCodebook(page, layer, preview);
+      },
+      onProblem: (line) => log.warn(`${fileName}: ${line}`),
+    });
+    const model = { location, summary, planFeed, statistics: new StatisticsFeed(core, location, histogramBins()) };
+    this.#model = model;
+    planFeed.setPlan(document.plan);
+    log.info(`${fileName}: ${summary.layers.length} layers, ${summary.bytes} bytes`);
+    this.#broadcast({ type: 'problem', problem: null });
+    for (const page of this.#pages) this.pageReady(page);
+    for (const listener of this.#opened) listener(model);
+  }
+
+  #close(): void {
+    this.#model?.planFeed.dispose();
+    this.#model?.statistics.dispose();
+    this.#model = null;
+  }
+
+  /** All layers at once, and what the plan says of them as far as one message goes; the rest follows. */
+  #postModel(page: PageView, { summary, planFeed }: OpenedModel): void {
+    const [first = []] = pieces(summary.layers);
+    page.post({
+      type: 'model',
+      header: headerOf(this.#options.fileName, summary),
+      layers: summary.layers.map(layerRowOf),
+      plan: planFeed.rows(first),
+      budget: planFeed.budget(),
+    });
+    void planFeed.sendRows(summary.layers.slice(first.length), (message) => page.post(message));
+  }
+
+  #postCodebook(page: PageView, index: number, preview: LayerPreview | null): void {
+    page.post({ type: 'codebook', index, codebook: preview && codebookOf(preview) });
+  }
+
+  #broadcast(message: HostMessage): void {
+    for (const page of this.#pages) page.post(message);
+  }
+}

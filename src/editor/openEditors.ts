@@ -1,0 +1,49 @@
+import { commands, type Disposable, type Uri } from 'vscode';
+import type { ModelDocument } from './modelDocument';
+import type { ModelPage } from './modelPage';
+
+/** Keys of one character act on layers only while this is set: elsewhere in the page they are text. */
+const GRID_FOCUS = 'quantscope.gridFocus';
+
+/** Which documents and pages are open, and which of them commands act on. */
+export class OpenEditors {
+  readonly #documents = new Set<ModelDocument>();
+  readonly #pages = new Set<ModelPage>();
+  #focusedGrid: ModelPage | null = null;
+
+  get documents(): ReadonlySet<ModelDocument> {
+    return this.#documents;
+  }
+
+  /** The page of the active editor. */
+  get activePage(): ModelPage | undefined {
+    return [...this.#pages].find(({ isActive }) => isActive);
+  }
+
+  /** The open document of this file, the active editor's before any other. */
+  find(uri: Uri): ModelDocument | undefined {
+    const documents = [...new Set([this.activePage?.document, ...this.#documents])];
+    return documents.find((document) => document?.uri.toString() === uri.toString());
+  }
+
+  addDocument(document: ModelDocument): Disposable {
+    this.#documents.add(document);
+    return { dispose: () => this.#documents.delete(document) };
+  }
+
+  addPage(page: ModelPage): void {
+    this.#pages.add(page);
+  }
+
+  removePage(page: ModelPage): void {
+    this.#pages.delete(page);
+    this.setGridFocus(page, false);
+  }
+
+  /** A blur that arrives after the focus went to another page's grid changes nothing. */
+  setGridFocus(page: ModelPage, focused: boolean): void {
+    if (!focused && this.#focusedGrid !== page) return;
+    this.#focusedGrid = focused ? page : null;
+    void commands.executeCommand('setContext', GRID_FOCUS, focused);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Layer } from '../core/onnx/layer';
+import type { LayerSettings } from '../core/plan/layerSettings';
+import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
+import type { LayerPreview, ModelSummary } from '../protocol/coreService';
+import type { Header, LayerRow, PageCodebook, PageStatistics, PlanRow } from '../protocol/page';
+import { skipReasonText } from '../protocol/problemText';
+
+/** What the core knows, in the shapes the page draws. */
+
+export function headerOf(fileName: string, model: ModelSummary): Header {
+  return {
+    fileName,
+    producer: model.producer,
+    opset: opsetText(model.opsets),
+    layerCount: model.layers.length,
+    parameters: model.parameters,
+    bytes: model.bytes,
+    missingFiles: model.externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location),
+    canWrite: model.layers.some(({ quantizable }) => quantizable === true),
+  };
+}
+
+export function layerRowOf(layer: Layer): LayerRow {
+  const consumer = layer.consumers[0];
+  return {
+    index: layer.index,
+    name: layer.name,
+    scope: layer.scope,
+    op: consumer?.op ?? '',
+    node: consumer?.node ?? '',
+    dims: layer.dims,
+    dtype: layer.dtype,
+    elements: layer.elements,
+    bytes: layer.bytes,
+    reason: layer.quantizable === true ? null : skipReasonText(layer.quantizable.reason),
+  };
+}
+
+/** What is known of one layer under the plan; everything is absent for a layer left float. */
+export interface PlannedState {
+  settings: LayerSettings | undefined;
+  preview: LayerPreview | undefined;
+  /** From the size of the copy, before the preview says the same. */
+  bytesAfter: number | undefined;
+  note: string | undefined;
+}
+
+export function planRowOf(layer: Layer, { settings, preview, bytesAfter, note }: PlannedState): PlanRow {
+  return {
+    index: layer.index,
+    state: layer.quantizable !== true ? 'cannot' : !settings ? 'float' : preview ? 'previewed' : 'planned',
+    bits: settings?.bits ?? null,
+    method: settings?.method ?? null,
+    granularity: settings?.granularity ?? null,
+    sqnrDb: finite(preview?.sqnrDb),
+    predictedSqnrDb: finite(preview?.predictedSqnrDb),
+    mse: finite(preview?.mse),
+    maxAbsError: finite(preview?.maxAbsError),
+    cosine: finite(preview?.cosine),
+    bytesAfter: finite(preview?.bytesAfter ?? bytesAfter),
+    note: note ?? null,
+  };
+}
+
+export function codebookOf({ layer, codebook }: LayerPreview): PageCodebook {
+  return { index: layer, ...codebook };
+}
+
+export function statisticsOf(index: number, statistics: LayerStatistics): PageStatistics {
+  const { count, nan, inf, zeros, laplace, gauss, histogram } = statistics;
+  return {
+    index,
+    count, nan, inf, zeros,
+    min: finite(statistics.min),
+    max: finite(statistics.max),
+    mean: finite(statistics.mean),
+    std: finite(statistics.std),
+    median: finite(statistics.median),
+    meanAbsDeviation: finite(statistics.meanAbsDeviation),
+    kurtosis: finite(statistics.kurtosis),
+    quantiles: Object.fromEntries(Object.entries(statistics.quantiles).map(([p, value]) => [p, finite(value)])),
+    laplace: laplace && finiteFit(laplace),
+    gauss: gauss && finiteFit({ location: gauss.mean, scale: gauss.std, ks: gauss.ks, logLikelihood: gauss.logLikelihood }),
+    histogram: { min: finite(histogram.min), max: finite(histogram.max), counts: histogram.counts },
+  };
+}
+
+/** Opset versions, the standard domain's first and without a name: `17, com.microsoft 1`. */
+function opsetText(opsets: Record<string, number>): string {
+  return Object.entries(opsets)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([domain, version]) => (domain === '' || domain === 'ai.onnx' ? `${version}` : `${domain} ${version}`))
+    .join(', ');
+}
+
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+function finiteFit(fit: LaplaceFit): LaplaceFit | null {
+  return Object.values(fit).every(Number.isFinite) ? fit : null;
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { PlanEdit } from '../core/plan/edits';
+import { BIT_WIDTHS, GRANULARITIES, GRIDS, METHODS, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS } from '../core/plan/layerSettings';
+import type { QuantizationPlan } from '../core/plan/plan';
+import { parsePlan } from '../core/plan/planJson';
+
+export interface PlanBackup {
+  plan: QuantizationPlan;
+  edits: PlanEdit[];
+}
+
+const partialSettings = v.object({
+  method: v.exactOptional(v.picklist(METHODS)),
+  bits: v.exactOptional(v.picklist(BIT_WIDTHS)),
+  granularity: v.exactOptional(v.picklist(GRANULARITIES)),
+  grid: v.exactOptional(v.picklist(GRIDS)),
+  normalize: v.exactOptional(v.picklist(NORMALIZATIONS)),
+  support: v.exactOptional(v.picklist(SUPPORT_REGIONS)),
+  rounding: v.exactOptional(v.picklist(ROUNDINGS)),
+});
+const entry = v.union([v.literal('float'), partialSettings]);
+/** JSON has no undefined: what an edit adds or removes is absent before or after it. */
+const beforeAfter = { before: v.exactOptional(entry), after: v.exactOptional(entry) };
+const label = v.variant('kind', [
+  v.object({ kind: v.literal('bits'), bits: v.picklist(BIT_WIDTHS) }),
+  v.object({ kind: v.literal('float') }),
+  v.object({ kind: v.literal('settings'), settings: partialSettings }),
+  v.object({ kind: v.literal('defaults'), defaults: entry }),
+]);
+const backup = v.object({
+  version: v.literal(1),
+  plan: v.unknown(),
+  edits: v.array(v.object({
+    label,
+    changes: v.array(v.object({ key: v.string(), ...beforeAfter })),
+    defaults: v.exactOptional(v.object(beforeAfter)),
+  })),
+});
+
+export function planBackup({ plan, edits }: PlanBackup): string {
+  return JSON.stringify({ version: 1, plan, edits });
+}
+
+/** Null when the text is no backup of ours. */
+export function readBackup(text: string): PlanBackup | null {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), backup), text);
+  if (!parsed.success) return null;
+  const { plan } = parsePlan(parsed.output.plan, []);
+  return plan && { plan, edits: parsed.output.edits.map(toEdit) };
+}
+
+function toEdit({ label: kind, changes, defaults }: v.InferOutput<typeof backup>['edits'][number]): PlanEdit {
+  return {
+    label: kind,
+    changes: changes.map(({ key, before, after }) => ({ key, before, after })),
+    ...(defaults && { defaults: { before: defaults.before, after: defaults.after } }),
+  };
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path/posix';
+import * as l10n from '@vscode/l10n';
+import { FileSystemError, Uri, workspace } from 'vscode';
+import { planFileName } from '../core/plan/plan';
+import type { PlanStorage } from './planDocument';
+
+/** The plan of a model lies beside it. */
+export function planUri(model: Uri): Uri {
+  return Uri.joinPath(model, '..', planFileName(basename(model.path)));
+}
+
+/** Whether plans can be kept beside the model: not in the read-only file systems that show old revisions. */
+export function isReadOnly(model: Uri): boolean {
+  return workspace.fs.isWritableFileSystem(model.scheme) === false;
+}
+
+/** The plan file through VS Code's file systems: written beside itself first, then renamed into place. */
+export function planFile(model: Uri): PlanStorage {
+  const uri = planUri(model);
+  return {
+    read: async () => (isReadOnly(model) ? null : readText(uri)),
+    write: async (text) => {
+      if (isReadOnly(model)) throw new Error(l10n.t('The model lies in a read-only file system, where no plan can be saved.'));
+      const temporary = uri.with({ path: `${uri.path}.${randomUUID()}.tmp` });
+      try {
+        await workspace.fs.writeFile(temporary, new TextEncoder().encode(text));
+        await workspace.fs.rename(temporary, uri, { overwrite: true });
+      } catch (error) {
+        await workspace.fs.delete(temporary).then(undefined, () => undefined);
+        throw error;
+      }
+    },
+  };
+}
+
+async function readText(uri: Uri): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await workspace.fs.readFile(uri));
+  } catch (error) {
+    if (error instanceof FileSystemError && error.code === 'FileNotFound') return null;
+    throw error;
+  }
+}

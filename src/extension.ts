@@ -1,0 +1,42 @@
+import * as l10n from '@vscode/l10n';
+import { l10n as editorL10n, window, workspace, type ExtensionContext } from 'vscode';
+import { registerCommands } from './commands';
+import { ModelEditorProvider } from './editor/modelEditorProvider';
+import { OpenEditors } from './editor/openEditors';
+import { startWorker } from './platform/startWorker';
+import type { Services } from './services';
+import { createCoreClient } from './workers/coreClient';
+import { createWorkerPool, type WorkerPool } from './workers/workerPool';
+
+/** Two entries in the manifest need two view types: one opens `.onnx` by default, the other any file on request. */
+const VIEW_TYPES = ['quantscope.model', 'quantscope.any'];
+
+let pool: WorkerPool | undefined;
+
+/** Registers the editor and the commands. What is returned serves the extension's own tests. */
+export function activate(context: ExtensionContext): Services {
+  if (editorL10n.bundle) l10n.config({ contents: editorL10n.bundle });
+  pool = createWorkerPool(() => startWorker(context.asAbsolutePath('dist/coreWorker.js')));
+  const services: Services = {
+    extensionUri: context.extensionUri,
+    log: window.createOutputChannel('Quantscope', { log: true }),
+    core: createCoreClient(pool),
+    editors: new OpenEditors(),
+  };
+  context.subscriptions.push(
+    services.log,
+    ...VIEW_TYPES.map((viewType) =>
+      window.registerCustomEditorProvider(viewType, new ModelEditorProvider(services), { supportsMultipleEditorsPerDocument: true })),
+    ...registerCommands(services),
+    workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration('quantscope.histogramBins')) return;
+      for (const { host } of services.editors.documents) void host.open();
+    }),
+  );
+  return services;
+}
+
+/** Gives running jobs the time to remove their temporary files. */
+export function deactivate(): Promise<void> | undefined {
+  return pool?.dispose();
+}

@@ -1,0 +1,11 @@
+import type { LogOutputChannel, Uri } from 'vscode';
+import type { OpenEditors } from './editor/openEditors';
+import type { CoreClient } from './workers/coreClient';
+
+/** What the editor and the commands share for as long as the extension is active. */
+export interface Services {
+  extensionUri: Uri;
+  log: LogOutputChannel;
+  core: CoreClient;
+  editors: OpenEditors;
+}

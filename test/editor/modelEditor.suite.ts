@@ -1,0 +1,233 @@
+import { strict as assert } from 'node:assert';
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
+import { ModelEditorProvider } from '../../src/editor/modelEditorProvider';
+import type { ModelDocument } from '../../src/editor/modelDocument';
+import type { Services } from '../../src/services';
+import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+
+const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
+const sample = join(root, 'samples/lenet5_mnist.onnx');
+
+const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+const planOf = (model: string): unknown => JSON.parse(readFileSync(`${model}.quant.json`, 'utf8'));
+
+describe('the model editor', () => {
+  let services: Services;
+  let folder: string;
+  let model: string;
+
+  before(async () => {
+    services = await activate();
+  });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
+    model = join(folder, 'lenet.onnx');
+    copyFileSync(sample, model);
+  });
+
+  afterEach(async () => {
+    await closeEditors();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const open = (viewType?: string): Promise<ModelDocument> => openModel(services, model, viewType);
+
+  /** The largest layer, since small ones would not get smaller, and its row as a context menu names it. */
+  function largest(document: ModelDocument): { name: string; row: object } {
+    const layers = document.host.model!.summary.layers.filter(({ quantizable }) => quantizable === true);
+    const { name, index } = layers.reduce((a, b) => (b.elements > a.elements ? b : a));
+    return { name, row: { webviewSection: 'layer', layer: index, layerQuantizable: true } };
+  }
+
+  /** Writes until it is noticed: VS Code says nowhere from when on it watches. */
+  async function changing(what: string, write: () => void, check: () => unknown): Promise<void> {
+    const writing = setInterval(write, 2000);
+    write();
+    await eventually(what, () => Boolean(check())).finally(() => clearInterval(writing));
+  }
+
+  it('opens .onnx files by default and any file on request', async () => {
+    await run('vscode.open', vscode.Uri.file(model));
+    const document = await eventually('the document', () => services.editors.find(vscode.Uri.file(model)));
+    await document.host.ready;
+    assert.ok(document.host.model!.summary.layers.length >= 5);
+    assert.equal(isDirty(), false);
+    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
+    const other = join(folder, 'lenet.bin');
+    copyFileSync(sample, other);
+    model = other;
+    assert.ok((await open('quantscope.any')).host.model!.summary.layers.length >= 5);
+  });
+
+  it('shows in the page what the file is, when it is no model', async () => {
+    writeFileSync(model, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n');
+    const document = await open();
+    assert.equal(document.host.model, null);
+    copyFileSync(sample, model);
+    await run('quantscope.reloadFromDisk');
+    assert.ok(document.host.model);
+  });
+
+  it('edits the plan: dirty, undo, redo, save, revert; the model is never touched', async () => {
+    const before = hashOf(model);
+    const document = await open();
+    const { name, row } = largest(document);
+    await run('quantscope.setLayerBits.4', row);
+    await eventually('the dirty state', isDirty);
+    assert.deepEqual(document.plan.plan.layers, { [name]: { bits: 4 } });
+    const preview = await eventually('the preview', () =>
+      document.host.model!.planFeed.rows().find(({ state }) => state === 'previewed'));
+    assert.ok(preview.sqnrDb !== null && preview.sqnrDb > 5 && preview.sqnrDb < 40, `SQNR ${preview.sqnrDb}`);
+
+    await run('undo');
+    await eventually('the clean state after undo', () => !isDirty());
+    assert.deepEqual(document.plan.plan.layers, {});
+    await run('redo');
+    await eventually('the dirty state after redo', isDirty);
+    assert.deepEqual(document.plan.plan.layers, { [name]: { bits: 4 } });
+
+    await run('workbench.action.files.save');
+    await eventually('the clean state after saving', () => !isDirty());
+    assert.deepEqual(planOf(model), { version: 1, model: 'lenet.onnx', layers: { [name]: { bits: 4 } } });
+
+    await run('quantscope.keepFloat', row);
+    await eventually('the dirty state', isDirty);
+    assert.deepEqual(document.plan.plan.layers, { [name]: 'float' });
+    await run('workbench.action.files.revert');
+    await eventually('the clean state after revert', () => !isDirty());
+    await eventually('the plan of the file', () => document.plan.plan.layers[name] !== 'float');
+    assert.deepEqual(document.plan.plan.layers, { [name]: { bits: 4 } });
+    assert.equal(hashOf(model), before);
+  });
+
+  it('acts on the row of a context menu, and on none that does not exist', async () => {
+    const document = await open();
+    const layers = document.host.model!.summary.layers.filter(({ quantizable }) => quantizable === true);
+    services.editors.activePage!.selected = [layers[0]!.index];
+    await run('quantscope.setLayerBits.3', { webviewSection: 'layer', layer: layers[1]!.index, layerQuantizable: true });
+    assert.deepEqual(document.plan.plan.layers, { [layers[1]!.name]: { bits: 3 } });
+    for (const layer of [-1, 0.5, 1e6, '0', null]) {
+      const { plan } = document.plan;
+      await run('quantscope.setLayerBits.2', { webviewSection: 'layer', layer });
+      assert.equal(document.plan.plan, plan);
+    }
+  });
+
+  it('saves and backs up with no page alive', async () => {
+    const document = await open();
+    const { name, row } = largest(document);
+    await run('quantscope.setLayerBits.5', row);
+    await eventually('the dirty state', isDirty);
+    const other = join(folder, 'notes.txt');
+    writeFileSync(other, 'text');
+    await run('vscode.open', vscode.Uri.file(other));
+    await eventually('the page to be gone', () => services.editors.activePage === undefined);
+
+    const provider = new ModelEditorProvider(services);
+    const destination = vscode.Uri.file(join(folder, 'backups', randomUUID()));
+    const backup = await provider.backupCustomDocument(document, { destination });
+    assert.match(readFileSync(destination.fsPath, 'utf8'), /"bits":5/);
+    assert.equal(existsSync(`${model}.quant.json`), false);
+
+    const context = { backupId: backup.id, untitledDocumentData: undefined };
+    const restored = await provider.openCustomDocument(document.uri, context);
+    assert.deepEqual(restored.plan.plan, document.plan.plan);
+    assert.equal(restored.plan.unsavedEdits.length, 1);
+    restored.dispose();
+    backup.delete();
+    await eventually('the backup to be deleted', () => !existsSync(destination.fsPath));
+
+    assert.equal(await vscode.workspace.saveAll(false), true);
+    assert.deepEqual(planOf(model), { version: 1, model: 'lenet.onnx', layers: { [name]: { bits: 5 } } });
+  });
+
+  it('writes a quantized copy that opens again, and leaves document and source as they were', async () => {
+    const before = hashOf(model);
+    const document = await open();
+    const { row } = largest(document);
+    await run('quantscope.setLayerBits.4', row);
+    const target = join(folder, 'lenet.4bit.onnx');
+    await writeCopyTo(services, document, vscode.Uri.file(target));
+    assert.ok(existsSync(target), 'no copy was written');
+    assert.ok(readFileSync(target).length < readFileSync(model).length);
+    assert.equal(hashOf(model), before);
+    assert.equal(isDirty(), true);
+    model = target;
+    assert.ok((await open()).host.model!.summary.layers.length > 0);
+  });
+
+  it('saves as a copy: the plan first, then the model; never onto its source', async () => {
+    const document = await open();
+    const provider = new ModelEditorProvider(services);
+    const { token } = new vscode.CancellationTokenSource();
+    const target = vscode.Uri.file(join(folder, 'copy.onnx'));
+    await assert.rejects(provider.saveCustomDocumentAs(document, target, token), /No layer is to be quantized/);
+    const { row } = largest(document);
+    await run('quantscope.setLayerBits.4', row);
+    const before = hashOf(model);
+    await assert.rejects(provider.saveCustomDocumentAs(document, document.uri, token), /never replaces its source/);
+    assert.equal(hashOf(model), before);
+    await provider.saveCustomDocumentAs(document, target, token);
+    assert.ok(existsSync(target.fsPath));
+    assert.ok(existsSync(`${model}.quant.json`));
+  });
+
+  it('follows plan and model when they change on disk', async () => {
+    const document = await open();
+    const plan = '{"version":1,"model":"lenet.onnx","defaults":{"bits":6},"layers":{}}';
+    await changing('the plan to be taken', () => writeFileSync(`${model}.quant.json`, plan), () => document.plan.plan.defaults);
+    assert.equal(isDirty(), false);
+    const first = document.host.model;
+    await changing('the model to be read again', () => copyFileSync(sample, model), () => document.host.model !== first);
+    await eventually('the plan to hold', () => document.host.model?.planFeed.planned.length);
+  });
+
+  it('keeps a plan file with problems as it is', async () => {
+    const broken = '{"version":1,"model":"lenet.onnx","layers":{"no.such":{"bits":99}}}';
+    writeFileSync(`${model}.quant.json`, broken);
+    const document = await open();
+    assert.deepEqual(
+      document.plan.problems(document.host.model!.summary.layers).map(({ code }) => code),
+      ['no-such-layer', 'setting-invalid'],
+    );
+    assert.equal(readFileSync(`${model}.quant.json`, 'utf8'), broken);
+  });
+
+  it('reads a model from a file system without paths', async () => {
+    const bytes = readFileSync(sample);
+    const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+    const provider = vscode.workspace.registerFileSystemProvider('quantscope-test', {
+      onDidChangeFile: changed.event,
+      watch: () => ({ dispose: () => {} }),
+      stat: (uri) => {
+        if (!uri.path.endsWith('.onnx')) throw vscode.FileSystemError.FileNotFound(uri);
+        return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: bytes.length };
+      },
+      readDirectory: () => [],
+      createDirectory: () => {},
+      readFile: (uri) => {
+        if (!uri.path.endsWith('.onnx')) throw vscode.FileSystemError.FileNotFound(uri);
+        return bytes;
+      },
+      writeFile: () => {},
+      delete: () => {},
+      rename: () => {},
+    });
+    try {
+      const uri = vscode.Uri.parse('quantscope-test:/folder/lenet.onnx');
+      await run('vscode.openWith', uri, 'quantscope.model');
+      const document = await eventually('the document', () => services.editors.find(uri));
+      await document.host.ready;
+      assert.ok(document.host.model!.summary.layers.length >= 5);
+    } finally {
+      await closeEditors();
+      provider.dispose();
+    }
+  });
+});

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
+import { ModelHost } from '../../../src/editor/modelHost';
+import { PlanDocument } from '../../../src/editor/planDocument';
+import { FakeCore, FakePage, layerOf } from './fakeCore';
+
+const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'in-subgraph' } })];
+
+async function openHost(core: FakeCore) {
+  const document = await PlanDocument.open('m.onnx', { read: async () => null, write: async () => {} });
+  const host = new ModelHost({
+    fileName: 'm.onnx', core, document,
+    locate: async () => ({ ok: true, value: { path: '/m.onnx' } }),
+    histogramBins: () => 32,
+    log: { info: () => {}, warn: () => {} },
+  });
+  const page = new FakePage();
+  await host.open();
+  return { host, document, page };
+}
+
+/** All that is under way, and the batch of rows that follows it. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(100);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a page', () => {
+  test('gets the model when it is ready, and says why a layer cannot be quantized', async () => {
+    const { host, page } = await openHost(new FakeCore(layers));
+    host.pageReady(page);
+    const [model] = page.take('model');
+    expect(model?.header).toEqual({
+      fileName: 'm.onnx', producer: 'pytorch 2.5', opset: '17, com.microsoft 1', layerCount: 5, parameters: 30, bytes: 1000,
+      missingFiles: ['lost.bin'], canWrite: true,
+    });
+    expect(model?.layers.map(({ reason }) => reason)).toEqual([null, null, null, null, 'it lies in a subgraph']);
+    expect(model?.plan.map(({ state }) => state)).toEqual(['float', 'float', 'float', 'float', 'cannot']);
+  });
+
+  test('gets statistics of the rows it shows, the inspected one first, once each; numbers without a value are null', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    Object.assign(page, { visible: [0, 1, 2], current: 2 });
+    host.pageLooks(page);
+    host.pageLooks(page);
+    await settle();
+    expect(core.calls.filter((call) => call.startsWith('statistics'))).toEqual(['statistics 2', 'statistics 0', 'statistics 1']);
+    const statistics = page.take('statistics').map((message) => message.statistics);
+    expect(statistics.map(({ index }) => index)).toEqual([2, 0, 1]);
+    expect(statistics[0]).toMatchObject({
+      kurtosis: null, laplace: null, gauss: { location: 0.5, scale: 2, ks: 0.1, logLikelihood: -3 },
+    });
+    expect(statistics[0]?.histogram.counts).toHaveLength(32);
+  });
+
+  test('that starts again gets everything again, without a second computation', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    page.visible = [0];
+    host.pageReady(page);
+    await settle();
+    page.messages = [];
+    host.pageReady(page);
+    await settle();
+    expect(page.take('model')).toHaveLength(1);
+    expect(page.take('statistics')).toHaveLength(1);
+    expect(core.calls.filter((call) => call === 'statistics 0')).toHaveLength(1);
+  });
+
+  test('is told about weights that cannot be read, beside the others', async () => {
+    const { host, page } = await openHost(new FakeCore(layers));
+    page.visible = [3, 0];
+    host.pageReady(page);
+    await settle();
+    expect(page.take('layerProblem')).toMatchObject([{ index: 3, problem: { title: 'A file with external data is missing' } }]);
+    expect(page.take('statistics')).toHaveLength(1);
+  });
+});
+
+describe('a change of the plan', () => {
+  test('shows the layer as planned, then its error, size, totals and codebook on every page', async () => {
+    const core = new FakeCore(layers);
+    const { host, document, page } = await openHost(core);
+    const other = new FakePage();
+    page.current = 1;
+    for (const each of [page, other]) host.pageReady(each);
+    await settle();
+    for (const each of [page, other]) each.messages = [];
+    document.edit(setBits(document.plan, ['w1'], 4));
+    await settle();
+    for (const each of [page, other]) {
+      const last = each.take('plan').at(-1);
+      expect(last?.plan).toMatchObject([{ index: 1, state: 'previewed', bits: 4, sqnrDb: 39, bytesAfter: 4, note: null }]);
+      expect(last?.budget).toEqual({
+        bytesBefore: 1000, bytesAfter: 990, averageBits: 8, plannedLayers: 1, worst: { index: 1, name: 'w1', sqnrDb: 39 },
+      });
+    }
+    expect(page.take('codebook').map(({ codebook }) => codebook?.levels)).toEqual([[-1, 1]]);
+    expect(other.take('codebook')).toEqual([]);
+  });
+
+  test('computes only what it touches, and takes back what no longer holds', async () => {
+    const core = new FakeCore(layers);
+    const { host, document, page } = await openHost(core);
+    page.current = 0;
+    host.pageReady(page);
+    document.edit(setDefaults(document.plan, { bits: 4 }));
+    await settle();
+    core.calls.length = 0;
+    page.messages = [];
+    document.edit(setBits(document.plan, ['w1'], 3));
+    document.edit(keepFloat(document.plan, ['w0']));
+    await settle();
+    expect(core.calls.filter((call) => call.startsWith('preview'))).toEqual(['preview 1 at 3']);
+    expect(page.take('codebook').map(({ codebook }) => codebook)).toEqual([null]);
+    const rows = new Map(page.take('plan').flatMap(({ plan }) => plan).map((row) => [row.index, row]));
+    expect(rows.get(0)).toMatchObject({ state: 'float', bits: null, sqnrDb: null, bytesAfter: null });
+    expect(rows.get(1)).toMatchObject({ state: 'previewed', bits: 3, sqnrDb: 29 });
+    expect([...rows.keys()]).not.toContain(3);
+  });
+
+  test('leaves a layer out of the totals that would not get smaller, and says so', async () => {
+    const { host, document, page } = await openHost(new FakeCore(layers));
+    host.pageReady(page);
+    document.edit(setBits(document.plan, ['w1', 'w2'], 4));
+    await settle();
+    const last = page.take('plan').at(-1);
+    expect(last?.budget.worst?.index).toBe(1);
+    expect(host.model?.planFeed.rows()[2]?.note).toBe('quantizing would not make it smaller');
+  });
+
+  test('superseded while it is computed leaves no trace', async () => {
+    const core = new FakeCore(layers);
+    const { host, document, page } = await openHost(core);
+    host.pageReady(page);
+    await settle();
+    page.messages = [];
+    for (const bits of [2, 3, 4, 5] as const) document.edit(setBits(document.plan, ['w0'], bits));
+    await settle();
+    const sqnrs = page.take('plan').flatMap(({ plan }) => plan).map(({ sqnrDb }) => sqnrDb);
+    expect(sqnrs.filter((sqnrDb) => sqnrDb !== null)).toEqual([50]);
+  });
+
+  test('of ten thousand layers arrives in pieces', async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => layerOf(index));
+    const { host, document, page } = await openHost(new FakeCore(many));
+    host.pageReady(page);
+    await settle();
+    page.messages = [];
+    document.edit(setDefaults(document.plan, { bits: 4 }));
+    await settle();
+    const sizes = page.take('plan').map(({ plan }) => plan.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThanOrEqual(10_000);
+  });
+});
+
+describe('a file on disk', () => {
+  test('that cannot be opened is a problem with a remedy, on pages that come later too', async () => {
+    const core = new FakeCore(layers);
+    core.fail('lfs-pointer');
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    expect(page.take('problem')).toMatchObject([{ problem: { remedy: 'Run "git lfs pull" to fetch the model' } }]);
+    core.model = new FakeCore(layers).model;
+    await host.open();
+    expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
+    expect(page.take('model')).toHaveLength(1);
+  });
+
+  test('that changed is read again, keeping the plan', async () => {
+    const core = new FakeCore(layers);
+    const { host, document, page } = await openHost(core);
+    host.pageReady(page);
+    document.edit(setBits(document.plan, ['w1'], 4));
+    await settle();
+    page.messages = [];
+    core.model = new FakeCore([layerOf(0, { name: 'new' }), layerOf(1)]).model;
+    await host.reload();
+    await settle();
+    expect(page.take('model').at(-1)?.layers.map(({ name }) => name)).toEqual(['new', 'w1']);
+    expect(host.model?.planFeed.rows()[1]).toMatchObject({ state: 'previewed', bits: 4 });
+  });
+
+  test('that is half-written is waited for, while the old model stays; a broken one is shown in the end', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    const good = core.model;
+    core.fail('truncated');
+    const reload = host.reload();
+    await vi.advanceTimersByTimeAsync(1200);
+    expect(page.take('problem')).toEqual([]);
+    expect(host.model).not.toBeNull();
+    core.model = good;
+    await vi.advanceTimersByTimeAsync(600);
+    await reload;
+    expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
+    core.fail('truncated');
+    const second = host.reload();
+    await vi.advanceTimersByTimeAsync(15_000);
+    await second;
+    expect(page.take('problem')).toMatchObject([{ problem: { title: 'The file ends before the model does' } }]);
+    expect(host.model).toBeNull();
+  });
+
+  test('read anew supersedes the reading before it', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    page.messages = [];
+    await Promise.all([host.open(), host.open(), host.open()]);
+    expect(page.take('model')).toHaveLength(1);
+    expect(core.opened).toBe(4);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { copyName } from '../../../src/commands/copyName';
+import { numberText, sqnrText } from '../../../src/commands/numberText';
+import { keepFloat, setBits, setDefaults, setSettings } from '../../../src/core/plan/edits';
+import { emptyPlan } from '../../../src/core/plan/plan';
+import { editLabel } from '../../../src/editor/editLabel';
+
+const plan = emptyPlan('m.onnx');
+
+test.each([
+  [setBits(plan, ['conv1.weight'], 4), 'Set conv1.weight to 4-bit'],
+  [setBits(plan, ['a', 'b', 'c'], 2), 'Set 3 layers to 2-bit'],
+  [keepFloat(plan, ['fc']), 'Keep fc in float'],
+  [setSettings(plan, ['fc'], { method: 'uniform', bits: 5 }), 'Set fc to 5-bit'],
+  [setSettings(plan, ['fc'], { granularity: 'tensor' }), 'Change settings of fc'],
+  [setDefaults(plan, { bits: 8 }), 'Set all layers to 8-bit'],
+  [setDefaults(plan, 'float'), 'Change settings of all layers'],
+])('undo calls the edit what it does: %#', (edit, label) => expect(editLabel(edit)).toBe(label));
+
+test.each([
+  ['lenet.onnx', [4, 4], 'lenet.4bit.onnx'],
+  ['lenet.v2.ONNX', [8], 'lenet.v2.8bit.onnx'],
+  ['lenet.onnx', [4, 8], 'lenet.mixed.onnx'],
+  ['weights.bin', [2], 'weights.bin.2bit.onnx'],
+] as const)('a copy of %s with %j bits is named %s', (model, bits, name) => expect(copyName(model, bits)).toBe(name));
+
+describe('numbers', () => {
+  test.each([[18.44, '18.4 dB'], [Infinity, 'lossless']])('%d dB is %s', (db, text) => expect(sqnrText(db)).toBe(text));
+  test.each([[0, '0'], [0.000123456, '0.000123'], [12.345, '12.3']])('%d is %s', (value, text) => expect(numberText(value)).toBe(text));
+});
