@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { readIdx } from './idx';
+
+const BATCH = 1000;
+const IMAGE = 28 * 28;
+
+/**
+ * Top-1 accuracy in percent on MNIST's 10,000 test images, pixels divided by 255, in native ONNX Runtime.
+ *
+ * @param model path of a model with one input of shape [batch, 784] or [batch, 1, 28, 28]
+ * @param data folder with `t10k-images-idx3-ubyte.gz` and `t10k-labels-idx1-ubyte.gz`
+ */
+export async function mnistAccuracy(model: string, data: string): Promise<number> {
+  const images = readIdx(path.join(data, 't10k-images-idx3-ubyte.gz'));
+  const labels = readIdx(path.join(data, 't10k-labels-idx1-ubyte.gz'));
+  const session = await InferenceSession.create(model);
+  const input = session.inputMetadata[0];
+  if (!input?.isTensor) throw new Error(`${model}: the input is no tensor`);
+  const imageShape = input.shape.length === 2 ? [IMAGE] : [1, 28, 28];
+  let correct = 0;
+  for (let start = 0; start < labels.data.length; start += BATCH) {
+    const pixels = Float32Array.from(images.data.subarray(start * IMAGE, (start + BATCH) * IMAGE), (pixel) => pixel / 255);
+    const outputs = await session.run({ [input.name]: new Tensor('float32', pixels, [BATCH, ...imageShape]) });
+    const logits = outputs[session.outputNames[0] ?? '']?.data as Float32Array;
+    correct += countCorrect(logits, labels.data.subarray(start, start + BATCH));
+  }
+  await session.release();
+  return (100 * correct) / labels.data.length;
+}
+
+function countCorrect(logits: Float32Array, labels: Uint8Array): number {
+  const classes = logits.length / labels.length;
+  let correct = 0;
+  labels.forEach((label, i) => {
+    const row = logits.subarray(i * classes, (i + 1) * classes);
+    if (row.indexOf(Math.max(...row)) === label) correct++;
+  });
+  return correct;
+}

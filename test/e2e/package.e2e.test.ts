@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureCodeServer } from '../workbench/install';
+import { repositoryRoot } from '../workbench/paths';
+import { openWorkbench } from './workbench';
+
+const megabyte = 1e6;
+const scratch = mkdtempSync(join(tmpdir(), 'quantscope-package-'));
+const vsix = join(scratch, 'quantscope.vsix');
+let installed = '';
+
+/** @throws Error with the output of a command that fails */
+function run(program: string, ...args: string[]): void {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: repositoryRoot, encoding: 'utf8' });
+  if (status !== 0) {
+    throw new Error(`${program} ${args.join(' ')}\n${stdout}\n${stderr}`);
+  }
+}
+
+beforeAll(() => {
+  run('npm', 'run', '--silent', 'package', '--', '--out', vsix);
+  const { node, entry } = ensureCodeServer();
+  const extensions = join(scratch, 'extensions');
+  mkdirSync(extensions);
+  const profile = ['--extensions-dir', extensions, '--user-data-dir', join(scratch, 'user-data')];
+  run(node, entry, '--install-extension', vsix, ...profile);
+  const folder = readdirSync(extensions).find((name) => name.startsWith('quantscope.quantscope-'));
+  installed = join(extensions, folder ?? 'not installed');
+});
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe('the .vsix', () => {
+  it('holds the product and nothing of the sources, tests and models', () => {
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+    const others = files.filter((file) => !/^(media|l10n)\//.test(file) && !/^package\.nls\..+\.json$/.test(file));
+    expect(others.map((file) => file.toLowerCase()).sort()).toEqual([
+      '.vsixmanifest',
+      'changelog.md',
+      'dist/cli.js',
+      'dist/coreworker.js',
+      'dist/extension.js',
+      'dist/ort-wasm-simd-threaded.mjs',
+      'dist/ort-wasm-simd-threaded.wasm',
+      'dist/webview/page.css',
+      'dist/webview/page.js',
+      'license.txt',
+      'package.json',
+      'package.nls.json',
+      'readme.md',
+      'thirdpartynotices.txt',
+    ]);
+    expect(files.filter((file) => /\.(ts|map|onnx|suite\.js)$/.test(file))).toEqual([]);
+  });
+
+  it('fits a download of 6 MB', () => {
+    expect(statSync(vsix).size).toBeLessThan(6 * megabyte);
+  });
+
+  it('names the licence of everything bundled', () => {
+    const notices = readFileSync(join(installed, 'ThirdPartyNotices.txt'), 'utf8');
+    const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { dependencies: object };
+    expect(Object.keys(manifest.dependencies).filter((name) => !notices.includes(`\n${name} `))).toEqual([]);
+  });
+
+  it('opens a model where it is installed', async () => {
+    const workbench = await openWorkbench({ extensions: [installed] });
+    try {
+      await workbench.openFile('lenet5_mnist.onnx');
+      await workbench.webview().getByText('conv1.weight').first().waitFor();
+      await workbench.screenshot('packaged');
+    } finally {
+      await workbench.close();
+    }
+  });
+});

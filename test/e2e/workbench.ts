@@ -1,0 +1,135 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { launchChromium } from '../workbench/chromium';
+import { helper, linkExtensions, quantscope } from '../workbench/extensions';
+import { repositoryRoot, samplesFolder } from '../workbench/paths';
+import { startServer } from '../workbench/server';
+
+export interface WorkbenchOptions {
+  /** Copied, so that a test may write in it; the samples by default. */
+  folder?: string;
+  settings?: Record<string, unknown>;
+  /** A theme's settings id; VS Code's default when absent. */
+  theme?: BuiltInTheme;
+  viewport?: { width: number; height: number };
+  /** Extensions to install, as folders with a package.json; this repository by default. */
+  extensions?: string[];
+}
+
+export type BuiltInTheme =
+  'Default Dark Modern' | 'Default Light Modern' | 'Default High Contrast' | 'Default High Contrast Light';
+
+export interface Workbench {
+  page: Page;
+  /** The opened copy of the folder. */
+  folder: string;
+  /** VS Code's own data: settings, backups, logs. */
+  userData: string;
+  /** Opens a file of the folder from the Explorer. */
+  openFile(name: string): Promise<void>;
+  /** The content of the webview of the active editor. */
+  webview(): FrameLocator;
+  /** Runs a command by its title in the command palette. */
+  command(title: string): Promise<void>;
+  /** Opens the context menu on `target` and chooses the entry reached through these labels. */
+  contextMenu(target: Locator, ...labels: string[]): Promise<void>;
+  /** Reloads the window and waits until extensions are registered. */
+  reload(): Promise<void>;
+  screenshot(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A real VS Code with this extension on a copy of a folder, seen by a real browser. Close it, whatever the test came to. */
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const scratch = mkdtempSync(join(tmpdir(), 'quantscope-e2e-'));
+  const folder = join(scratch, basename(options.folder ?? samplesFolder));
+  cpSync(options.folder ?? samplesFolder, folder, { recursive: true });
+  const extensionsDir = join(scratch, 'extensions');
+  linkExtensions(extensionsDir, [...(options.extensions ?? [quantscope]), helper]);
+  const userData = join(scratch, 'user-data');
+  const server = await startServer({
+    userDataDir: userData,
+    extensionsDir,
+    settings: { ...options.settings, ...(options.theme ? { 'workbench.colorTheme': options.theme } : {}) },
+  });
+  const removeScratch = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const browser = await launchChromium();
+    const close = async () => {
+      await browser.close();
+      await server.stop();
+      removeScratch();
+    };
+    try {
+      const page = await browser.newPage({ viewport: options.viewport ?? { width: 1440, height: 900 } });
+      await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
+      await extensionsRegistered(page);
+      return workbench(page, folder, userData, close);
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  } catch (error) {
+    await server.stop();
+    removeScratch();
+    throw error;
+  }
+}
+
+function workbench(page: Page, folder: string, userData: string, close: () => Promise<void>): Workbench {
+  return {
+    page,
+    folder,
+    userData,
+    close,
+    webview: () => page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame'),
+    async openFile(name) {
+      const row = page.locator('.explorer-folders-view .monaco-list-row').filter({ has: page.getByText(name, { exact: true }) });
+      await row.dblclick();
+    },
+    async command(title) {
+      await page.keyboard.press('F1');
+      await page.locator('.quick-input-widget input').first().fill(`>${title}`);
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    },
+    async contextMenu(target, ...labels) {
+      await target.click({ button: 'right' });
+      await chooseFromMenu(page, labels);
+    },
+    async reload() {
+      const left = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());
+      await this.command('Developer: Reload Window');
+      await left;
+      await extensionsRegistered(page);
+    },
+    async screenshot(name) {
+      const screenshots = join(repositoryRoot, 'test/e2e/screenshots');
+      mkdirSync(screenshots, { recursive: true });
+      await page.screenshot({ path: join(screenshots, `${name}.png`) });
+    },
+  };
+}
+
+/** A file opened earlier in a new profile would open as binary and stay so. */
+async function extensionsRegistered(page: Page): Promise<void> {
+  await page.locator('.statusbar-item[id^="quantscope-development.workbench-helper"]').waitFor({ timeout: 60_000 });
+}
+
+/** Menus react to the mouse's movement and to a press of human length; a scripted click in no time does nothing to submenus. */
+async function chooseFromMenu(page: Page, labels: string[]): Promise<void> {
+  for (const label of labels) {
+    const entry = page.locator(`.action-label[aria-label^="${label}"]`);
+    const item = page.locator('.monaco-menu .action-item').filter({ has: entry }).last();
+    await item.waitFor();
+    const box = await item.boundingBox();
+    if (!box) {
+      throw new Error(`The menu entry ${label} is not on screen.`);
+    }
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.down();
+    await page.waitForTimeout(80);
+    await page.mouse.up();
+  }
+}
