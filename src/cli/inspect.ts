@@ -41,12 +41,26 @@ function layersNamed(name: string, layers: Layer[]): Layer[] {
 }
 
 function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
+  const missing = model.externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location);
+  const parts = [
+    printable(modelLine(model)),
+    ...(missing.length > 0 ? [printable(`External data not found: ${missing.join(', ')}`)] : []),
+    layers.length > 0 ? layerTable(layers) : 'No layers: none of its constants is a weight of an operator such as Conv, Gemm, MatMul or LSTM.',
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function modelLine(model: ModelSummary): string {
   const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`).join(', ');
   const facts = [
     model.producer, `IR ${model.irVersion}`, `opset ${opsets}`, `${count(model.layers.length)} layers`,
     `${count(model.parameters)} weights`, formatBytes(model.bytes),
   ];
-  const rows = table<InspectedLayer>([
+  return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
+}
+
+function layerTable(layers: InspectedLayer[]): string {
+  return table<InspectedLayer>([
     { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
     { title: 'Op', align: 'left', cell: ({ layer }) => layer.consumers[0]?.op ?? '-' },
     { title: 'Shape', align: 'left', cell: ({ layer }) => layer.dims.join('x') },
@@ -61,5 +75,4 @@ function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
       cell: ({ layer }) => (layer.quantizable === true ? '' : skipReasonText(layer.quantizable.reason)),
     },
   ], layers);
-  return `${printable(`${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`)}\n\n${rows}\n`;
 }

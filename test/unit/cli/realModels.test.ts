@@ -56,6 +56,15 @@ describe.skipIf(!existsSync(models))('the command line on real models', () => {
     expect(stderr.trimEnd()).not.toContain('\n');
   });
 
+  test.each([
+    ['ext_initializers_missing.onnx', 'External data not found: Pads.bin'],
+    ['tract_xgb_classifier.onnx', 'No layers:'],
+  ])('%s is inspected, and what is absent is said', async (name, line) => {
+    const { code, stdout, stderr } = await cli('inspect', join(models, name));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(line);
+  });
+
   test.each(['qdq_multi_consumer.onnx', 'three_layer_nested_subgraph.onnx'])('%s has nothing to quantize', async (name) => {
     const preview = await cli('preview', join(models, name), '--json');
     expect(preview).toMatchObject({ code: 0, stderr: '' });
