@@ -7,34 +7,18 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { mnistAccuracy } from './mnist';
-
-const RTN = ['--grid', 'symmetric', '--support', 'abs-max', '--granularity', 'tensor'];
-const ROWS: { name: string; settings: string[]; expected: number; tolerance: number }[] = [
-  ...[[8, 98.14], [4, 98.13], [3, 97.74], [2, 9.74]].map(([bits, expected]) => ({
-    name: `symmetric abs-max, per tensor, ${bits} bits`,
-    settings: [...RTN, '--bits', String(bits)],
-    expected: Number(expected),
-    tolerance: 0.05,
-  })),
-  {
-    name: 'mid-rise, jayant, whole model normalised, per tensor, 2 bits',
-    settings: ['--grid', 'mid-rise', '--normalize', 'model', '--support', 'jayant', '--granularity', 'tensor', '--bits', '2'],
-    expected: 97.39,
-    tolerance: 0.15,
-  },
-];
+import { FLOAT_ACCURACY, MNIST_COPIES, mnistFiles } from './mnistCopies';
 
 async function main(): Promise<void> {
-  const shared = path.resolve(process.argv[2] ?? '../shared');
-  const model = path.join(shared, 'models/mlp_mnist_rmsprop.onnx');
-  const data = path.join(shared, 'data/mnist');
+  const { model, data } = mnistFiles(path.resolve(process.argv[2] ?? '../shared'));
   const folder = mkdtempSync(path.join(tmpdir(), 'quantscope-mnist-'));
   try {
     console.log('| copy | bytes | top-1 % | expected % | within |\n|---|---:|---:|---:|---|');
-    console.log(`| float | ${statSync(model).size} | ${(await mnistAccuracy(model, data)).toFixed(2)} | 98.15 | |`);
-    for (const { name, settings, expected, tolerance } of ROWS) {
+    console.log(`| float | ${statSync(model).size} | ${(await mnistAccuracy(model, data)).toFixed(2)} | ${FLOAT_ACCURACY} | |`);
+    for (const { name, settings, expected, tolerance } of MNIST_COPIES) {
       const copy = path.join(folder, 'copy.onnx');
-      execFileSync(process.execPath, ['dist/cli.js', 'quantize', model, '-o', copy, '--force', '--json', ...settings]);
+      const options = Object.entries(settings).flatMap(([option, value]) => [`--${option}`, String(value)]);
+      execFileSync(process.execPath, ['dist/cli.js', 'quantize', model, '-o', copy, '--force', '--json', ...options]);
       const accuracy = await mnistAccuracy(copy, data);
       const within = Math.abs(accuracy - expected) <= tolerance + 1e-9;
       if (!within) process.exitCode = 1;

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ByteSink } from '../core/bytes/byteSink';
 import { CoreError } from '../core/errors';
@@ -16,34 +19,43 @@ export interface AtomicTarget {
 /** An output while it is being written. */
 interface Pending {
   target: string;
+  /** Has the target's own name, so that files which name each other find each other. */
   temporary: string;
   descriptor: number;
 }
 
 /**
- * Writes files that appear all at once or, as far as the file system allows, not at all: each goes to a temporary file in
- * the target's folder, is flushed to the disk, and is renamed when `write` has returned. `open('')` is the target itself,
- * `open('.data')` a file beside it; each may be opened once. Returns the paths, the target's first. Nothing is left when
- * `write` throws.
- * @throws CoreError `target-is-source`, `target-exists`, `write-failed`, and whatever `write` throws
+ * Writes files that appear all at once or, as far as the file system allows, not at all: they go to a temporary folder
+ * beside the target, are flushed to the disk, and are renamed when `check` has found nothing wrong. `open('')` is the
+ * target itself, `open('.data')` a file beside it; each may be opened once. `check` is given the path of the main output
+ * where it lies for now. Returns the final paths, the target's first. When `write` or `check` throws, nothing is left, and
+ * what stood there before stays.
+ * @throws CoreError `target-is-source`, `target-exists`, `write-failed`, and whatever `write` and `check` throw
  */
-export function writeAtomically(target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void): string[] {
+export async function writeAtomically(
+  target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void, check?: (path: string) => Promise<void>,
+): Promise<string[]> {
   requireAllowed(target, target.path);
+  const folder = join(dirname(target.path), `.quantscope-${randomBytes(6).toString('hex')}.tmp`);
   const pending: Pending[] = [];
   try {
+    attempt(target.path, () => mkdirSync(folder));
     write((suffix) => {
-      requireAllowed(target, target.path + suffix);
-      const output = createTemporary(target.path + suffix);
+      const path = target.path + suffix;
+      requireAllowed(target, path);
+      const output = openOutput(path, join(folder, basename(path)));
       pending.push(output);
       return { write: (bytes) => writeAll(output, bytes) };
     });
     for (const output of pending) flush(output);
+    await check?.(join(folder, basename(target.path)));
     for (const output of pending) requireAllowed(target, output.target);
     const mainFirst = pending.sort((a, b) => a.target.length - b.target.length);
     appear(mainFirst.toReversed());
     return mainFirst.map((output) => output.target);
   } finally {
     for (const output of pending) discard(output);
+    removeEmpty(folder);
   }
 }
 
@@ -61,13 +73,8 @@ function isSameFile(a: string, b: string): boolean {
   return first.ino !== 0n && first.ino === second.ino && first.dev === second.dev;
 }
 
-function createTemporary(target: string): Pending {
-  const temporary = temporaryBeside(target);
+function openOutput(target: string, temporary: string): Pending {
   return attempt(target, () => ({ target, temporary, descriptor: openSync(temporary, 'wx') }));
-}
-
-function temporaryBeside(target: string): string {
-  return join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
 function writeAll({ target, descriptor }: Pending, bytes: Uint8Array): void {
@@ -88,7 +95,7 @@ function appear(outputs: Pending[]): void {
   const replaced: { target: string; backup: string | null }[] = [];
   try {
     for (const { target, temporary } of outputs.slice(0, -1)) {
-      const backup = existsSync(target) ? temporaryBeside(target) : null;
+      const backup = existsSync(target) ? `${temporary}.old` : null;
       attempt(target, () => {
         if (backup) renameSync(target, backup);
         replaced.push({ target, backup });
@@ -99,8 +106,7 @@ function appear(outputs: Pending[]): void {
     attempt(target, () => renameSync(temporary, target));
   } catch (error) {
     for (const { target, backup } of replaced.reverse()) {
-      if (backup) renameSync(backup, target);
-      else rmSync(target, { force: true });
+      attempt(target, () => (backup ? renameSync(backup, target) : rmSync(target, { force: true })));
     }
     throw error;
   }
@@ -110,6 +116,11 @@ function appear(outputs: Pending[]): void {
 function discard(output: Pending): void {
   close(output);
   rmSync(output.temporary, { force: true });
+}
+
+/** A replaced file that could not be put back stays in the folder: better there than nowhere. */
+function removeEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function close(output: Pending): void {

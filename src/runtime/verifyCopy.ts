@@ -1,12 +1,13 @@
-import type { ByteSource } from '../core/bytes/byteSource';
+import type { ModelFiles } from '../core/bytes/byteSource';
 import { CoreError } from '../core/errors';
-import { throwIfCancelled, type Job } from '../core/job';
+import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex } from '../core/onnx/modelIndex';
+import { blockRanges } from '../core/statistics/blocks';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { Verification } from '../protocol/coreService';
-import { dequantizationModel, nodesByOutput } from './dequantizationModel';
+import { dequantizationModels } from './dequantizationModel';
 import type { Runtime } from './runtime';
 
 /** Whole models above this are not loaded: folding a copy takes several times its float size in memory. */
@@ -14,6 +15,8 @@ const MAX_LOADED_BYTES = 512 * 1024 * 1024;
 
 export interface CopyToVerify {
   path: string;
+  /** The path it will have: what problems name. */
+  name: string;
   source: ModelIndex;
   /** The layers the copy holds quantized, by their place in the source. */
   layers: Layer[];
@@ -30,8 +33,9 @@ export interface CopyToVerify {
 export async function verifyCopy(runtime: Runtime, copy: CopyToVerify, job: Job = {}): Promise<Verification> {
   const files = openModelFiles(copy.path);
   try {
-    const index = indexModel(files, copy.path, job);
-    await verifyWeights(runtime, files.main, index, copy, job);
+    const index = indexModel(files, copy.name, job);
+    await verifyWeights(runtime, files, index, copy, job);
+    throwIfCancelled(job.signal);
     return {
       maxAbsDifference: 0,
       layers: copy.layers.length,
@@ -43,34 +47,41 @@ export async function verifyCopy(runtime: Runtime, copy: CopyToVerify, job: Job 
   }
 }
 
-async function verifyWeights(runtime: Runtime, main: ByteSource, index: ModelIndex, copy: CopyToVerify, job: Job): Promise<void> {
-  const nodes = nodesByOutput(main, index);
+/** Scopes are numbered alike in a copy and its source. */
+async function verifyWeights(
+  runtime: Runtime, files: ModelFiles, index: ModelIndex, copy: CopyToVerify, job: Job,
+): Promise<void> {
+  const modelOf = dequantizationModels(files, index);
   for (const [i, layer] of copy.layers.entries()) {
     throwIfCancelled(job.signal);
-    const place = { file: copy.path, tensor: layer.name };
-    const outputs = await runtime.evaluate(dequantizationModel(main, index, nodes, layer.name)).catch((problem: unknown) => {
+    const place = { file: copy.name, tensor: layer.name };
+    const { scope } = copy.source.tensors[layer.tensor]!;
+    const outputs = await runtime.evaluate(modelOf({ scope, name: layer.name })).catch((problem: unknown) => {
       throw new CoreError('verification-failed', place, { message: messageOf(problem) });
     });
-    const difference = largestDifference(Object.values(outputs)[0]?.data, copy.expected(layer));
+    const difference = largestDifference(Object.values(outputs)[0]?.data, copy.expected(layer), job.signal);
     if (difference !== 0) throw new CoreError('verification-failed', place, { maxAbsDifference: difference });
     job.onProgress?.((i + 1) / copy.layers.length);
   }
 }
 
 /** Infinity where the two cannot be compared. */
-function largestDifference(actual: unknown, expected: Float32Array): number {
+function largestDifference(actual: unknown, expected: Float32Array, signal: CancelSignal | undefined): number {
   if (!(actual instanceof Float32Array) || actual.length !== expected.length) return Infinity;
   let largest = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i]! - expected[i]!);
-    if (Number.isNaN(difference)) return Infinity;
-    if (difference > largest) largest = difference;
+  for (const [start, end] of blockRanges(expected.length)) {
+    throwIfCancelled(signal);
+    for (let i = start; i < end; i++) {
+      const difference = Math.abs(actual[i]! - expected[i]!);
+      if (Number.isNaN(difference)) return Infinity;
+      if (difference > largest) largest = difference;
+    }
   }
   return largest;
 }
 
 async function loadWhole(
-  runtime: Runtime, { path, source }: CopyToVerify, index: ModelIndex,
+  runtime: Runtime, { path, name, source }: CopyToVerify, index: ModelIndex,
 ): Promise<Verification['wholeModel']> {
   if (source.bytes > MAX_LOADED_BYTES) return 'skipped-too-large';
   try {
@@ -79,7 +90,7 @@ async function loadWhole(
   } catch (problem) {
     const sourceLoads = await runtime.load(source.path, locationsOf(source)).then(() => true, () => false);
     if (!sourceLoads) return 'source-does-not-load';
-    throw new CoreError('verification-failed', { file: path }, { message: messageOf(problem) });
+    throw new CoreError('verification-failed', { file: name }, { message: messageOf(problem) });
   }
 }
 

@@ -2,8 +2,8 @@ import {
   existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ByteSink } from '../../../src/core/bytes/byteSink';
 import { writeAtomically } from '../../../src/platform/atomicFile';
 
@@ -18,16 +18,17 @@ const text = (name: string): string => readFileSync(path(name), 'utf8');
 const put = (sink: ByteSink, content: string): void => sink.write(Buffer.from(content));
 const target = (force = false, sources: string[] = []) => ({ path: path('copy.onnx'), force, sources });
 
-function writeBoth(force: boolean): string[] {
-  return writeAtomically(target(force), (open) => {
+function writeBoth(force: boolean, check?: (path: string) => Promise<void>): Promise<string[]> {
+  const write = (open: (suffix: string) => ByteSink): void => {
     put(open(''), 'new model');
     put(open('.data'), 'new data');
-  });
+  };
+  return writeAtomically(target(force), write, check);
 }
 
 describe('writeAtomically', () => {
-  it('shows nothing before it is done and leaves only the outputs, the model first', () => {
-    const outputs = writeAtomically(target(), (open) => {
+  it('shows nothing before it is done and leaves only the outputs, the model first', async () => {
+    const outputs = await writeAtomically(target(), (open) => {
       put(open('.data'), 'data');
       put(open(''), 'model');
       expect(existsSync(path('copy.onnx')) || existsSync(path('copy.onnx.data'))).toBe(false);
@@ -37,69 +38,97 @@ describe('writeAtomically', () => {
     expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
   });
 
-  it('leaves nothing behind when writing fails, and what stood there before', () => {
+  it('leaves nothing behind when writing fails, and what stood there before', async () => {
     writeFileSync(path('copy.onnx'), 'old');
-    expect(() => writeAtomically(target(true), (open) => {
+    await expect(writeAtomically(target(true), (open) => {
       put(open(''), 'half');
       throw new Error('stopped');
-    })).toThrow('stopped');
+    })).rejects.toThrow('stopped');
     expect(readdirSync(folder)).toEqual(['copy.onnx']);
     expect(text('copy.onnx')).toBe('old');
   });
 
-  it('replaces existing files only when told to', () => {
+  it('has the outputs checked under their own names before anything appears', async () => {
+    writeFileSync(path('copy.onnx'), 'old model');
+    const check = vi.fn(async (written: string) => {
+      await Promise.resolve();
+      expect([readFileSync(written, 'utf8'), readFileSync(`${written}.data`, 'utf8')]).toEqual(['new model', 'new data']);
+      expect([basename(written), text('copy.onnx'), existsSync(path('copy.onnx.data'))]).toEqual(['copy.onnx', 'old model', false]);
+    });
+    await writeBoth(true, check);
+    expect(check).toHaveBeenCalledOnce();
+    expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['new model', 'new data']);
+  });
+
+  it('leaves what stood there before when the check fails', async () => {
+    writeFileSync(path('copy.onnx'), 'old model');
     writeFileSync(path('copy.onnx.data'), 'old data');
-    expect(() => writeBoth(false)).toThrow('target-exists');
+    await expect(writeBoth(true, () => Promise.reject(new Error('wrong')))).rejects.toThrow('wrong');
+    expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
+    expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['old model', 'old data']);
+  });
+
+  it('touches nothing but its own folder until everything is written', async () => {
+    writeFileSync(path('copy.onnx'), 'old model');
+    await writeBoth(true, () => {
+      const [own, ...others] = readdirSync(folder).sort();
+      expect(own).toMatch(/^\.quantscope-.*\.tmp$/);
+      expect(others).toEqual(['copy.onnx']);
+      return Promise.resolve();
+    });
+  });
+
+  it('replaces existing files only when told to', async () => {
+    writeFileSync(path('copy.onnx.data'), 'old data');
+    await expect(writeBoth(false)).rejects.toThrow('target-exists');
     expect(readdirSync(folder)).toEqual(['copy.onnx.data']);
-    writeBoth(true);
+    await writeBoth(true);
     expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['new model', 'new data']);
     expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
   });
 
-  it('does not replace a file that appeared meanwhile', () => {
-    expect(() => writeAtomically(target(), (open) => {
-      put(open(''), 'mine');
-      writeFileSync(path('copy.onnx'), 'theirs');
-    })).toThrow('target-exists');
+  it('does not replace a file that appeared meanwhile', async () => {
+    await expect(writeBoth(false, () => Promise.resolve(writeFileSync(path('copy.onnx'), 'theirs')))).rejects.toThrow('target-exists');
     expect(text('copy.onnx')).toBe('theirs');
+    expect(readdirSync(folder)).toEqual(['copy.onnx']);
   });
 
-  it.each([false, true])('takes the data back when the model cannot appear; data there before: %s', (hadData) => {
+  it.each([false, true])('takes the data back when the model cannot appear; data there before: %s', async (hadData) => {
     if (hadData) writeFileSync(path('copy.onnx.data'), 'old data');
     // A folder with something in it cannot be replaced by a file.
     mkdirSync(path('copy.onnx'));
     writeFileSync(join(path('copy.onnx'), 'inside'), '');
-    expect(() => writeBoth(true)).toThrow('write-failed');
+    await expect(writeBoth(true)).rejects.toThrow('write-failed');
     expect(readdirSync(folder).sort()).toEqual(hadData ? ['copy.onnx', 'copy.onnx.data'] : ['copy.onnx']);
     if (hadData) expect(text('copy.onnx.data')).toBe('old data');
   });
 
-  it('refuses the source by path, through links, and its external data', () => {
+  it('refuses the source by path, through links, and its external data', async () => {
     writeFileSync(path('model.onnx'), 'model');
     writeFileSync(path('weights.bin'), 'weights');
     const sources = [path('model.onnx'), path('weights.bin')];
-    const attempt = (to: string) => () => writeAtomically({ path: to, force: true, sources }, (open) => put(open(''), 'x'));
+    const attempt = (to: string) => writeAtomically({ path: to, force: true, sources }, (open) => put(open(''), 'x'));
     linkSync(path('model.onnx'), path('hard.onnx'));
     symlinkSync(path('weights.bin'), path('soft.onnx'));
     mkdirSync(path('sub'));
     const same = ['model.onnx', 'weights.bin', 'hard.onnx', 'soft.onnx'].map(path);
-    for (const to of [...same, `${folder}/sub/../model.onnx`]) expect(attempt(to)).toThrow('target-is-source');
+    for (const to of [...same, `${folder}/sub/../model.onnx`]) await expect(attempt(to)).rejects.toThrow('target-is-source');
     expect([text('model.onnx'), text('weights.bin')]).toEqual(['model', 'weights']);
   });
 
-  it('refuses to write the data onto the external data of the source', () => {
+  it('refuses to write the data onto the external data of the source', async () => {
     writeFileSync(path('copy.onnx.data'), 'source data');
     const sources = [path('model.onnx'), path('copy.onnx.data')];
-    expect(() => writeAtomically(target(true, sources), (open) => {
+    await expect(writeAtomically(target(true, sources), (open) => {
       put(open(''), 'model');
       put(open('.data'), 'data');
-    })).toThrow('target-is-source');
+    })).rejects.toThrow('target-is-source');
     expect(readdirSync(folder)).toEqual(['copy.onnx.data']);
     expect(text('copy.onnx.data')).toBe('source data');
   });
 
-  it('says so when the folder is missing', () => {
+  it('says so when the folder is missing', async () => {
     const missing = { path: path('none/copy.onnx'), force: false, sources: [] };
-    expect(() => writeAtomically(missing, (open) => put(open(''), 'x'))).toThrow('write-failed');
+    await expect(writeAtomically(missing, (open) => put(open(''), 'x'))).rejects.toThrow('write-failed');
   });
 });
