@@ -5,7 +5,7 @@ export type CommandName = (typeof COMMANDS)[number];
 
 /** Part of the command line's contract, and not built yet: named as such, not as mistakes. */
 export const COMMANDS_TO_COME = ['allocate', 'compare', 'evaluate'];
-export const OPTIONS_TO_COME = ['calibration', 'fit', 'mode'];
+export const OPTIONS_TO_COME = ['calibration'];
 
 export interface Option {
   type: 'string' | 'boolean';
@@ -23,10 +23,12 @@ const WRITING = ['preview', 'quantize'] as const;
 const SETTING_HELP: Record<SettingName, string> = {
   method: 'quantizer (uniform)',
   bits: 'bits per weight (8)',
-  granularity: 'one codebook per tensor or per output channel (channel)',
+  granularity: 'one codebook per tensor, output channel, or block of its inputs (channel)',
   grid: 'uniform grid (symmetric; mid-rise at 2 bits)',
   normalize: 'whose mean and deviation weights are normalised by (none)',
   support: 'how the support region is chosen (mse: the measured optimum)',
+  fit: 'design on the fitted density or on the weights (data)',
+  mode: 'variant of a method that has some',
   rounding: 'how weights are assigned to levels (nearest)',
 };
 
@@ -45,6 +47,8 @@ export const OPTIONS = {
   grid: settingOption('grid'),
   normalize: settingOption('normalize'),
   support: settingOption('support'),
+  fit: settingOption('fit'),
+  mode: settingOption('mode'),
   rounding: settingOption('rounding'),
   format: { type: 'string', value: 'exact', help: 'how codes are stored (exact)', commands: WRITING },
   layers: {

@@ -24,7 +24,7 @@ export async function plannedLayers(selection: Selection, model: string, layers:
 /** Symmetric levels spread to the largest weight leave nearly all weights at zero when there are three of them. */
 export function ruinousLayers(planned: PlannedLayer[]): number {
   return planned.filter(({ settings }) => (
-    settings.bits === 2 && settings.grid === 'symmetric' && settings.support === 'abs-max'
+    settings.method === 'uniform' && settings.bits === 2 && settings.grid === 'symmetric' && settings.support === 'abs-max'
   )).length;
 }
 

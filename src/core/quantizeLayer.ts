@@ -1,33 +1,37 @@
-import { channelsOf, forEachRun, gather, scatter } from './assignment/channels';
+import { forEachRun, gather, groupCount, largestGroup, scatter, type Groups } from './assignment/groups';
+import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
 import { assignNearest } from './assignment/nearest';
-import { storedLevels } from './encodings/storedLevels';
+import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
 import { addErrors, errorMeasures, noErrors, type ErrorMeasures, type ErrorSums, type Prediction } from './metrics/errorMeasures';
 import { predictedMse } from './metrics/laplacianDistortion';
-import type { FloatArray } from './onnx/dataType';
+import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
 import type { Layer } from './onnx/layer';
+import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
 import { QUANTIZERS } from './quantizers';
-import type { Codebook } from './quantizers/codebook';
+import type { Codebook, StoredCodebook } from './quantizers/codebook';
 import { normalizerFor } from './quantizers/normalizer';
 import type { WeightGroup } from './quantizers/quantizer';
 import { blockRanges, blocksOf } from './statistics/blocks';
 import { momentsOf, type Moments } from './statistics/moments';
 import { median } from './statistics/orderStatistics';
 
-type QuantizableLayer = Pick<Layer, 'dims' | 'channelAxis' | 'dtype' | 'name'>;
+type QuantizableLayer = GroupedLayer & Pick<Layer, 'dtype' | 'name'>;
 
 /** A layer's weights as codes, and what the codes stand for. */
 export interface QuantizedLayer {
   /** In the order of the weights. */
   codes: Uint8Array;
-  /** One, or one for each channel of `axis`. */
-  codebooks: Codebook[];
-  /** Of each codebook, the levels as they are stored: what ONNX Runtime will compute. */
-  levels: Float32Array[];
-  /** The channel axis, or null where one codebook serves the tensor. */
-  axis: number | null;
+  groups: Groups;
+  /** One for each of `groups`. */
+  codebooks: StoredCodebook[];
+  /** Of the weights in the model, and so of the levels. */
+  dtype: FloatType;
+  bits: number;
+  /** The codebook with the widest support, which of them it is, and its levels as they are stored. */
+  widest: { group: number; codebook: Codebook; levels: Float32Array };
   error: ErrorMeasures;
   /** From which the error of several layers together follows. */
   sums: ErrorSums;
@@ -49,54 +53,66 @@ export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, { modelMoments, signal }: QuantizeContext = {},
 ): QuantizedLayer {
   const place = { tensor: layer.name };
+  const invalid = checkSettings(settings, place);
+  if (invalid) throw new CoreError(invalid.code, place, invalid.detail);
   if (weights.length === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
   if (settings.normalize === 'model' && !modelMoments) throw new CoreError('internal', place, { missing: 'modelMoments' });
 
   const dtype = storedType(layer);
-  const axis = settings.granularity === 'channel' ? layer.channelAxis : null;
-  const channels = channelsOf(layer.dims, axis, weights.length);
-  const scratch = axis === null ? weights : weights.slice(0, weights.length / channels.count);
-  const channelCodes = new Uint8Array(scratch.length);
-
+  const groups = layerGroups(layer, settings.granularity);
+  const count = groupCount(groups);
+  const scratch = count === 1 ? weights : weights.slice(0, largestGroup(groups));
   const codes = new Uint8Array(weights.length);
-  const codebooks: Codebook[] = [];
-  const levels: Float32Array[] = [];
+  const scratchCodes = count === 1 ? codes : new Uint8Array(scratch.length);
+  const codebooks: StoredCodebook[] = [];
+  let widest: QuantizedLayer['widest'] | undefined;
   const sums = noErrors();
   const predicted: Prediction = { signal: 0, noise: 0 };
 
-  for (let channel = 0; channel < channels.count; channel++) {
+  for (let group = 0; group < count; group++) {
     throwIfCancelled(signal);
-    if (axis !== null) gather(weights, channels, channel, scratch);
-    const group = weightGroup(scratch, layer, signal);
-    const normalizer = normalizerFor(settings.normalize, group.moments, modelMoments ?? group.moments);
-    const codebook = QUANTIZERS[settings.method].design(group, settings, normalizer);
+    const length = count === 1 ? weights.length : gather(weights, groups, group, scratch);
+    const source = weightGroup(scratch.subarray(0, length), layer, signal);
+    const normalizer = normalizerFor(settings.normalize, source.moments, modelMoments ?? source.moments);
+    const codebook = QUANTIZERS[settings.method].design(source, settings, normalizer, signal);
     const stored = storedLevels(codebook, dtype);
-    encode(scratch, codebook, stored, channelCodes, sums, signal);
-    addPrediction(predicted, group, codebook, stored);
-    scatter(channelCodes, channels, channel, codes);
-    codebooks.push(codebook);
-    levels.push(stored);
+    encode(source.weights, codebook, stored, scratchCodes, sums, signal);
+    addPrediction(predicted, source, codebook, stored);
+    if (count > 1) scatter(scratchCodes, groups, group, codes);
+    codebooks.push(storedCodebook(codebook));
+    if (!widest || width(codebook) > width(widest.codebook)) widest = { group, codebook, levels: stored };
   }
-  return { codes, codebooks, levels, axis, error: errorMeasures(sums, predicted), sums };
+  return { codes, groups, codebooks, dtype, bits: settings.bits, widest: widest!, error: errorMeasures(sums, predicted), sums };
 }
 
-/** The weights a copy will hold, as float32. */
-export function dequantized({ codes, levels, axis }: QuantizedLayer, { dims }: Pick<Layer, 'dims'>): Float32Array {
-  const channels = channelsOf(dims, axis, codes.length);
+/** The weights a copy will hold, as float32. @throws CoreError `cancelled` */
+export function dequantized(quantized: QuantizedLayer, signal?: CancelSignal): Float32Array {
+  const { codes, groups, codebooks } = quantized;
   const weights = new Float32Array(codes.length);
-  for (let channel = 0; channel < channels.count; channel++) {
-    const own = levels[channel] as Float32Array;
-    forEachRun(channels, channel, (start, end) => {
-      for (let i = start; i < end; i++) weights[i] = own[codes[i] as number] as number;
+  for (let group = 0; group < codebooks.length; group++) {
+    throwIfCancelled(signal);
+    const levels = levelsOf(quantized, group);
+    forEachRun(groups, group, (first, last) => {
+      for (const [start, end] of blockRanges(last - first)) {
+        throwIfCancelled(signal);
+        for (let i = first + start; i < first + end; i++) weights[i] = levels[codes[i] as number] as number;
+      }
     });
   }
   return weights;
 }
 
-/** bfloat16 and wider floats would need casts of their own in a copy; float64 takes float32 levels without change. */
-function storedType({ dtype, name }: QuantizableLayer): 'float32' | 'float16' {
-  if (dtype === 'float16') return 'float16';
-  if (dtype === 'float32' || dtype === 'float64') return 'float32';
+/** The levels of one group as they are stored: what ONNX Runtime will compute. */
+export function levelsOf({ codebooks, dtype, bits }: QuantizedLayer, group: number): Float32Array {
+  return storedLevels(codebooks[group]!, dtype, 2 ** bits);
+}
+
+function width({ support: [low, high] }: Codebook): number {
+  return high - low;
+}
+
+function storedType({ dtype, name }: QuantizableLayer): FloatType {
+  if (isFloatType(dtype)) return dtype;
   throw new CoreError('not-quantizable', { tensor: name }, { reason: 'dtype-not-supported' });
 }
 
@@ -105,7 +121,10 @@ function weightGroup(weights: FloatArray, { name }: QuantizableLayer, signal: Ca
   if (moments.count < weights.length) throw new CoreError('not-quantizable', { tensor: name }, { reason: 'not-finite' });
   const location = median(weights, signal);
   let deviation = 0;
-  for (let i = 0; i < weights.length; i++) deviation += Math.abs((weights[i] as number) - location);
+  for (const block of blocksOf(weights)) {
+    throwIfCancelled(signal);
+    for (let i = 0; i < block.length; i++) deviation += Math.abs((block[i] as number) - location);
+  }
   return { weights, moments, laplace: { location, scale: deviation / weights.length } };
 }
 

@@ -27,12 +27,12 @@ export interface ModelSummary {
   externalFiles: { location: string; bytes: number | null }[];
 }
 
-/** Levels and clip limits to draw over a histogram; per channel, those of the channel with the widest support. */
+/** Levels and clip limits to draw over a histogram; per channel or block, those of the one with the widest support. */
 export interface CodebookDrawing {
   levels: number[];
   thresholds: number[];
   support: [number, number];
-  /** Which channel is drawn; null when one codebook serves the tensor. */
+  /** Which channel or block is drawn; null when one codebook serves the tensor. */
   channel: number | null;
 }
 
@@ -43,7 +43,7 @@ export interface LayerPreview extends ErrorMeasures {
   settings: LayerSettings;
   /** Payload of the weight as stored now. */
   bytesBefore: number;
-  /** Everything written in its place, except tables that layers share. */
+  /** The payload less what the copy saves, names and nodes counted; tables that layers share are in the totals only. */
   bytesAfter: number;
   codebook: CodebookDrawing;
 }

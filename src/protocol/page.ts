@@ -105,6 +105,8 @@ export const hostMessage = v.variant('type', [
   /** A layer's weights could not be read; the rest of the page is fine. */
   v.object({ type: v.literal('layerProblem'), index, problem }),
   v.object({ type: v.literal('focusFilter') }),
+  /** The current row is to take the keyboard's focus. */
+  v.object({ type: v.literal('focusGrid') }),
 ]);
 
 export const pageMessage = v.variant('type', [

@@ -109,7 +109,9 @@ const TEXTS: Record<ProblemCode, Text> = {
   'setting-invalid': (_, detail) => ({
     title: detail.reason === 'not-available'
       ? l10n.t('"{0}" as {1} is not available in this version', of(detail, 'value'), of(detail, 'setting'))
-      : l10n.t('"{0}" is not a choice for {1}', of(detail, 'value'), of(detail, 'setting')),
+      : detail.method !== undefined
+        ? l10n.t('"{0}" is not a choice for {1} with method {2}', of(detail, 'value'), of(detail, 'setting'), of(detail, 'method'))
+        : l10n.t('"{0}" is not a choice for {1}', of(detail, 'value'), of(detail, 'setting')),
     remedy: didYouMean(detail) || l10n.t('Choose one of: {0}', of(detail, 'expected')),
   }),
   'plan-invalid': (_, detail) => planText(detail),
@@ -182,10 +184,6 @@ const PLAN_FAULTS: Record<PlanFault, (detail: Detail) => { title: string; remedy
 
 const SKIP_REASONS: Record<SkipReason, () => string> = {
   'already-quantized': () => l10n.t('its weights are quantized already'),
-  'consumer-not-supported': () => l10n.t('its operator is not supported'),
-  'in-subgraph': () => l10n.t('it lies in a subgraph'),
-  'in-function': () => l10n.t('it lies in a model-local function'),
-  sparse: () => l10n.t('its weights are stored sparsely'),
   'dtype-not-supported': () => l10n.t('its data type is not supported'),
   'not-a-weight': () => l10n.t('it is not a weight'),
   'external-missing': () => l10n.t('its external data is missing'),

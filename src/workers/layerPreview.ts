@@ -12,7 +12,7 @@ export function quantizePlanned(
   model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, signal: CancelSignal | undefined,
 ): QuantizedLayer {
   const layer = layerAt(model.index, layerIndex);
-  const weights = readWeights(model.files, tensorOf(model.index, layer));
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   return quantizeLayer(weights, layer, settings, {
     ...(settings.normalize === 'model' && { modelMoments: modelMoments(model, signal) }),
     ...(signal && { signal }),
@@ -36,9 +36,7 @@ export function totalSqnrDb(layers: ErrorSums[]): number | null {
   return sqnrDb(total('signal'), total('noise'));
 }
 
-function drawingOf({ codebooks, levels, axis }: QuantizedLayer): CodebookDrawing {
-  const widths = codebooks.map(({ support: [lo, hi] }) => hi - lo);
-  const widest = widths.reduce((best, width, i) => (width > widths[best]! ? i : best), 0);
-  const { thresholds, support } = codebooks[widest]!;
-  return { levels: [...levels[widest]!], thresholds: [...thresholds], support, channel: axis === null ? null : widest };
+function drawingOf({ codebooks, widest: { group, codebook, levels } }: QuantizedLayer): CodebookDrawing {
+  const { thresholds, support } = codebook;
+  return { levels: [...levels], thresholds: [...thresholds], support, channel: codebooks.length === 1 ? null : group };
 }

@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CoreError } from '../core/errors';
-import type { Job } from '../core/job';
+import { throwIfCancelled, type Job } from '../core/job';
 import type { ErrorSums } from '../core/metrics/errorMeasures';
 import type { Layer } from '../core/onnx/layer';
 import { planCopy, type CopyPlan } from '../core/onnx/planCopy';
@@ -31,40 +30,43 @@ export function previewModel(model: OpenModel, planned: PlannedLayer[], job: Job
 }
 
 /**
- * Writes a quantized copy, and lets ONNX Runtime read it back when `target.verify` says so. Whatever fails, nothing stays.
+ * Writes a quantized copy, and lets ONNX Runtime read it back when `target.verify` says so, before it appears. Whatever
+ * fails, no copy stays, and what stood in its place does.
  * @throws CoreError `nothing-to-quantize`, and what planning, writing and verification throw
  */
 export async function quantizeModel(
-  model: OpenModel, planned: PlannedLayer[], target: QuantizeTarget, job: Job,
+  model: OpenModel, planned: PlannedLayer[], { path, force, verify }: QuantizeTarget, job: Job,
 ): Promise<QuantizeReport> {
   const { files, index } = model;
   const folder = dirname(index.path);
   const sources = [index.path, ...index.externalFiles.map(({ location }) => join(folder, location))];
-  const writing = partOfJob(job, 0, target.verify ? 0.6 : 1);
+  const [writing, verifying] = [partOfJob(job, 0, verify ? 0.6 : 1), partOfJob(job, 0.6, 1)];
   let copy: CopyJob | undefined;
-  const outputs = writeAtomically({ path: target.path, force: target.force, sources }, (open) => {
-    copy = copyJob(model, planned, basename(target.path), job);
-    if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
-    writeCopy(files, index, copy.plan, copy.quantize, open, writing);
-  });
-  const { plan, report } = copy!;
-  if (!target.verify) return { ...report(), outputs };
-  try {
-    const verified = await verify(model, plan, target.path, partOfJob(job, 0.6, 1));
-    return { ...report(), outputs, verified };
-  } catch (error) {
-    for (const output of outputs) rmSync(output, { force: true });
-    throw error;
-  }
+  let verified: Verification | null = null;
+  const outputs = await writeAtomically(
+    { path, force, sources },
+    (open) => {
+      copy = copyJob(model, planned, basename(path), job);
+      if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
+      writeCopy(files, index, copy.plan, copy.quantize, open, writing);
+    },
+    async (written) => {
+      if (verify) verified = await verification(model, copy!.plan, { path: written, name: path }, verifying);
+      throwIfCancelled(job.signal);
+    },
+  );
+  return { ...copy!.report(), outputs, verified };
 }
 
 /** Each layer is quantized once more, so that one at a time is in memory. */
-async function verify(model: OpenModel, plan: CopyPlan, path: string, job: Job): Promise<Verification> {
+async function verification(
+  model: OpenModel, plan: CopyPlan, copy: { path: string; name: string }, job: Job,
+): Promise<Verification> {
   const settings = new Map(plan.layers.map((encoded) => [encoded.layer, encoded.settings]));
   const expected = (layer: Layer): Float32Array => (
-    dequantized(quantizePlanned(model, { layer: layer.index, settings: settings.get(layer)! }, job.signal), layer)
+    dequantized(quantizePlanned(model, { layer: layer.index, settings: settings.get(layer)! }, job.signal), job.signal)
   );
-  return verifyCopy(await openRuntime(), { path, source: model.index, layers: [...settings.keys()], expected }, job);
+  return verifyCopy(await openRuntime(), { ...copy, source: model.index, layers: [...settings.keys()], expected }, job);
 }
 
 interface CopyJob {

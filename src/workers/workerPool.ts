@@ -17,7 +17,10 @@ export type WorkerTask<T> = (worker: WorkerProxy, job: WorkerJob) => Promise<Out
 
 /** Runs calls in up to `size` workers, which are started when needed and replaced when they crash. */
 export interface WorkerPool {
-  /** Never rejects: a crash is an `internal` problem, an abort the problem `cancelled`. */
+  /**
+   * Never rejects: a crash is an `internal` problem, an abort the problem `cancelled`, which is answered soon even when
+   * the worker takes longer to stop.
+   */
   run<T>(task: WorkerTask<T>, options?: CallOptions): Promise<Outcome<T>>;
   /** Cancels everything, waits shortly for running jobs to clean up, and ends the workers. */
   dispose(): Promise<void>;
@@ -39,8 +42,10 @@ interface Slot {
 }
 
 const CANCELLED = { ok: false, problem: { code: 'cancelled', place: {}, detail: {} } } as const;
-/** Longer than any job needs to notice a cancel and remove its temporary files. */
-const CLEAN_UP_MS = 2000;
+/** A job that has not noticed a cancel by then is in the middle of a call to ONNX Runtime: its caller waits no longer. */
+const NOTICE_MS = 150;
+/** Longer than any job needs after a cancel to remove its temporary files, such a call included. */
+const CLEAN_UP_MS = 5000;
 
 export function createWorkerPool(startOne: () => RunningWorker, size = 2): WorkerPool {
   const slots = new Set<Slot>();
@@ -53,8 +58,10 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
     const { signal, onProgress, priority = 0 } = options;
     if (disposed || signal?.aborted) return Promise.resolve(CANCELLED);
     return new Promise((resolve) => {
+      let notice: NodeJS.Timeout | undefined;
       const settle = (outcome: Outcome<T>): void => {
         signal?.removeEventListener('abort', cancel);
+        clearTimeout(notice);
         resolve(outcome);
       };
       const wire = { id: ++lastId, cancelled: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
@@ -62,6 +69,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
         const waiting = queue.indexOf(job);
         if (waiting < 0) {
           Atomics.store(wire.cancelled, 0, 1);
+          notice ??= setTimeout(settle, NOTICE_MS, CANCELLED);
         } else {
           queue.splice(waiting, 1);
           settle(CANCELLED);

@@ -9,8 +9,8 @@ import { roundHalfEven } from './roundHalfEven';
  * @param codes as long as `weights`; at most 256 levels
  */
 export function assignNearest(weights: FloatArray, codebook: Codebook, codes: Uint8Array): void {
-  const { uniform, levels } = codebook;
-  if (!uniform) assignByThreshold(weights, codebook.thresholds, 0, codes);
+  const { uniform, levels, thresholds, centre = 0 } = codebook;
+  if (!uniform) assignByThreshold(weights, thresholds, centre, codes);
   else if (uniform.kind === 'mid-rise') assignMidRise(weights, uniform, levels.length - 1, codes);
   else assignWhole(weights, uniform, levels.length - 1, codes);
 }

@@ -1,10 +1,15 @@
-import { nodeSize, tensorSize, type NewNode, type TensorHeader } from '../onnx/protoWriter';
-import type { Codebook, UniformGrid } from '../quantizers/codebook';
+import type { Groups } from '../assignment/groups';
+import type { CancelSignal } from '../job';
+import type { FloatType } from '../onnx/dataType';
+import { nodeSize, tensorSize, type Holder, type NewNode, type TensorHeader } from '../onnx/protoWriter';
+import type { StoredCodebook, UniformGrid } from '../quantizers/codebook';
 
-/** A quantized weight as the writer needs it: one code a weight in stored order, one codebook or one a channel. */
+/** A quantized weight as the writer needs it: one code a weight in stored order, one codebook a group. */
 export interface StoredCodes {
   codes: Uint8Array;
-  codebooks: Codebook[];
+  codebooks: StoredCodebook[];
+  /** Looked at while codes are packed. */
+  signal?: CancelSignal | undefined;
 }
 
 /** An initializer to be written: what it is filled from comes when its turn comes. */
@@ -18,17 +23,30 @@ export interface Blueprint<Source> {
   tensors: NewTensor<Source>[];
 }
 
+/**
+ * What the levels of a group are made of: a uniform grid's scale and steps; a scale and unit levels that all groups share;
+ * or levels of the group's own.
+ */
+export type LevelForm = UniformGrid['kind'] | 'scaled' | 'free';
+
+export function isGrid(form: LevelForm): form is UniformGrid['kind'] {
+  return form !== 'scaled' && form !== 'free';
+}
+
 /** What decides the nodes that store a weight, none of which needs the weights. */
 export interface WeightShape {
   dims: number[];
   elements: number;
-  float16: boolean;
+  /** Of the weights as the model stores them. */
+  dtype: FloatType;
   bits: number;
-  grid: UniformGrid['kind'];
-  /** Of the axis with one scale an index; null with one scale. */
-  channelAxis: number | null;
-  /** The grid is shifted by a mean. */
+  form: LevelForm;
+  /** What shares a codebook. */
+  groups: Groups;
+  /** Levels are shifted by a mean. */
   offset: boolean;
+  /** What its shared tables are called; null without. */
+  tables: string | null;
   /** ai.onnx. */
   opset: number;
 }
@@ -42,16 +60,18 @@ export interface Weight {
   part: (name: string) => string;
 }
 
-/** Bytes of the nodes and of the initializers as records of a GraphProto. */
+/** Bytes of the nodes and of the tensors as records of a GraphProto or FunctionProto. */
 export interface BlueprintSize {
   nodes: number;
   tensors: number;
 }
 
-export function blueprintSize({ nodes, tensors }: { nodes: NewNode[]; tensors: TensorHeader[] }): BlueprintSize {
+export function blueprintSize(
+  { nodes, tensors }: { nodes: NewNode[]; tensors: TensorHeader[] }, holder: Holder = 'graph',
+): BlueprintSize {
   return {
     nodes: nodes.reduce((sum, node) => sum + nodeSize(node), 0),
-    tensors: tensors.reduce((sum, tensor) => sum + tensorSize(tensor), 0),
+    tensors: tensors.reduce((sum, tensor) => sum + tensorSize(tensor, holder), 0),
   };
 }
 

@@ -16,7 +16,10 @@ export interface CopySize {
   bytesAfter: number;
   /** Mean bits over the weights of all layers; a layer left as it is counts the bits of its type. */
   averageBits: number;
-  /** By planned layer; absent for those skipped. */
+  /**
+   * By planned layer; absent for those skipped. Before: the weight's payload. After: the same less what the copy saves, so
+   * names, nodes and headers are counted and the differences of all layers, less shared tables, make up the total's.
+   */
   layers: { layer: number; bytesBefore: number; bytesAfter: number }[];
   skipped: SkippedLayer[];
 }

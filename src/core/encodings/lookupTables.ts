@@ -1,11 +1,19 @@
-import type { UniformGrid } from '../quantizers/codebook';
 import { float32Bytes, int32Bytes, int64Tensor, type Blueprint } from './blueprint';
-import { fixedZeroPoint } from './gridTail';
 import { indicesPerByte, packingOf, type Plane } from './packing';
 
-/** The tables by which all weights of one bit width and grid are unpacked, shared by them. */
+/** What the tables of weights hold for each code. */
+export interface TableValues {
+  /** What the tables are called, by what they hold. */
+  name: string;
+  bits: number;
+  dtype: 'float32' | 'int32';
+  /** By code; those past the end are never used. */
+  values: ArrayLike<number>;
+}
+
+/** The tables by which all weights of one bit width and form are unpacked, shared by them. */
 export interface LookupTables {
-  /** float32 [2^index bits, codesPerGroup]: steps of a group. */
+  /** [2^index bits, codesPerGroup]: values of a group; at 8 bits [256]. */
   steps: string;
   /** int32 by plane above the byte plane, [256, …indices]: an index's upper bits in place. */
   uppers: string[];
@@ -18,19 +26,19 @@ export function groupDims(groups: number): number[] {
 }
 
 /**
- * `name` makes names of their own for the tables' values. Steps are k − zero point, or k for affine grids. A table is
- * written as two halves that the graph adds up, [1, 2^h, n] and [2^h, 1, n], so that 64 KB take 2 KB on disk; ONNX
- * Runtime folds the sum when it loads the model.
+ * `name` makes names of their own for the tables' values. A table is written as two halves that the graph adds up,
+ * [1, 2^h, n] and [2^h, 1, n], so that 64 KB take 2 KB on disk. One of each pair is 0, so that sums are exact whatever the
+ * values; ONNX Runtime folds them when it loads the model.
  */
-export function lookupTables(bits: number, grid: UniformGrid['kind'], name: (part: string) => string): LookupTables {
+export function lookupTables({ bits, dtype, values }: TableValues, name: (part: string) => string): LookupTables {
+  if (bits === 8) return byteTable(dtype, values, name('steps'));
   const packing = packingOf(bits);
-  const zeroPoint = fixedZeroPoint(grid, bits) ?? 0;
   const steps = table(name, 'steps', {
     values: packing.codesPerGroup,
     width: bits,
     rowDims: [packing.codesPerGroup],
-    dtype: 'float32',
-    map: (code) => code - zeroPoint,
+    dtype,
+    map: (code) => values[code] ?? 0,
   });
   const uppers = packing.planes.slice(1).map((plane) => table(name, `upper${plane.width}`, upperTable(plane)));
   return {
@@ -43,12 +51,22 @@ export function lookupTables(bits: number, grid: UniformGrid['kind'], name: (par
   };
 }
 
+function byteTable(dtype: TableValues['dtype'], values: ArrayLike<number>, name: string): LookupTables {
+  const all = Array.from({ length: 256 }, (_, code) => values[code] ?? 0);
+  const data = () => bytesOf(dtype, all);
+  return { steps: name, uppers: [], blueprint: { nodes: [], tensors: [{ name, dims: [256], dtype, data }] } };
+}
+
+function bytesOf(dtype: TableValues['dtype'], values: number[]): Uint8Array {
+  return dtype === 'float32' ? float32Bytes(values) : int32Bytes(values);
+}
+
 interface TableSpec {
   /** Fields of `width` bits, lowest first, that make up the table's index: an even number. */
   values: number;
   width: number;
   rowDims: number[];
-  dtype: 'float32' | 'int32';
+  dtype: TableValues['dtype'];
   map: (field: number) => number;
 }
 
@@ -60,7 +78,6 @@ function upperTable(plane: Plane): TableSpec {
 function table(name: (part: string) => string, part: string, spec: TableSpec): { name: string; blueprint: Blueprint<void> } {
   const { values, width, dtype } = spec;
   const size = 2 ** ((width * values) / 2);
-  const bytes = dtype === 'float32' ? float32Bytes : int32Bytes;
   const [low, high, sum, shape] = [name(`${part}.low`), name(`${part}.high`), name(`${part}.sum`), name(`${part}.shape`)];
   return {
     name: name(part),
@@ -70,8 +87,8 @@ function table(name: (part: string) => string, part: string, spec: TableSpec): {
         { op: 'Reshape', inputs: [sum, shape], output: name(part) },
       ],
       tensors: [
-        { name: low, dims: [1, size, values], dtype, data: () => bytes(half(spec, 0)) },
-        { name: high, dims: [size, 1, values], dtype, data: () => bytes(half(spec, values / 2)) },
+        { name: low, dims: [1, size, values], dtype, data: () => bytesOf(dtype, half(spec, 0)) },
+        { name: high, dims: [size, 1, values], dtype, data: () => bytesOf(dtype, half(spec, values / 2)) },
         int64Tensor(shape, [-1, ...spec.rowDims]),
       ],
     },

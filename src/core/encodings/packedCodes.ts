@@ -1,16 +1,14 @@
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
-import { gridTail } from './gridTail';
+import { levelTail } from './levelTail';
 import { groupDims, type LookupTables } from './lookupTables';
 import { indicesPerByte, packPlane, packingOf, rowsFor, type Packing } from './packing';
-
-/** From this ai.onnx version Slice takes its bounds as inputs; before, as attributes. */
-const SLICE_WITH_INPUTS = 10;
+import { firstAlong, groupedDims, type Computed } from './perGroup';
 
 /**
  * 2 to 7 bits: Cast → [Gather → Add, for each plane above the byte plane →] Gather of whole groups → Reshape → the
- * grid's tail, in ai.onnx 7 and later. ONNX Runtime folds all of it when it loads the model. `tables` are those of the
- * weight's bit width and grid.
+ * tail that makes levels of steps or codes, in ai.onnx 7 and later. ONNX Runtime folds all of it when it loads the model.
+ * `tables` are those of the weight's bit width and form.
  */
 export function packedCodes(weight: Weight, tables: LookupTables): Blueprint<StoredCodes> {
   const { part, shape } = weight;
@@ -19,7 +17,7 @@ export function packedCodes(weight: Weight, tables: LookupTables): Blueprint<Sto
     name: part(`codes${plane.width}`),
     dims: [rowsFor(packing, shape.elements), ...groupDims(packing.groupsPerRow / indicesPerByte(plane))],
     dtype: 'uint8',
-    data: ({ codes }) => packPlane(codes, packing, plane),
+    data: ({ codes, signal }) => packPlane(codes, packing, plane, signal),
   }));
   const index = groupIndex(part, planes.map((plane) => plane.name), tables);
   const groups: NewNode = { op: 'Gather', inputs: [tables.steps, index.value], output: part('groups') };
@@ -27,10 +25,10 @@ export function packedCodes(weight: Weight, tables: LookupTables): Blueprint<Sto
     ? cutPadding(weight, groups.output)
     : { value: groups.output, nodes: [], tensors: [] };
   const reshape: NewNode = { op: 'Reshape', inputs: [unpadded.value, part('shape')], output: part('steps') };
-  const tail = gridTail(weight, reshape.output, shape.grid === 'affine');
+  const tail = levelTail(weight, reshape.output, shape.form === 'affine');
   return {
     nodes: [...index.nodes, groups, ...unpadded.nodes, reshape, ...tail.nodes],
-    tensors: [...planes, ...unpadded.tensors, int64Tensor(part('shape'), shape.dims), ...tail.tensors],
+    tensors: [...planes, ...unpadded.tensors, int64Tensor(part('shape'), groupedDims(shape.groups)), ...tail.tensors],
   };
 }
 
@@ -57,17 +55,13 @@ function isPadded(packing: Packing, elements: number): boolean {
 }
 
 /** The first `elements` steps of all groups in a row. */
-function cutPadding({ part, shape }: Weight, groups: string): Blueprint<unknown> & { value: string } {
-  const [flat, line, cut, start, end] = [part('flat'), part('line'), part('cut'), part('start'), part('end')];
-  const reshape: NewNode = { op: 'Reshape', inputs: [groups, flat], output: line };
-  const tensors = [int64Tensor(flat, [-1])];
-  if (shape.opset < SLICE_WITH_INPUTS) {
-    const slice = { op: 'Slice', inputs: [line], output: cut, attributes: { starts: [0], ends: [shape.elements] } };
-    return { value: cut, nodes: [reshape, slice], tensors };
-  }
+function cutPadding(weight: Weight, groups: string): Computed {
+  const { part, shape } = weight;
+  const [flat, line] = [part('flat'), part('line')];
+  const cut = firstAlong(weight, 'cut', line, 0, shape.elements);
   return {
-    value: cut,
-    nodes: [reshape, { op: 'Slice', inputs: [line, start, end], output: cut }],
-    tensors: [...tensors, int64Tensor(start, [0]), int64Tensor(end, [shape.elements])],
+    ...cut,
+    nodes: [{ op: 'Reshape', inputs: [groups, flat], output: line }, ...cut.nodes],
+    tensors: [int64Tensor(flat, [-1]), ...cut.tensors],
   };
 }

@@ -1,3 +1,6 @@
+import { throwIfCancelled, type CancelSignal } from '../job';
+import { blockRanges } from '../statistics/blocks';
+
 /**
  * How codes of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
  * holds all their values at once. The index's low 8 bits are a byte plane; what is above lies in planes of 4 or 2 bits,
@@ -44,18 +47,21 @@ export function indicesPerByte(plane: Plane): number {
   return 8 / plane.width;
 }
 
-/** One plane of all codes; codes past the end are 0. */
-export function packPlane(codes: Uint8Array, packing: Packing, plane: Plane): Uint8Array {
+/** One plane of all codes; codes past the end are 0. @throws CoreError `cancelled` */
+export function packPlane(codes: Uint8Array, packing: Packing, plane: Plane, signal?: CancelSignal): Uint8Array {
   const { bits, codesPerGroup, groupsPerRow } = packing;
   const { width, shift } = plane;
   const groups = rowsFor(packing, codes.length) * groupsPerRow;
   const perByte = indicesPerByte(plane);
   const mask = 2 ** width - 1;
   const bytes = new Uint8Array(groups / perByte);
-  for (let group = 0; group < groups; group++) {
-    let index = 0;
-    for (let j = 0; j < codesPerGroup; j++) index |= (codes[group * codesPerGroup + j] ?? 0) << (bits * j);
-    bytes[Math.floor(group / perByte)]! |= ((index >> shift) & mask) << (width * (group % perByte));
+  for (const [start, end] of blockRanges(groups)) {
+    throwIfCancelled(signal);
+    for (let group = start; group < end; group++) {
+      let index = 0;
+      for (let j = 0; j < codesPerGroup; j++) index |= (codes[group * codesPerGroup + j] ?? 0) << (bits * j);
+      bytes[Math.floor(group / perByte)]! |= ((index >> shift) & mask) << (width * (group % perByte));
+    }
   }
   return bytes;
 }

@@ -1,10 +1,10 @@
 import type { Blueprint, BlueprintSize, StoredCodes } from '../encodings/blueprint';
 import type { LookupTables } from '../encodings/lookupTables';
 import type { LayerSettings } from '../plan/layerSettings';
-import type { ExternalEdit } from './externalCopy';
+import type { ExternalEdit, ExternalTensors } from './externalCopy';
 import type { Layer } from './layer';
-import type { ModelIndex, Span, TensorRecord } from './modelIndex';
-import { encodeIrVersion } from './protoWriter';
+import type { ModelIndex, Scope, Span, TensorRecord } from './modelIndex';
+import { encodeIrVersion, externalTensorSize, tensorSize, type Holder } from './protoWriter';
 import type { Edit } from './splice';
 
 /** The first IR version whose initializers need not be graph inputs: those that are cannot be folded (onnx.proto, IR_VERSION). */
@@ -16,10 +16,14 @@ export interface EncodedLayer {
   settings: LayerSettings;
   size: BlueprintSize;
   blueprint: () => Blueprint<StoredCodes>;
+  /** Present when its codes stand in the copy's external file. */
+  external?: ExternalTensors;
 }
 
-/** Tables that the weights of one bit width and grid share. */
+/** Tables that the weights of one bit width and grid share, wherever below `scope` they stand. */
 export interface Kit extends LookupTables {
+  /** The main graph or a function: what it holds is seen in all its subgraphs. */
+  scope: number;
   size: BlueprintSize;
 }
 
@@ -27,22 +31,83 @@ export interface Kit extends LookupTables {
 export type CopyEdit =
   | ExternalEdit
   | (Edit & { kind: 'bytes'; bytes: Uint8Array })
-  | (Edit & { kind: 'nodes'; kits: Kit[]; layers: EncodedLayer[] })
-  | (Edit & { kind: 'tables'; kits: Kit[] })
-  | (Edit & { kind: 'weight'; encoded: EncodedLayer });
+  | (Edit & { kind: 'nodes'; holder: Holder; kits: Kit[]; layers: EncodedLayer[] })
+  | (Edit & { kind: 'tables'; holder: Holder; kits: Kit[] })
+  | (Edit & { kind: 'weight'; holder: Holder; encoded: EncodedLayer });
 
-/** The changes to the model and its main graph that put encoded weights in the place of floats. */
+/** The changes to the model, its graphs and its functions that put encoded weights in the place of floats. */
 export function quantizationEdits(index: ModelIndex, chosen: EncodedLayer[], kits: Kit[]): CopyEdit[] {
   if (chosen.length === 0) return [];
-  const { message } = mainScope(index);
-  const weights = chosen.map((encoded) => weightEdit(index, message, encoded));
+  const changes = new Map<number, ScopeChange>();
+  const changeOf = (scope: number): ScopeChange => {
+    const change = changes.get(scope) ?? { layers: [], kits: [] };
+    changes.set(scope, change);
+    return change;
+  };
+  for (const kit of kits) changeOf(kit.scope).kits.push(kit);
+  for (const encoded of chosen) changeOf(recordOf(index, encoded).scope).layers.push(encoded);
   return [
     ...irVersionEdits(index),
-    ...inputEdits(index, chosen.map(({ layer }) => index.tensors[layer.tensor]!)),
-    nodesEdit(index, message, kits, chosen),
-    tablesEdit(message, kits, weights),
-    ...weights,
+    ...inputEdits(index, chosen.map((encoded) => recordOf(index, encoded))),
+    ...[...changes].flatMap(([scope, change]) => scopeEdits(index, index.scopes[scope]!, change)),
   ];
+}
+
+/** What comes into one scope. */
+interface ScopeChange {
+  layers: EncodedLayer[];
+  kits: Kit[];
+}
+
+/**
+ * Nodes must be in topological order. New ones of a graph come first in it, since they depend on initializers alone; in a
+ * function they follow the Constant nodes that take the weight's place.
+ */
+function scopeEdits(index: ModelIndex, { kind, message }: Scope, { layers, kits }: ScopeChange): CopyEdit[] {
+  const start = index.messages[message]!.content.offset;
+  if (kind === 'function') {
+    return [
+      ...sharedEdits(message, start, kits, [], 'function'),
+      ...layers.flatMap((encoded) => functionWeightEdits(message, recordOf(index, encoded).record, encoded)),
+    ];
+  }
+  return [
+    ...sharedEdits(message, start, kits, layers, 'graph'),
+    ...layers.map((encoded) => weightEdit(message, recordOf(index, encoded).record, encoded, 'graph')),
+  ];
+}
+
+function sharedEdits(message: number, offset: number, kits: Kit[], layers: EncodedLayer[], holder: Holder): CopyEdit[] {
+  const span = { offset, length: 0 };
+  const length = kits.reduce((sum, { size }) => sum + size.tensors, 0);
+  return [{ kind: 'tables', message, span, length, holder, kits }, nodesEdit(message, offset, kits, layers, holder)];
+}
+
+function nodesEdit(message: number, offset: number, kits: Kit[], layers: EncodedLayer[], holder: Holder): CopyEdit {
+  const length = [...kits, ...layers].reduce((sum, { size }) => sum + size.nodes, 0);
+  return { kind: 'nodes', message, span: { offset, length: 0 }, length, holder, kits, layers };
+}
+
+function functionWeightEdits(message: number, record: Span, encoded: EncodedLayer): CopyEdit[] {
+  const behind = record.offset + record.length;
+  return [weightEdit(message, record, encoded, 'function'), nodesEdit(message, behind, [], [encoded], 'function')];
+}
+
+/** New tensors take the place of the weight's record. */
+function weightEdit(message: number, span: Span, encoded: EncodedLayer, holder: Holder): CopyEdit {
+  return { kind: 'weight', message, span, length: recordBytes(encoded), holder, encoded };
+}
+
+function recordBytes({ size, external, blueprint }: EncodedLayer): number {
+  if (!external) return size.tensors;
+  return blueprint().tensors.reduce((sum, tensor) => {
+    const payload = external.get(tensor.name);
+    return sum + (payload ? externalTensorSize(tensor, payload) : tensorSize(tensor));
+  }, 0);
+}
+
+function recordOf(index: ModelIndex, { layer }: EncodedLayer): TensorRecord {
+  return index.tensors[layer.tensor]!;
 }
 
 function irVersionEdits(index: ModelIndex): CopyEdit[] {
@@ -61,40 +126,15 @@ function raisesIrVersion(index: ModelIndex): boolean {
  * raised any initializer's would make it overridable, which keeps ONNX Runtime from folding it.
  */
 function inputEdits(index: ModelIndex, replaced: TensorRecord[]): CopyEdit[] {
-  const { inputs, message } = mainScope(index);
-  const dropped = new Set(replaced.map(({ name }) => name));
-  if (raisesIrVersion(index)) {
-    for (const { name, scope, holder } of index.tensors) {
-      if (holder !== 'constant' && index.scopes[scope]!.kind === 'main') dropped.add(name);
-    }
-  }
-  return inputs.filter(({ name }) => dropped.has(name)).map(({ record }) => bytesEdit(message, record, new Uint8Array(0)));
+  const dropped = index.scopes.map(() => new Set<string>());
+  const isInitializer = ({ holder }: TensorRecord): boolean => holder === 'initializer' || holder === 'sparse';
+  const gone = raisesIrVersion(index) ? index.tensors.filter(isInitializer) : replaced;
+  for (const { name, scope } of gone) dropped[scope]!.add(name);
+  return index.scopes.flatMap(({ inputs, message }, scope) => (
+    inputs.filter(({ name }) => dropped[scope]!.has(name)).map(({ record }) => bytesEdit(message, record, new Uint8Array(0)))
+  ));
 }
 
 function bytesEdit(message: number, span: Span, bytes: Uint8Array): CopyEdit {
   return { kind: 'bytes', message, span, length: bytes.length, bytes };
-}
-
-/** New nodes come first in the graph: nodes must be in topological order, and these depend on initializers alone. */
-function nodesEdit(index: ModelIndex, message: number, kits: Kit[], layers: EncodedLayer[]): CopyEdit {
-  const span = { offset: index.messages[message]!.content.offset, length: 0 };
-  const length = [...kits, ...layers].reduce((sum, { size }) => sum + size.nodes, 0);
-  return { kind: 'nodes', message, span, length, kits, layers };
-}
-
-/** Shared tables come before the first weight. */
-function tablesEdit(message: number, kits: Kit[], weights: CopyEdit[]): CopyEdit {
-  const offset = weights.reduce((first, { span }) => Math.min(first, span.offset), Infinity);
-  const length = kits.reduce((sum, { size }) => sum + size.tensors, 0);
-  return { kind: 'tables', message, span: { offset, length: 0 }, length, kits };
-}
-
-/** New initializers take the place of the weight's record. */
-function weightEdit(index: ModelIndex, message: number, encoded: EncodedLayer): CopyEdit {
-  const span = index.tensors[encoded.layer.tensor]!.record;
-  return { kind: 'weight', message, span, length: encoded.size.tensors, encoded };
-}
-
-function mainScope(index: ModelIndex): ModelIndex['scopes'][number] {
-  return index.scopes.find(({ kind }) => kind === 'main')!;
 }

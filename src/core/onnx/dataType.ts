@@ -1,3 +1,5 @@
+import { CoreError } from '../errors';
+
 /**
  * ONNX TensorProto.DataType by number (onnx.proto3), newer types included: `onnx-proto` knows ONNX 1.10 and hands those
  * on as plain numbers.
@@ -36,6 +38,12 @@ export type FloatType = 'float32' | 'float16' | 'bfloat16' | 'float64';
 
 export function isFloatType(dtype: DataType): dtype is FloatType {
   return dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16' || dtype === 'float64';
+}
+
+/** The type of a tensor that must hold floats. @throws CoreError `internal` */
+export function floatType({ dtype }: { dtype: DataType }): FloatType {
+  if (isFloatType(dtype)) return dtype;
+  throw new CoreError('internal', {}, { what: `weights of type ${dtype}` });
 }
 
 /** Weights in memory: float16 and bfloat16 widen to float32 without loss. */

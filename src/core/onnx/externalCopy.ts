@@ -1,5 +1,6 @@
-import type { ExternalReference, ModelIndex, Span, StoredTensor, TensorRecord } from './modelIndex';
-import { encodeExternalData, externalDataSize } from './protoWriter';
+import type { EncodedLayer } from './copyEdits';
+import { storedParts, type ExternalReference, type ModelIndex, type Span, type TensorRecord } from './modelIndex';
+import { encodeExternalData, externalDataSize, payloadSize, type ExternalPayload } from './protoWriter';
 import type { Edit } from './splice';
 
 /** Payloads from here on are aligned to pages, for memory mapping (onnx.proto, external_data); small ones to cache lines. */
@@ -13,8 +14,13 @@ export interface ExternalCopy {
   location: string;
   /** In order of `offset`, which counts in the new file. */
   payloads: { file: string; spans: Span[]; offset: number; length: number }[];
+  /** Layers whose codes follow the payloads, because the model file would be too large with them. */
+  codes: (EncodedLayer & { external: ExternalTensors })[];
   bytes: number;
 }
+
+/** A layer's new tensors that stand in the external file, by name. */
+export type ExternalTensors = ReadonlyMap<string, ExternalPayload>;
 
 /** One of a tensor's old `external_data` entries: the first makes room for all new ones, the others go. */
 export interface ExternalEdit extends Edit {
@@ -30,7 +36,7 @@ export function externalCopy(
   index: ModelIndex, tensors: TensorRecord[], location: string,
 ): { copy: ExternalCopy | null; edits: ExternalEdit[] } {
   const missing = new Set(index.externalFiles.filter((file) => file.bytes === null).map((file) => file.location));
-  const copy: ExternalCopy = { location, payloads: [], bytes: 0 };
+  const copy: ExternalCopy = { location, payloads: [], codes: [], bytes: 0 };
   const placed = new Map<string, number>();
   const edits: ExternalEdit[] = [];
   for (const { storage } of tensors.flatMap(storedParts)) {
@@ -49,13 +55,29 @@ export function externalCopy(
   return { copy: copy.payloads.length > 0 ? copy : null, edits };
 }
 
-export function encodeExternalEdit(edit: ExternalEdit): Uint8Array {
-  return encodeExternalData(edit.entries);
+/**
+ * Puts the codes and numbers of layers behind what moved to the external file at `location`. Shapes stay in the model file,
+ * where ONNX Runtime infers from them.
+ */
+export function withCodes<Encoded extends EncodedLayer>(
+  moved: ExternalCopy | null, layers: Encoded[], location: string,
+): { copy: ExternalCopy; layers: (Encoded & { external: ExternalTensors })[] } {
+  let bytes = moved?.bytes ?? 0;
+  const codes = layers.map((encoded) => {
+    const external = new Map<string, ExternalPayload>();
+    for (const tensor of encoded.blueprint().tensors.filter(({ dtype }) => dtype !== 'int64')) {
+      const length = payloadSize(tensor);
+      const offset = aligned(bytes, length);
+      external.set(tensor.name, { location, offset, length });
+      bytes = offset + length;
+    }
+    return { ...encoded, external };
+  });
+  return { copy: { location, payloads: moved?.payloads ?? [], codes, bytes }, layers: codes };
 }
 
-/** A sparse tensor's two parts may each be external. */
-function storedParts(tensor: TensorRecord): StoredTensor[] {
-  return tensor.sparse ? [tensor.sparse.values, tensor.sparse.indices] : [tensor];
+export function encodeExternalEdit(edit: ExternalEdit): Uint8Array {
+  return encodeExternalData(edit.entries);
 }
 
 function referenceEdits({ message, entries: spans }: ExternalReference, entries: Record<string, string>): ExternalEdit[] {

@@ -2,9 +2,11 @@ import { onnx } from 'onnx-proto';
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError } from '../errors';
 import type { Job } from '../job';
+import { readIntegers } from './integers';
 import { countParameters, describeLayer, findLayers } from './layers';
-import type { ModelIndex, Span, TensorRecord } from './modelIndex';
-import { canonicalDomain } from './network';
+import { MAX_RANK } from './limits';
+import { storedParts, type ModelIndex, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
+import { opsetVersions } from './network';
 import { buildNetwork } from './networkBuilder';
 import { quantizable } from './quantizable';
 import { scanModel } from './skeleton';
@@ -25,15 +27,14 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
   const network = buildNetwork(model, model.graph, skeleton, files.main.name);
   const externalFiles = measureExternalFiles(files, network.tensors);
   const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
-  const opsets = opsetVersions(model);
-  const found = findLayers(network, network.tensors);
+  const found = findLayers(network, { tensors: network.tensors, integersOf: (tensor) => shortVector(files, tensor) });
   return {
     path,
     bytes: externalFiles.reduce((sum, { bytes }) => sum + (bytes ?? 0), files.main.size),
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
     irVersion: Number(model.irVersion),
     irVersionRecord: skeleton.irVersionRecord,
-    opsets,
+    opsets: opsetVersions(model.opsetImport),
     graphName: model.graph.name ?? '',
     messages: skeleton.messages,
     scopes: network.scopes,
@@ -44,7 +45,7 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
       return {
         index,
         ...describeLayer(layer, record, scope.path),
-        quantizable: quantizable(record, layer.consumers, scope, opsets[''] ?? 0, missing),
+        quantizable: quantizable(record, scope.opset, missing),
       };
     }),
     parameters: countParameters(network.tensors, found),
@@ -53,10 +54,10 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
   };
 }
 
-function opsetVersions(model: onnx.ModelProto): Record<string, number> {
-  return Object.fromEntries(
-    model.opsetImport.map(({ domain, version }) => [canonicalDomain(domain ?? ''), Number(version)]),
-  );
+/** Shapes and bounds are a few numbers, kept in the model file. */
+function shortVector(files: ModelFiles, tensor: StoredTensor): number[] | null {
+  if (tensor.dtype !== 'int64' || tensor.elements > MAX_RANK || tensor.storage.reference) return null;
+  return [...readIntegers(files.main, tensor)];
 }
 
 /**
@@ -65,7 +66,8 @@ function opsetVersions(model: onnx.ModelProto): Record<string, number> {
  */
 function measureExternalFiles(files: ModelFiles, tensors: TensorRecord[]): ModelIndex['externalFiles'] {
   const sizes = new Map<string, number | null>();
-  for (const { name, storage } of storedTensors(tensors)) {
+  const stored = tensors.flatMap((tensor) => storedParts(tensor).map(({ storage }) => ({ name: tensor.name, storage })));
+  for (const { name, storage } of stored) {
     if (storage.form !== 'external') continue;
     let bytes = sizes.get(storage.file);
     if (bytes === undefined) sizes.set(storage.file, (bytes = externalSize(files, storage.file)));
@@ -84,13 +86,6 @@ function externalSize(files: ModelFiles, location: string): number | null {
     if (error instanceof CoreError && error.problem.code === 'external-missing') return null;
     throw error;
   }
-}
-
-/** All tensors with a payload of their own: a sparse tensor's two parts may both be external. */
-function storedTensors(tensors: TensorRecord[]): Pick<TensorRecord, 'name' | 'storage'>[] {
-  return tensors.flatMap(({ name, storage, sparse }) => (
-    sparse ? [sparse.values, sparse.indices].map((part) => ({ name, storage: part.storage })) : [{ name, storage }]
-  ));
 }
 
 function spanEnd({ offset, length }: Span): number {

@@ -32,10 +32,6 @@ export interface Consumer {
 /** Why the writer leaves a layer alone. Text for people: `src/protocol/problemText.ts`. */
 export type UnquantizableReason =
   | 'already-quantized'
-  | 'consumer-not-supported'
-  | 'in-subgraph'
-  | 'in-function'
-  | 'sparse'
   | 'dtype-not-supported'
   | 'not-a-weight'
   | 'external-missing'

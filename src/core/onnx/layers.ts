@@ -1,7 +1,8 @@
+import { computedRecord, isCodeType, type Constants } from './constantExpression';
 import { isFloatType, type DataType } from './dataType';
 import type { Consumer, Layer } from './layer';
 import { MAX_TRACE_DEPTH } from './limits';
-import type { TensorRecord } from './modelIndex';
+import { storedParts, type StoredTensor, type TensorRecord } from './modelIndex';
 import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
 import {
   callEnvironment, calledFunction, countFunctionSteps, environment, traceWeight, type Environment, type TraceContext,
@@ -19,10 +20,11 @@ export interface FoundLayer {
 /**
  * Finds the weights: constant tensors of rank 2 or more that a compute node consumes as such. Ordered by first consumer,
  * subgraphs and function bodies where they are entered.
+ * A weight that nodes compute from codes is added to `constants.tensors`.
  * @throws CoreError `limit-exceeded` when model-local functions call each other without end
  */
-export function findLayers(network: ModelNetwork, tensors: TensorRecord[]): FoundLayer[] {
-  const finder = new LayerFinder(network.functions, tensors);
+export function findLayers(network: ModelNetwork, constants: Constants): FoundLayer[] {
+  const finder = new LayerFinder(network.functions, constants);
   finder.visit(environment(network.main, null), 0);
   return finder.layers();
 }
@@ -32,9 +34,16 @@ class LayerFinder {
   readonly #found = new Map<number, FoundLayer>();
   readonly #seen = new Set<string>();
   readonly #visited = new Set<string>();
+  readonly #computedTensors = new Map<string, number | null>();
 
-  constructor(functions: ReadonlyMap<string, Network>, readonly tensors: TensorRecord[]) {
-    this.#context = { functions, rank: (tensor) => tensors[tensor]!.dims.length, functionSteps: 0 };
+  constructor(functions: ReadonlyMap<string, Network>, readonly constants: Constants) {
+    const { tensors } = constants;
+    this.#context = {
+      functions,
+      rank: (tensor) => tensors[tensor]!.dims.length,
+      computed: (env, name) => this.#computed(env, name),
+      functionSteps: 0,
+    };
   }
 
   layers(): FoundLayer[] {
@@ -72,8 +81,19 @@ class LayerFinder {
     }
   }
 
+  #computed(env: Environment, name: string): number | null {
+    const { scope } = env.network;
+    const key = `${scope}:${name}`;
+    const known = this.#computedTensors.get(key);
+    if (known !== undefined) return known;
+    const record = computedRecord(this.constants, env, name);
+    const tensor = record && this.constants.tensors.push(record) - 1;
+    this.#computedTensors.set(key, tensor);
+    return tensor;
+  }
+
   #isWeight(node: NetworkNode, index: number, env: Environment): boolean {
-    const { dims, dtype } = this.tensors[index]!;
+    const { dims, dtype } = this.constants.tensors[index]!;
     if (dims.length < 2 || !WEIGHT_TYPES.has(dtype)) return false;
     return node.op !== 'Gather' || this.#isEmbedding(node, dims, env);
   }
@@ -106,13 +126,18 @@ const WEIGHT_TYPES: ReadonlySet<DataType> = new Set([
 /** The layer as the rest of the program sees it, but for its number and whether it can be quantized. */
 export function describeLayer(found: FoundLayer, record: TensorRecord, scope: string): Omit<Layer, 'index' | 'quantizable'> {
   const { name, dims, dtype, elements, storage } = record;
-  const spans = record.sparse ? [...record.sparse.values.storage.spans, ...record.sparse.indices.storage.spans] : storage.spans;
+  const spans = [...storedParts(record), ...codesOf(record)].flatMap((part) => part.storage.spans);
   const bytes = spans.reduce((sum, span) => sum + span.length, 0);
   const { file, form } = storage;
   return {
     name, scope, consumers: found.consumers, dims, dtype, elements, bytes, channelAxis: found.channelAxis, tensor: found.tensor,
     storage: { file, form, offset: storage.spans[0]?.offset ?? 0, length: bytes },
   };
+}
+
+/** The codes that a computed weight is made of. */
+function codesOf({ computed = [] }: TensorRecord): StoredTensor[] {
+  return computed.flatMap(({ constant }) => (constant && isCodeType(constant.dtype) ? [constant] : []));
 }
 
 /** Elements of weights, quantized ones included, and of all other float constants. */

@@ -1,5 +1,8 @@
 /** Bounds on what a model file may claim, so that a hostile one costs neither the stack nor the memory. */
 
+/** ONNX Runtime cannot parse a protobuf message above 2 GiB. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 1;
+
 /** Messages inside messages: protobuf's own default, past which ONNX Runtime cannot load a model either. */
 export const MAX_NESTING = 100;
 
@@ -18,5 +21,5 @@ export const MAX_FUNCTION_STEPS = 2_000_000;
 /** Nodes passed from a weight to its consumer, and calls inside calls: exporters chain a handful. */
 export const MAX_TRACE_DEPTH = 256;
 
-/** Elements a sparse tensor unfolds to, since its dims are not backed by bytes in the file: 1 GB of float32. */
-export const MAX_SPARSE_ELEMENTS = 2 ** 28;
+/** Elements of a sparse or computed tensor, whose dims are not backed by bytes in the file: 1 GB of float32. */
+export const MAX_UNBACKED_ELEMENTS = 2 ** 28;

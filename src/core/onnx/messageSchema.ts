@@ -20,7 +20,7 @@ const SCHEMA = {
     10: 'payload', 11: 'payload', 13: 'entry', 14: 'varint',
   },
   sparseTensor: { 1: 'tensor', 2: 'tensor', 3: 'integers' },
-  function: { 1: 'bytes', 4: 'bytes', 5: 'bytes', 7: 'node', 10: 'bytes' },
+  function: { 1: 'bytes', 4: 'bytes', 5: 'bytes', 7: 'node', 9: 'opset', 10: 'bytes' },
   opset: { 1: 'bytes', 2: 'varint' },
   entry: { 1: 'bytes', 2: 'bytes' },
   value: { 1: 'bytes' },

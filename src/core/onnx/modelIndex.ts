@@ -23,6 +23,10 @@ export interface Scope {
   /** `''` for the main graph, else a path such as `If_3.then_branch` or `fn:custom::MLP`. */
   path: string;
   kind: 'main' | 'subgraph' | 'function';
+  /** Of a subgraph, the scope whose node it belongs to and whose values it sees; null otherwise. */
+  parent: number | null;
+  /** Version of ai.onnx that its nodes are written in: a function states its own. 0 when there is none. */
+  opset: number;
   /** Its GraphProto or FunctionProto, an index into `ModelIndex.messages`. */
   message: number;
   /** Entries of `graph.input`, tag included, so that a replaced initializer's can be dropped. Empty for functions. */
@@ -58,24 +62,47 @@ export interface StoredTensor {
   storage: TensorStorage;
 }
 
-/** A tensor's place in the file. Only tensors of initializers, sparse initializers and Constant nodes have one. */
+/**
+ * A tensor's place in the file: an initializer's, a sparse initializer's or a Constant node's. A weight that nodes compute
+ * from such tensors has the place of its codes.
+ */
 export interface TensorRecord extends StoredTensor {
   name: string;
   /** Index into `ModelIndex.scopes`. */
   scope: number;
-  holder: 'initializer' | 'constant' | 'sparse';
+  holder: 'initializer' | 'constant' | 'sparse' | 'computed';
   /** The whole protobuf field that holds it, tag included: the initializer, or the Constant's NodeProto. */
   record: Span;
   /** The TensorProto's (or SparseTensorProto's) own content, without tag and length. */
   tensor: Span;
   /** Present when `storage.form` is `sparse`; `dims` and `elements` are then the dense tensor's, `storage` the values'. */
   sparse?: SparseParts;
+  /** Present when `holder` is `computed`: how, in topological order, the weight last. */
+  computed?: ConstantStep[];
+}
+
+/** A constant, or an ai.onnx operator on earlier steps. */
+export interface ConstantStep {
+  op: 'Constant' | 'Cast' | 'Gather' | 'Add' | 'Sub' | 'Mul' | 'Reshape' | 'Slice' | 'Tile';
+  /** Positions of earlier steps. */
+  inputs: number[];
+  dims: number[];
+  dtype: DataType;
+  /** Slice: axis, start and end; Tile: repeats. */
+  parameters: number[];
+  constant?: StoredTensor;
 }
 
 /** SparseTensorProto: non-zero `values` and where they stand, by linear index or one row of coordinates each. */
 export interface SparseParts {
   values: StoredTensor;
   indices: StoredTensor;
+}
+
+/** What has a payload of its own: of a sparse tensor two parts, each of which may be external; of a computed one nothing. */
+export function storedParts(tensor: TensorRecord): StoredTensor[] {
+  if (tensor.computed) return [];
+  return tensor.sparse ? [tensor.sparse.values, tensor.sparse.indices] : [tensor];
 }
 
 /** What one pass over a model file's structure finds: no weight has been read yet. Plain data, safe to copy. */

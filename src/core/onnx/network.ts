@@ -1,3 +1,5 @@
+import type { onnx } from 'onnx-proto';
+
 /** A node as far as tracing weights needs it. */
 export interface NetworkNode {
   op: string;
@@ -40,6 +42,11 @@ export function functionKey(domain: string, name: string): string {
 /** `ai.onnx` is the other spelling of the default domain (ONNX IR, Operator Sets). */
 export function canonicalDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
+}
+
+/** Versions of operator sets by canonical domain. */
+export function opsetVersions(imports: onnx.IOperatorSetIdProto[] | null | undefined): Record<string, number> {
+  return Object.fromEntries((imports ?? []).map(({ domain, version }) => [canonicalDomain(domain ?? ''), Number(version)]));
 }
 
 /** An INT attribute, `fallback` where it is absent, or null where a function's caller decides. */

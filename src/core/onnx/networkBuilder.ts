@@ -1,7 +1,7 @@
 import type { onnx } from 'onnx-proto';
 import { CoreError, type Place } from '../errors';
 import type { Scope, SparseParts, StoredTensor, TensorRecord } from './modelIndex';
-import { canonicalDomain, functionKey, type ModelNetwork, type Network, type NetworkNode } from './network';
+import { canonicalDomain, functionKey, opsetVersions, type ModelNetwork, type Network, type NetworkNode } from './network';
 import type { Field, ScannedTensor, Skeleton } from './skeleton';
 import { sparseTensor, storedTensor } from './tensorRecord';
 
@@ -20,6 +20,8 @@ export function buildNetwork(model: onnx.IModelProto, graph: onnx.IGraphProto, s
   return new NetworkBuilder(skeleton, file).build(model, graph);
 }
 
+type NewScope = Omit<Scope, 'message' | 'inputs'>;
+
 interface ReadSparse {
   stored: StoredTensor & { sparse: SparseParts };
   /** The SparseTensorProto. */
@@ -36,7 +38,7 @@ class NetworkBuilder {
   constructor(readonly skeleton: Skeleton, readonly file: string) {}
 
   build(model: onnx.IModelProto, graph: onnx.IGraphProto): BuiltNetwork {
-    const main = this.#graph(graph, '', 'main');
+    const main = this.#graph(graph, { path: '', kind: 'main', parent: null, opset: opsetVersions(model.opsetImport)[''] ?? 0 });
     const functions = new Map<string, Network>();
     for (const proto of model.functions ?? []) {
       const key = functionKey(canonicalDomain(proto.domain ?? ''), proto.name ?? '');
@@ -45,12 +47,12 @@ class NetworkBuilder {
     return { main, functions, scopes: this.#scopes, tensors: this.#tensors, names: this.#names };
   }
 
-  #graph(graph: onnx.IGraphProto, path: string, kind: 'main' | 'subgraph'): Network {
+  #graph(graph: onnx.IGraphProto, scope: NewScope): Network {
     const message = Number(graph.docString);
     const records = this.skeleton.inputs.get(message) ?? [];
     const inputs = (graph.input ?? []).map(({ name }) => name ?? '');
     const outputs = (graph.output ?? []).map(({ name }) => name ?? '');
-    const network = this.#network(path, kind, message, inputs, outputs);
+    const network = this.#network({ ...scope, message }, inputs, outputs);
     this.#scopes[network.scope]!.inputs = inputs.map((name, i) => ({ name, record: records[i]! }));
     for (const { name } of graph.valueInfo ?? []) this.#names.add(name ?? '');
     for (const proto of graph.initializer ?? []) this.#initializer(proto, network);
@@ -60,13 +62,16 @@ class NetworkBuilder {
   }
 
   #function(proto: onnx.IFunctionProto, key: string): Network {
-    const network = this.#network(`fn:${key}`, 'function', Number(proto.docString), proto.input ?? [], proto.output ?? []);
+    const message = Number(proto.docString);
+    const opset = opsetVersions(proto.opsetImport)[''] ?? 0;
+    const scope = { path: `fn:${key}`, kind: 'function', parent: null, opset, message } as const;
+    const network = this.#network(scope, proto.input ?? [], proto.output ?? []);
     this.#nodes(proto.node ?? [], network);
     return network;
   }
 
-  #network(path: string, kind: Scope['kind'], message: number, inputs: string[], outputs: string[]): Network {
-    const scope = this.#scopes.push({ path: this.#uniquePath(path), kind, message, inputs: [] }) - 1;
+  #network(owner: Omit<Scope, 'inputs'>, inputs: string[], outputs: string[]): Network {
+    const scope = this.#scopes.push({ ...owner, path: this.#uniquePath(owner.path), inputs: [] }) - 1;
     for (const name of [...inputs, ...outputs]) this.#names.add(name);
     return { scope, nodes: [], constants: new Map(), producers: new Map(), inputs, outputs };
   }
@@ -103,14 +108,18 @@ class NetworkBuilder {
       inputs,
       outputs,
       integers: integerAttributes(attributes),
-      subgraphs: attributes.flatMap((attribute) => this.#subgraphs(attribute, path)),
+      subgraphs: attributes.flatMap((attribute) => this.#subgraphs(attribute, path, network.scope)),
     };
   }
 
-  #subgraphs(attribute: onnx.IAttributeProto, nodePath: string): Network[] {
+  #subgraphs(attribute: onnx.IAttributeProto, nodePath: string, parent: number): Network[] {
     const path = `${nodePath}.${attribute.name}`;
-    const single = attribute.g ? [this.#graph(attribute.g, path, 'subgraph')] : [];
-    return [...single, ...(attribute.graphs ?? []).map((graph, i) => this.#graph(graph, `${path}[${i}]`, 'subgraph'))];
+    const { opset } = this.#scopes[parent]!;
+    const subgraph = (graph: onnx.IGraphProto, at: string): Network => (
+      this.#graph(graph, { path: at, kind: 'subgraph', parent, opset })
+    );
+    const single = attribute.g ? [subgraph(attribute.g, path)] : [];
+    return [...single, ...(attribute.graphs ?? []).map((graph, i) => subgraph(graph, `${path}[${i}]`))];
   }
 
   #initializer(proto: onnx.ITensorProto, network: Network): void {

@@ -4,15 +4,30 @@
  * Field numbers: onnx.proto3.
  */
 
-const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10 } as const;
-const WIDTHS = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2 } as const;
+import type { DataType } from './dataType';
+
+const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, float64: 11, bfloat16: 16 } as const;
+const WIDTHS = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2, float64: 8, bfloat16: 2 } as const;
 
 export type StoredType = keyof typeof DATA_TYPES;
+
+export function isStoredType(dtype: DataType): dtype is StoredType {
+  return dtype in DATA_TYPES;
+}
 
 /** TensorProto.DataType as the `to` attribute of Cast takes it. */
 export function dataTypeCode(type: StoredType): number {
   return DATA_TYPES[type];
 }
+
+/**
+ * Where nodes and tensors are written to: a GraphProto, or a FunctionProto, which cannot own initializers and holds tensors
+ * as Constant nodes.
+ */
+export type Holder = 'graph' | 'function';
+
+/** Field number of `node`. */
+const NODE_FIELD: Record<Holder, number> = { graph: 1, function: 7 };
 
 /** An ai.onnx node with one output. */
 export interface NewNode {
@@ -23,7 +38,7 @@ export interface NewNode {
   attributes?: Record<string, number | number[]>;
 }
 
-/** An initializer: its payload follows as `raw_data`. */
+/** A constant tensor: its payload follows as `raw_data`. */
 export interface TensorHeader {
   name: string;
   dims: number[];
@@ -65,23 +80,24 @@ export function payloadSize({ dims, dtype }: TensorHeader): number {
   return dims.reduce((product, dim) => product * dim, 1) * WIDTHS[dtype];
 }
 
-/** A GraphProto.node record, tag included. */
-export function encodeNode(node: NewNode): Uint8Array {
-  return encode(writeNode(node));
+/** A `node` record, tag included. */
+export function encodeNode(node: NewNode, holder: Holder = 'graph'): Uint8Array {
+  return encode(writeNode(node, holder));
 }
 
+/** The same in a graph and in a function. */
 export function nodeSize(node: NewNode): number {
-  return measure(writeNode(node));
+  return measure(writeNode(node, 'graph'));
 }
 
-/** A GraphProto.initializer record up to its payload. */
-export function encodeTensorHeader(tensor: TensorHeader): Uint8Array {
-  return encode(writeTensorHeader(tensor));
+/** The record of an initializer, or of a Constant node, up to its payload, with which it ends. */
+export function encodeTensorHeader(tensor: TensorHeader, holder: Holder = 'graph'): Uint8Array {
+  return encode(writeTensorHeader(tensor, holder));
 }
 
-/** A whole GraphProto.initializer record, payload included. */
-export function tensorSize(tensor: TensorHeader): number {
-  return measure(writeTensorHeader(tensor)) + payloadSize(tensor);
+/** The whole record, payload included. */
+export function tensorSize(tensor: TensorHeader, holder: Holder = 'graph'): number {
+  return measure(writeTensorHeader(tensor, holder)) + payloadSize(tensor);
 }
 
 /** TensorProto.external_data entries, in the order given. */
@@ -93,13 +109,29 @@ export function externalDataSize(entries: Record<string, string>): number {
   return measure(writeExternalData(entries));
 }
 
+/** Where a payload lies outside the model file (onnx.proto, TensorProto.external_data). */
+export interface ExternalPayload {
+  location: string;
+  offset: number;
+  length: number;
+}
+
+/** The record of an initializer whose payload is external. */
+export function encodeExternalTensor(tensor: TensorHeader, payload: ExternalPayload): Uint8Array {
+  return encode(writeExternalTensor(tensor, payload));
+}
+
+export function externalTensorSize(tensor: TensorHeader, payload: ExternalPayload): number {
+  return measure(writeExternalTensor(tensor, payload));
+}
+
 /** ModelProto.ir_version. */
 export function encodeIrVersion(version: number): Uint8Array {
   return encode((out) => writeVarint(out, 1, version));
 }
 
-function writeNode(node: NewNode): Write {
-  return (out) => writeMessage(out, 1, (content) => {
+function writeNode(node: NewNode, holder: Holder): Write {
+  return (out) => writeMessage(out, NODE_FIELD[holder], (content) => {
     for (const input of node.inputs) writeText(content, 1, input);
     writeText(content, 2, node.output);
     writeText(content, 4, node.op);
@@ -118,18 +150,50 @@ function writeAttribute(out: Out, name: string, value: number | number[]): void 
   });
 }
 
-function writeTensorHeader(tensor: TensorHeader): Write {
+function writeTensorHeader(tensor: TensorHeader, holder: Holder): Write {
   const payload = payloadSize(tensor);
-  const write: Write = (content) => {
+  const header: Write = (content) => {
+    for (const dim of tensor.dims) writeVarint(content, 1, dim);
+    writeVarint(content, 2, DATA_TYPES[tensor.dtype]);
+    if (holder === 'graph') writeText(content, 8, tensor.name);
+    writeLength(content, 9, payload);
+  };
+  return holder === 'graph' ? aroundPayload(5, header, payload) : writeConstantHeader(tensor, header, payload);
+}
+
+/** The tensor is the last field of the attribute and the attribute of the node, so that the payload ends the record. */
+function writeConstantHeader({ name }: TensorHeader, tensor: Write, payload: number): Write {
+  const TENSOR = 4;
+  const attribute: Write = (content) => {
+    writeText(content, 1, 'value');
+    writeVarint(content, 20, TENSOR);
+    aroundPayload(5, tensor, payload)(content);
+  };
+  const node: Write = (content) => {
+    writeText(content, 2, name);
+    writeText(content, 4, 'Constant');
+    aroundPayload(5, attribute, payload)(content);
+  };
+  return aroundPayload(NODE_FIELD.function, node, payload);
+}
+
+/** A message that ends with a payload of `payload` bytes still to come. */
+function aroundPayload(field: number, content: Write, payload: number): Write {
+  return (out) => {
+    writeLength(out, field, measure(content) + payload);
+    content(out);
+  };
+}
+
+function writeExternalTensor(tensor: TensorHeader, { location, offset, length }: ExternalPayload): Write {
+  const EXTERNAL = 1;
+  return (out) => writeMessage(out, 5, (content) => {
     for (const dim of tensor.dims) writeVarint(content, 1, dim);
     writeVarint(content, 2, DATA_TYPES[tensor.dtype]);
     writeText(content, 8, tensor.name);
-    writeLength(content, 9, payload);
-  };
-  return (out) => {
-    writeLength(out, 5, measure(write) + payload);
-    write(out);
-  };
+    writeExternalData({ location, offset: String(offset), length: String(length) })(content);
+    writeVarint(content, 14, EXTERNAL);
+  });
 }
 
 function writeExternalData(entries: Record<string, string>): Write {

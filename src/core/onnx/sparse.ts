@@ -1,8 +1,8 @@
 import type { ByteSource } from '../bytes/byteSource';
 import { CoreError } from '../errors';
 import type { FloatArray } from './dataType';
+import { readIntegers } from './integers';
 import type { StoredTensor } from './modelIndex';
-import { elementBytes } from './payload';
 
 /**
  * Puts a sparse tensor's values where its indices say: linear ones [NNZ], or coordinates [NNZ, rank] (onnx.proto,
@@ -13,7 +13,7 @@ import { elementBytes } from './payload';
 export function scatter(
   values: FloatArray, indexSource: ByteSource, indices: StoredTensor, tensor: StoredTensor, dense: FloatArray,
 ): void {
-  const flat = readIndices(indexSource, indices);
+  const flat = readIntegers(indexSource, indices);
   const coordinates = indices.dims.length === 2;
   const rank = tensor.dims.length;
   values.forEach((value, i) => {
@@ -21,22 +21,6 @@ export function scatter(
     if (!(index >= 0 && index < dense.length)) throw outside(tensor, i);
     dense[index] = value;
   });
-}
-
-function readIndices(source: ByteSource, indices: StoredTensor): Float64Array {
-  if (indices.dtype !== 'int64' && indices.dtype !== 'int32') {
-    throw new CoreError('malformed', { file: indices.storage.file }, { what: `sparse indices of type ${indices.dtype}` });
-  }
-  const width = indices.dtype === 'int64' ? 8 : 4;
-  const flat = new Float64Array(indices.elements);
-  let at = 0;
-  for (const bytes of elementBytes(source, indices, indices.elements)) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let i = 0; i < bytes.length; i += width) {
-      flat[at++] = width === 8 ? Number(view.getBigInt64(i, true)) : view.getInt32(i, true);
-    }
-  }
-  return flat;
 }
 
 /** NaN when a coordinate is out of range. */

@@ -2,7 +2,7 @@ import type { onnx } from 'onnx-proto';
 import { CoreError, type Place } from '../errors';
 import { dataTypeOf, rawBytes, bitsPerElement, type DataType } from './dataType';
 import { parseExternalLocation } from './externalData';
-import { MAX_SPARSE_ELEMENTS } from './limits';
+import { MAX_UNBACKED_ELEMENTS } from './limits';
 import { FIELD } from './messageSchema';
 import type { SparseParts, StoredTensor, TensorStorage } from './modelIndex';
 import type { Payload, ScannedTensor } from './skeleton';
@@ -35,8 +35,8 @@ export function sparseTensor(
 ): StoredTensor & { sparse: SparseParts } {
   const dims = readDims(proto.dims, place);
   const elements = countElements(dims, place);
-  if (elements > MAX_SPARSE_ELEMENTS) {
-    throw new CoreError('limit-exceeded', place, { what: 'elements of a sparse tensor', limit: MAX_SPARSE_ELEMENTS });
+  if (elements > MAX_UNBACKED_ELEMENTS) {
+    throw new CoreError('limit-exceeded', place, { what: 'elements of a sparse tensor', limit: MAX_UNBACKED_ELEMENTS });
   }
   const expected = parts.indices.dims.length === 2 ? parts.values.elements * dims.length : parts.values.elements;
   if (parts.indices.elements !== expected) throw mismatch('sparse indices', expected, parts.indices.elements, place);

@@ -26,6 +26,8 @@ export interface TraceContext {
   functions: ReadonlyMap<string, Network>;
   /** Rank of a stored tensor. */
   rank(tensor: number): number;
+  /** A value that nodes compute from integer codes, as a tensor of its own; null when it is nothing of the kind. */
+  computed(env: Environment, name: string): number | null;
   /** Work done inside functions so far. */
   functionSteps: number;
 }
@@ -81,9 +83,7 @@ export function traceWeight(context: TraceContext, env: Environment, name: strin
 function traceUnknown(context: TraceContext, env: Environment, name: string, depth: number): TracedWeight | null {
   const { network } = env;
   const constant = network.constants.get(name);
-  if (constant !== undefined) {
-    return { tensor: constant, axes: Array.from({ length: context.rank(constant) }, (_, axis) => axis), whole: true };
-  }
+  if (constant !== undefined) return wholeTensor(context, constant);
   const producer = network.producers.get(name);
   if (producer !== undefined) return traceThrough(context, env, producer, name, depth);
   const argument = env.arguments.get(name);
@@ -100,6 +100,10 @@ function traceThrough(
     const formal = body.outputs[node.outputs.indexOf(output)] ?? '';
     return traceWeight(context, callEnvironment(context, body, node, env, depth), formal, depth);
   }
+  if (DEQUANTIZING.has(node.op) || endsDequantization(node, output)) {
+    const computed = context.computed(env, output);
+    if (computed !== null) return wholeTensor(context, computed);
+  }
   if (!PASSING_DOMAINS.has(node.domain)) return null;
   const input = traceWeight(context, env, node.inputs[0] ?? '', depth);
   if (input === null) return null;
@@ -108,6 +112,15 @@ function traceThrough(
   return SELECTIONS.has(node.op) || isReordered(context, env, node, input, depth)
     ? { tensor: input.tensor, axes: null, whole: false }
     : null;
+}
+
+/** The value that copies made by this program give a weight's name to: parts of the name are what it is computed from. */
+function endsDequantization({ inputs }: NetworkNode, output: string): boolean {
+  return inputs[0]?.startsWith(`${output}.q`) ?? false;
+}
+
+function wholeTensor(context: TraceContext, tensor: number): TracedWeight {
+  return { tensor, axes: Array.from({ length: context.rank(tensor) }, (_, axis) => axis), whole: true };
 }
 
 /** Parts of one weight put together again, as exporters do to bring a recurrent layer's gates into ONNX's order. */
@@ -128,6 +141,9 @@ const VIEWS: Record<string, View> = {
   Identity: keep, Cast: keep, CastLike: keep, QuantizeLinear: keep, DequantizeLinear: keep, Transpose: transpose,
   Reshape: hide, Flatten: hide, Squeeze: hide, Unsqueeze: hide,
 };
+
+/** Operators that codes become weights by, when all operands are constant; Cast and Reshape alone do not make a weight. */
+const DEQUANTIZING = new Set(['Gather', 'Add', 'Sub', 'Mul']);
 
 /** Operators that give a part of a weight. */
 const SELECTIONS = new Set(['Slice', 'Split']);

@@ -72,10 +72,3 @@ const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
 export function weightInputs(node: NetworkNode): WeightInput[] {
   return WEIGHT_INPUTS[node.domain]?.[node.op] ?? [];
 }
-
-const WRITABLE = new Set(['Conv', 'Gemm', 'MatMul', 'FusedConv', 'FusedGemm', 'FusedMatMul']);
-
-/** Whether the writer can quantize weights that this operator consumes. */
-export function isWritableConsumer(op: string): boolean {
-  return WRITABLE.has(op);
-}

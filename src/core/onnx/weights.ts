@@ -1,6 +1,7 @@
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
-import { CoreError } from '../errors';
-import { bitsPerElement, isFloatType, type FloatArray, type FloatType } from './dataType';
+import { throwIfCancelled, type CancelSignal } from '../job';
+import { computedWeights, type Numbers } from './computedWeights';
+import { bitsPerElement, floatType, isFloatType, rawBytes, type FloatArray, type FloatType } from './dataType';
 import { fromFloat16Bits } from './float16';
 import type { StoredTensor, TensorRecord } from './modelIndex';
 import { elementBytes } from './payload';
@@ -16,7 +17,7 @@ const CHUNK_ELEMENTS = 256 * 1024;
  *   tensor is not of a float type
  */
 export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = CHUNK_ELEMENTS): Generator<FloatArray> {
-  if (tensor.sparse !== undefined) {
+  if (tensor.sparse || tensor.computed) {
     const dense = readWeights(files, tensor);
     for (let at = 0; at < dense.length; at += chunkElements) yield dense.slice(at, at + chunkElements);
     return;
@@ -31,35 +32,46 @@ export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElem
 
 /**
  * All weights of a tensor, dense, in the layout of its dims.
- * @throws CoreError as `weightChunks`
+ * @throws CoreError as `weightChunks`, and `cancelled`
  */
-export function readWeights(files: ModelFiles, tensor: TensorRecord): FloatArray {
-  if (tensor.sparse === undefined) return readStored(files, tensor);
+export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: CancelSignal): FloatArray {
+  if (tensor.computed) return computedWeights(tensor.computed, (constant) => readElements(files, constant, signal));
+  if (!tensor.sparse) return readStored(files, tensor, signal);
   const { values, indices } = tensor.sparse;
   const dense = allocate(floatType(tensor), tensor.elements);
-  scatter(readStored(files, values), sourceOf(files, indices), indices, tensor, dense);
+  scatter(readStored(files, values, signal), sourceOf(files, indices), indices, tensor, dense);
   return dense;
 }
 
-function readStored(files: ModelFiles, tensor: StoredTensor): FloatArray {
+function readStored(files: ModelFiles, tensor: StoredTensor, signal: CancelSignal | undefined): FloatArray {
   const dtype = floatType(tensor);
   const weights = allocate(dtype, tensor.elements);
   const width = bitsPerElement(dtype) / 8;
   let at = 0;
   for (const bytes of elementBytes(sourceOf(files, tensor), tensor, CHUNK_ELEMENTS)) {
+    throwIfCancelled(signal);
     widen(dtype, bytes, weights, at);
     at += bytes.length / width;
   }
   return weights;
 }
 
-function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSource {
-  return storage.reference === null ? files.main : files.external(storage.file);
+/** Elements of a constant that a weight is computed from: floats, codes or int32. */
+function readElements(files: ModelFiles, tensor: StoredTensor, signal: CancelSignal | undefined): Numbers {
+  const { dtype, elements } = tensor;
+  if (isFloatType(dtype)) return readStored(files, tensor, signal);
+  const bytes = new Uint8Array(rawBytes(dtype, elements));
+  let at = 0;
+  for (const chunk of elementBytes(sourceOf(files, tensor), tensor, CHUNK_ELEMENTS)) {
+    throwIfCancelled(signal);
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return dtype === 'uint8' ? bytes : dtype === 'int8' ? new Int8Array(bytes.buffer) : new Int32Array(bytes.buffer);
 }
 
-function floatType({ dtype }: StoredTensor): FloatType {
-  if (isFloatType(dtype)) return dtype;
-  throw new CoreError('internal', {}, { what: `weights of type ${dtype}` });
+function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSource {
+  return storage.reference === null ? files.main : files.external(storage.file);
 }
 
 function allocate(dtype: FloatType, elements: number): FloatArray {

@@ -2,18 +2,17 @@ import type { ByteSink } from '../bytes/byteSink';
 import type { ModelFiles } from '../bytes/byteSource';
 import type { NewTensor, StoredCodes } from '../encodings/blueprint';
 import { CoreError } from '../errors';
-import type { Job } from '../job';
+import { throwIfCancelled, type CancelSignal, type Job } from '../job';
 import type { LayerSettings } from '../plan/layerSettings';
+import { blockRanges } from '../statistics/blocks';
 import type { CopyEdit } from './copyEdits';
-import { encodeExternalEdit, type ExternalCopy } from './externalCopy';
+import { encodeExternalEdit, type ExternalCopy, type ExternalTensors } from './externalCopy';
 import type { Layer } from './layer';
+import { MAX_MODEL_BYTES } from './limits';
 import type { ModelIndex } from './modelIndex';
 import type { CopyPlan } from './planCopy';
-import { encodeNode, encodeTensorHeader } from './protoWriter';
+import { encodeExternalTensor, encodeNode, encodeTensorHeader, type Holder } from './protoWriter';
 import { copyRange, splice } from './splice';
-
-/** Protobuf messages above 2 GiB cannot be parsed by ONNX Runtime. */
-const MAX_MODEL_BYTES = 2 ** 31 - 1;
 
 /** `''` is the model file, `'.data'` its external data beside it. */
 export type OutputSuffix = '' | '.data';
@@ -39,38 +38,50 @@ export function writeCopy(
   }
   const progress = progressOf(plan, job);
   const model = counted(open(''), progress);
-  splice(files.main, index.messages, plan.edits, model, (edit) => writeEdit(edit, quantize, model), job.signal);
+  splice(files.main, index.messages, plan.edits, model, (edit) => writeEdit(edit, quantize, model, job.signal), job.signal);
   requireSize(index, model.written(), plan.modelBytes);
   if (!plan.external) return;
   const data = counted(open('.data'), progress);
   writeExternal(files, plan.external, data, job);
+  writeCodes(plan.external, quantize, data, job.signal);
   requireSize(index, data.written(), plan.external.bytes);
 }
 
 function writeEdit(
   edit: CopyEdit, quantize: (layer: Layer, settings: LayerSettings) => StoredCodes, sink: ByteSink,
+  signal: CancelSignal | undefined,
 ): void {
   switch (edit.kind) {
     case 'bytes': return sink.write(edit.bytes);
     case 'external': return sink.write(encodeExternalEdit(edit));
     case 'nodes': return writeNodes(edit, sink);
-    case 'tables': return edit.kits.forEach((kit) => writeTensors(kit.blueprint.tensors, undefined, sink));
+    case 'tables': return edit.kits.forEach((kit) => writeTensors(kit.blueprint.tensors, undefined, edit.holder, sink, signal));
     case 'weight': {
-      const { layer, settings, blueprint } = edit.encoded;
-      return writeTensors(blueprint().tensors, quantize(layer, settings), sink);
+      const { layer, settings, blueprint, external } = edit.encoded;
+      if (external) return writeReferences(blueprint().tensors, external, sink);
+      return writeTensors(blueprint().tensors, { ...quantize(layer, settings), signal }, edit.holder, sink, signal);
     }
   }
 }
 
-function writeNodes({ kits, layers }: Extract<CopyEdit, { kind: 'nodes' }>, sink: ByteSink): void {
-  for (const { blueprint } of kits) for (const node of blueprint.nodes) sink.write(encodeNode(node));
-  for (const { blueprint } of layers) for (const node of blueprint().nodes) sink.write(encodeNode(node));
+function writeNodes({ kits, layers, holder }: Extract<CopyEdit, { kind: 'nodes' }>, sink: ByteSink): void {
+  for (const { blueprint } of kits) for (const node of blueprint.nodes) sink.write(encodeNode(node, holder));
+  for (const { blueprint } of layers) for (const node of blueprint().nodes) sink.write(encodeNode(node, holder));
 }
 
-function writeTensors<Source>(tensors: NewTensor<Source>[], source: Source, sink: ByteSink): void {
+function writeTensors<Source>(
+  tensors: NewTensor<Source>[], source: Source, holder: Holder, sink: ByteSink, signal: CancelSignal | undefined,
+): void {
   for (const tensor of tensors) {
-    sink.write(encodeTensorHeader(tensor));
-    sink.write(tensor.data(source));
+    sink.write(encodeTensorHeader(tensor, holder));
+    writePayload(tensor.data(source), sink, signal);
+  }
+}
+
+function writePayload(data: Uint8Array, sink: ByteSink, signal: CancelSignal | undefined): void {
+  for (const [start, end] of blockRanges(data.length)) {
+    throwIfCancelled(signal);
+    sink.write(data.subarray(start, end));
   }
 }
 
@@ -78,6 +89,32 @@ function writeExternal(files: ModelFiles, external: ExternalCopy, sink: ByteSink
   for (const { file, spans, offset } of external.payloads) {
     sink.write(new Uint8Array(offset - sink.written()));
     for (const span of spans) copyRange(files.external(file), span, sink, job.signal);
+  }
+}
+
+/** What depends on no weight, such as a shape, stays in the model file. */
+function writeReferences(tensors: NewTensor<StoredCodes>[], external: ExternalTensors, sink: ByteSink): void {
+  for (const tensor of tensors) {
+    const reference = external.get(tensor.name);
+    if (reference) sink.write(encodeExternalTensor(tensor, reference));
+    else writeTensors([tensor], NO_CODES, 'graph', sink, undefined);
+  }
+}
+
+const NO_CODES: StoredCodes = { codes: new Uint8Array(0), codebooks: [] };
+
+function writeCodes(
+  { codes }: ExternalCopy, quantize: (layer: Layer, settings: LayerSettings) => StoredCodes,
+  sink: ByteSink & { written(): number }, signal: CancelSignal | undefined,
+): void {
+  for (const { layer, settings, blueprint, external } of codes) {
+    const stored = { ...quantize(layer, settings), signal };
+    for (const tensor of blueprint().tensors) {
+      const reference = external.get(tensor.name);
+      if (!reference) continue;
+      sink.write(new Uint8Array(reference.offset - sink.written()));
+      writePayload(tensor.data(stored), sink, signal);
+    }
   }
 }
 

@@ -1,10 +1,16 @@
-export const METHODS = ['uniform'] as const;
+export const METHODS = ['uniform', 'sptq', 'msptq', 'lloyd-max', 'subset', 'apot', 'pwlq', 'n2uq'] as const;
 export const BIT_WIDTHS = [2, 3, 4, 5, 6, 7, 8] as const;
-export const GRANULARITIES = ['tensor', 'channel'] as const;
+export const GRANULARITIES = [
+  'tensor', 'channel', 'block:256', 'block:128', 'block:64', 'block:32', 'block:16',
+] as const;
 export const GRIDS = ['symmetric', 'mid-rise', 'affine'] as const;
 export const NORMALIZATIONS = ['none', 'layer', 'model'] as const;
 export const SUPPORT_REGIONS = [
   'abs-max', 'max-pos', 'abs-min', 'jayant', 'hui', 'hui-neuhoff', 'aciq', 'mse',
+] as const;
+export const FITS = ['model', 'data'] as const;
+export const MODES = [
+  'numerical', 'iterative', 'single-start', 'multi-start', 'laplace', 'gauss', 'mse', 'entropy', 'published',
 ] as const;
 export const ROUNDINGS = ['nearest'] as const;
 
@@ -14,6 +20,8 @@ export type Granularity = (typeof GRANULARITIES)[number];
 export type Grid = (typeof GRIDS)[number];
 export type Normalization = (typeof NORMALIZATIONS)[number];
 export type SupportRegion = (typeof SUPPORT_REGIONS)[number];
+export type Fit = (typeof FITS)[number];
+export type Mode = (typeof MODES)[number];
 export type RoundingId = (typeof ROUNDINGS)[number];
 
 /** How one layer is quantized: every field decided. The same kebab-case ids stand in types, plan file and command line. */
@@ -25,27 +33,68 @@ export interface LayerSettings {
   grid: Grid;
   /** Whose mean and standard deviation the weights are normalised by before the quantizer is designed. */
   normalize: Normalization;
+  /** Uniform only. */
   support: SupportRegion;
+  /** Designed for the density fitted to the weights or on the weights themselves, where a method can do both. */
+  fit: Fit;
+  /** A variant of the method, where it has some. */
+  mode?: Mode;
   rounding: RoundingId;
 }
 
 /** What a plan or a command line says: anything left out takes its default. */
 export type PartialSettings = Partial<LayerSettings>;
 
+/** What a method can be set to; the first mode is the default. */
+export interface MethodScope {
+  bits: readonly BitWidth[];
+  granularities: readonly Granularity[];
+  modes: readonly Mode[];
+}
+
 /**
- * Fills in the defaults: uniform, 8 bits, per channel, measured-optimum support, and a symmetric grid except at 2 bits,
- * where three symmetric levels ruin models and mid-rise keeps four.
+ * SubsetQ chooses one subset a tensor; APoT's and PWLQ's widths are those their level sets are defined for. The iterative
+ * designs of SPTQ and MSPTQ are two-bit rules.
+ */
+export function scopeOf(method: MethodId, bits: BitWidth): MethodScope {
+  const any = { bits: BIT_WIDTHS, granularities: GRANULARITIES, modes: [] };
+  switch (method) {
+    case 'uniform':
+    case 'lloyd-max':
+      return any;
+    case 'sptq':
+    case 'msptq':
+      return { ...any, modes: bits === 2 ? ['numerical', 'iterative'] : ['numerical'] };
+    case 'subset':
+      return { bits: [2, 3, 4], granularities: ['tensor'], modes: ['single-start', 'multi-start'] };
+    case 'apot':
+      return { ...any, bits: [2, 3, 4, 5] };
+    case 'pwlq':
+      return { ...any, bits: [3, 4, 5, 6, 7, 8], modes: ['laplace', 'gauss'] };
+    case 'n2uq':
+      return { ...any, modes: ['mse', 'entropy', 'published'] };
+  }
+}
+
+/**
+ * Fills in the defaults: uniform, 8 bits or the most the method takes, per channel where it can, measured-optimum support,
+ * and a symmetric grid except at 2 bits, where three symmetric levels ruin models and mid-rise keeps four. Methods are
+ * designed on the weights: that costs a sort and never loses SQNR against the fitted density.
  */
 export function completeSettings(partial: PartialSettings): LayerSettings {
-  const bits = partial.bits ?? 8;
+  const method = partial.method ?? 'uniform';
+  const bits = partial.bits ?? scopeOf(method, 8).bits.at(-1)!;
+  const { granularities, modes: [mode] } = scopeOf(method, bits);
   return {
-    method: 'uniform',
-    granularity: 'channel',
+    granularity: granularities.includes('channel') ? 'channel' : 'tensor',
     grid: bits === 2 ? 'mid-rise' : 'symmetric',
     normalize: 'none',
     support: 'mse',
+    fit: 'data',
+    ...(mode && { mode }),
     rounding: 'nearest',
     ...partial,
+    method,
     bits,
   };
 }

@@ -1,6 +1,6 @@
 import type { Place, Problem } from '../errors';
 import {
-  BIT_WIDTHS, GRANULARITIES, GRIDS, METHODS, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
   type LayerSettings, type PartialSettings,
 } from './layerSettings';
 import { nearestName } from './nearestName';
@@ -8,20 +8,21 @@ import { nearestName } from './nearestName';
 export type SettingName = keyof LayerSettings;
 
 /** The legal values of every setting, for plan files and command lines alike, in the order plans are written. */
-export const SETTING_VALUES: { readonly [Name in SettingName]: readonly LayerSettings[Name][] } = {
+export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required<LayerSettings>[Name][] } = {
   method: METHODS,
   bits: BIT_WIDTHS,
   granularity: GRANULARITIES,
   grid: GRIDS,
   normalize: NORMALIZATIONS,
   support: SUPPORT_REGIONS,
+  fit: FITS,
+  mode: MODES,
   rounding: ROUNDINGS,
 };
 
 /** Values that are part of the format but that this version cannot run: named as such, not as mistakes. */
 const NOT_AVAILABLE: Partial<Record<SettingName, RegExp>> = {
-  method: /^(sptq|msptq|lloyd-max|subset|apot|pwlq|n2uq|best)$/,
-  granularity: /^block:[1-9]\d*$/,
+  method: /^best$/,
   rounding: /^(attention|gptq)$/,
 };
 

@@ -8,6 +8,10 @@ export interface Codebook {
   thresholds: Float64Array;
   /** Present when level k = scale · (k − zeroPoint) + offset, so that integers and a scale can be stored. */
   uniform?: UniformGrid;
+  /** Present when the quantizer's `unitLevels` gives `unit`: level k = scale · unit[k] + offset. */
+  scaled?: ScaledLevels;
+  /** Weights on a threshold go to the cell further from here, on this very value to the upper one. 0 when left out. */
+  centre?: number;
   /** Support region [lo, hi]: outside it weights are clipped (overload distortion). */
   support: [number, number];
 }
@@ -20,4 +24,17 @@ export interface UniformGrid {
   /** The mean added back by normalisation; 0 without. */
   offset: number;
   kind: 'symmetric' | 'mid-rise' | 'affine';
+}
+
+/** What is kept of a codebook in a copy: levels that follow from a scale are not. */
+export type StoredCodebook = Pick<Codebook, 'uniform' | 'scaled'> & Partial<Pick<Codebook, 'levels'>>;
+
+/** Levels that differ between groups by a scale and an offset alone, so that a copy stores them once. */
+export interface ScaledLevels {
+  /** Ascending, float32 numbers. */
+  unit: ArrayLike<number>;
+  /** Positive. */
+  scale: number;
+  /** The mean added back by normalisation; 0 without. */
+  offset: number;
 }

@@ -1,15 +1,13 @@
 import { roundHalfEven } from '../assignment/roundHalfEven';
+import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
-import { standardDeviation } from '../statistics/moments';
 import type { UniformGrid } from './codebook';
 import { goldenSection } from './goldenSection';
+import { gathered, type Points } from './points';
 import type { WeightGroup } from './quantizer';
 
 /** More weights than this are gathered into cells before the search. */
 const GATHER_FROM = 1 << 17;
-const CELLS = 1 << 16;
-/** Deviations to each side of the mean that cells span: 2,048 cells a deviation, against 18 steps at 8 bits. */
-const SPAN = 16;
 
 /** Limits tried before the golden section: more where weights are few, since their error has many local minima. */
 const SCAN_MIN = 20;
@@ -18,12 +16,6 @@ const SCAN_WORK = 1 << 11;
 
 /** Width of the last bracket of the golden section against that of the first. */
 const PRECISION = 0.01;
-
-/** Values, and how many weights each stands for. */
-interface Points {
-  values: FloatArray;
-  counts: Float64Array;
-}
 
 /**
  * The support limit with the least squared error on the weights themselves: the best of `candidates` and of a geometric
@@ -38,10 +30,13 @@ interface Points {
  */
 export function mseSupport(
   group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
-  gridAt: (limit: number) => UniformGrid,
+  gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
-  const points = group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group);
-  const error = (limit: number) => squaredError(points, gridAt(limit), count);
+  const points = group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal);
+  const error = (limit: number) => {
+    throwIfCancelled(signal);
+    return squaredError(points, gridAt(limit), count);
+  };
 
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / points.values.length)));
   const ratio = (meanDistance(points, centre) / top) ** (1 / (scans - 1));
@@ -94,31 +89,4 @@ let ones = new Float64Array(0);
 function each(values: FloatArray): Points {
   if (ones.length < values.length) ones = new Float64Array(values.length).fill(1);
   return { values, counts: ones };
-}
-
-/** Means of the weights in equal cells around the mean, and every weight beyond them (at most n / 256, by Chebyshev). */
-function gathered({ weights, moments }: WeightGroup): Points {
-  const reach = SPAN * standardDeviation(moments);
-  const start = moments.mean - reach;
-  const cellsPerUnit = CELLS / (2 * reach);
-  const counts = new Float64Array(CELLS);
-  const sums = new Float64Array(CELLS);
-  const beyond: number[] = [];
-  for (let i = 0; i < weights.length; i++) {
-    const w = weights[i] as number;
-    const cell = Math.floor((w - start) * cellsPerUnit);
-    if (cell >= 0 && cell < CELLS) {
-      (counts[cell] as number)++;
-      (sums[cell] as number) += w;
-    } else {
-      beyond.push(w);
-    }
-  }
-  const means = sums.map((sum, cell) => sum / (counts[cell] as number)).filter((mean) => !Number.isNaN(mean));
-  const values = new Float64Array(means.length + beyond.length);
-  values.set(means);
-  values.set(beyond, means.length);
-  const filled = new Float64Array(values.length).fill(1);
-  filled.set(counts.filter((n) => n > 0));
-  return { values, counts: filled };
 }

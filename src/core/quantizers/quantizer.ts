@@ -1,10 +1,11 @@
+import type { CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { LayerSettings } from '../plan/layerSettings';
 import type { LaplaceFit } from '../statistics/layerStatistics';
 import type { Moments } from '../statistics/moments';
 import type { Codebook } from './codebook';
 
-/** The weights that share one codebook, a whole tensor or one channel of it, and what is known of them. All are finite. */
+/** The weights that share one codebook, a whole tensor, a channel or a block of it, and what is known of them. All are finite. */
 export interface WeightGroup {
   weights: FloatArray;
   moments: Moments;
@@ -14,7 +15,12 @@ export interface WeightGroup {
 /** One quantization method: designs the codebook of a group. Registered in `index.ts`. */
 export interface Quantizer {
   /** @param normalizer what the weights are normalised by; the levels come back in the weights' own units */
-  design(group: WeightGroup, settings: LayerSettings, normalizer: Normalizer): Codebook;
+  design(group: WeightGroup, settings: LayerSettings, normalizer: Normalizer, signal?: CancelSignal): Codebook;
+  /**
+   * The levels that all codebooks of these settings share but for scale and offset (`Codebook.scaled`): they depend on
+   * method and bits alone, and there are at most 2^bits of them. Null, or absent: each codebook has levels of its own.
+   */
+  unitLevels?(settings: LayerSettings): ArrayLike<number> | null;
 }
 
 /** z = (w − mean) / deviation is what a method designed on the unit source sees; w_q = mean + deviation · Q(z). */

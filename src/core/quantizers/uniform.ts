@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../job';
 import { SUPPORT_REGIONS, type BitWidth, type Grid } from '../plan/layerSettings';
 import type { Codebook } from './codebook';
 import { mseSupport } from './mseSupport';
@@ -10,21 +11,23 @@ import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid } from
  * weights get a grid with their value among its levels, whatever the support.
  */
 export const uniform: Quantizer = {
-  design(group, { bits, grid, support }, normalizer): Codebook {
+  design(group, { bits, grid, support }, normalizer, signal): Codebook {
     const { mean } = normalizer;
     const { moments } = group;
     const count = levelCount(grid, bits);
     if (moments.min === moments.max) return constantCodebook(grid, bits, mean, moments.min);
 
     const limit = support === 'mse'
-      ? measuredLimit(group, grid, bits, normalizer)
+      ? measuredLimit(group, grid, bits, normalizer, signal)
       : supportLimit(support, bits, group, normalizer);
     const [low, high] = grid === 'affine' ? affineRange(mean, limit, moments) : [-limit, limit];
     return gridCodebook(uniformGrid(grid, bits, mean, limit, moments), count, [mean + low, mean + high]);
   },
 };
 
-function measuredLimit(group: WeightGroup, grid: Grid, bits: BitWidth, normalizer: Normalizer): number {
+function measuredLimit(
+  group: WeightGroup, grid: Grid, bits: BitWidth, normalizer: Normalizer, signal: CancelSignal | undefined,
+): number {
   const centre = normalizer.mean;
   const count = levelCount(grid, bits);
   // The outermost mid-rise level lies half a step within the support.
@@ -32,7 +35,7 @@ function measuredLimit(group: WeightGroup, grid: Grid, bits: BitWidth, normalize
   const named = SUPPORT_REGIONS.filter((region) => region !== 'mse')
     .map((region) => supportLimit(region, bits, group, normalizer))
     .filter((limit) => limit > 0);
-  return mseSupport(group, centre, top, named, count, (limit) => uniformGrid(grid, bits, centre, limit, group.moments));
+  return mseSupport(group, centre, top, named, count, (limit) => uniformGrid(grid, bits, centre, limit, group.moments), signal);
 }
 
 function constantCodebook(grid: Grid, bits: BitWidth, centre: number, value: number): Codebook {

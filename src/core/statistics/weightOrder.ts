@@ -34,7 +34,7 @@ export function weightOrder(
 }
 
 function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): WeightOrder {
-  const sorted = finiteWeights(chunks, count);
+  const sorted = finiteWeights(chunks, count, signal);
   throwIfCancelled(signal);
   sortFloats(sorted);
   return { at: (rank) => sorted[rank] as number, ks: (distribution) => ksOfSorted(sorted, distribution) };
@@ -48,10 +48,11 @@ function countedOrder(
   return { at: (rank) => values.get(rank) as number, ks: (distribution) => ksOfFine(fine, distribution) };
 }
 
-function finiteWeights(chunks: Iterable<FloatArray>, count: number): FloatArray {
+function finiteWeights(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): FloatArray {
   let weights: FloatArray | undefined;
   let length = 0;
   for (const chunk of chunks) {
+    throwIfCancelled(signal);
     weights ??= chunk instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
     for (let i = 0; i < chunk.length; i++) {
       const w = chunk[i] as number;

@@ -44,9 +44,9 @@ describe('parseArguments', () => {
     ['preview m.onnx --bits 9', '"9" is not a choice for bits (--bits). Choose one of: 2, 3, 4, 5, 6, 7, 8.'],
     ['preview m.onnx --bits 4.5', '"4.5" is not a choice for bits (--bits). Choose one of: 2, 3, 4, 5, 6, 7, 8.'],
     ['preview m.onnx --grid symetric', '"symetric" is not a choice for grid (--grid). Did you mean "symmetric"?'],
-    ['preview m.onnx --method msptq', '"msptq" as method is not available in this version (--method). Choose one of: uniform.'],
-    ['preview m.onnx --granularity block:32',
-      '"block:32" as granularity is not available in this version (--granularity). Choose one of: tensor, channel.'],
+    ['preview m.onnx --method best', '"best" as method is not available in this version (--method). '
+      + 'Choose one of: uniform, sptq, msptq, lloyd-max, subset, apot, pwlq, n2uq.'],
+    ['preview m.onnx --granularity block:33', '"block:33" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
     ['preview m.onnx --rounding gptq',
       '"gptq" as rounding is not available in this version (--rounding). Choose one of: nearest.'],
     ['preview m.onnx --format qdq', '--format qdq is not available in this version'],

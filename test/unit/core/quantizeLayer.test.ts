@@ -5,7 +5,7 @@ import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
   BIT_WIDTHS, completeSettings, GRIDS, NORMALIZATIONS, SUPPORT_REGIONS, type PartialSettings,
 } from '../../../src/core/plan/layerSettings';
-import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
+import { dequantized, levelsOf, quantizeLayer } from '../../../src/core/quantizeLayer';
 import { momentsOf } from '../../../src/core/statistics/moments';
 import { laplacianSample, TWELVE } from './statistics/laplacianSample';
 
@@ -14,7 +14,7 @@ function quantized(weights: FloatArray, settings: PartialSettings, dims = [weigh
   const result = quantizeLayer(weights, layer, completeSettings({ granularity: 'tensor', ...settings }), {
     modelMoments: momentsOf([weights]),
   });
-  return { ...result, weights: dequantized(result, layer) };
+  return { ...result, weights: dequantized(result) };
 }
 
 const LWUQ: PartialSettings = { grid: 'mid-rise', normalize: 'layer' };
@@ -56,7 +56,6 @@ describe('quantizeLayer', () => {
       (bits, grid, normalize, support, granularity, axis, weights) => {
         const q = quantized(weights, { bits, grid, normalize, support, granularity }, [2, 3, 4], axis);
         expect(q.codebooks).toHaveLength(granularity === 'channel' ? ([2, 3, 4][axis] as number) : 1);
-        expect(q.axis).toBe(granularity === 'channel' ? axis : null);
         const noise = weights.reduce((sum, w, i) => sum + (w - (q.weights[i] as number)) ** 2, 0);
         const signal = weights.reduce((sum, w) => sum + w * w, 0);
         expect(q.sums).toMatchObject({ count: 24 });
@@ -64,11 +63,11 @@ describe('quantizeLayer', () => {
         expect(q.sums.noise).toBeCloseTo(noise, 9);
         expect(q.error.mse).toBeCloseTo(noise / 24, 10);
         expect(q.error.maxAbsError).toBe(Math.max(...Array.from(weights, (w, i) => Math.abs(w - (q.weights[i] as number)))));
-        for (const { levels, uniform } of q.codebooks) {
-          expect(levels.every(Number.isFinite)).toBe(true);
+        q.codebooks.forEach(({ uniform }, group) => {
+          expect(levelsOf(q, group).every(Number.isFinite)).toBe(true);
           expect(uniform?.scale).toBeGreaterThan(0);
-        }
-        expect(Math.max(...q.codes)).toBeLessThan((q.levels[0] as Float32Array).length);
+        });
+        expect(Math.max(...q.codes)).toBeLessThan(q.widest.codebook.levels.length);
       },
     ), { numRuns: 200 });
   });
@@ -84,9 +83,20 @@ describe('quantizeLayer', () => {
     }
   });
 
+  it('gives every block what it would get alone, the shorter last one too', () => {
+    const weights = Float32Array.from(laplacianSample(100), (w, i) => w * (1 + (i % 7)));
+    const whole = quantized(weights, { bits: 3, granularity: 'block:16', normalize: 'layer' }, [50, 2], 1);
+    expect(whole.codebooks).toHaveLength(8);
+    for (let block = 0; block < 8; block++) {
+      const isOwn = (i: number) => i % 2 === block % 2 && Math.floor(i / 32) === Math.floor(block / 2);
+      const alone = quantized(weights.filter((_, i) => isOwn(i)), { bits: 3, normalize: 'layer' });
+      expect(alone.codebooks[0]).toEqual(whole.codebooks[block]);
+      expect([...alone.codes]).toEqual([...whole.codes].filter((_, i) => isOwn(i)));
+    }
+  });
+
   it('quantizes a layer without a channel axis per tensor', () => {
     const q = quantized(TWELVE, { bits: 4, granularity: 'channel' }, [12], null);
-    expect(q.axis).toBeNull();
     expect(q.codebooks).toHaveLength(1);
     expect(q.codebooks).toEqual(quantized(TWELVE, { bits: 4, granularity: 'tensor' }).codebooks);
   });
@@ -95,7 +105,7 @@ describe('quantizeLayer', () => {
     const weights = Float64Array.of(-1, -0.6, -0.4, 0.1, 0.5, 0.7);
     const q = quantized(weights, { bits: 2, grid: 'symmetric', support: 'abs-max' });
     expect([...q.weights]).toEqual([-1, -1, 0, 0, 0, 1]);
-    expect(q.levels[0]).toHaveLength(3);
+    expect(q.widest.levels).toHaveLength(3);
   });
 
   it('reproduces constants and single weights under any settings', () => {
@@ -127,8 +137,8 @@ describe('quantizeLayer', () => {
     const weights = Float32Array.of(-0.5, 0.1, 0.25, 0.5);
     const layer = { name: 'w', dtype: 'float16' as const, dims: [4], channelAxis: null };
     const q = quantizeLayer(weights, layer, completeSettings({ bits: 4, support: 'abs-max' }));
-    expect([...(q.levels[0] as Float32Array)].every((level) => (level * 2 ** 14) % 1 === 0)).toBe(true);
-    expect([...dequantized(q, layer)].at(-1)).toBe(0.5);
+    expect([...levelsOf(q, 0)].every((level) => (level * 2 ** 14) % 1 === 0)).toBe(true);
+    expect([...dequantized(q)].at(-1)).toBe(0.5);
   });
 
   it('predicts the error of Laplacian weights', () => {
@@ -152,7 +162,7 @@ describe('quantizeLayer', () => {
   });
 
   it('refuses what cannot be quantized, and says why', () => {
-    const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'bfloat16' = 'float32') => {
+    const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'int8' = 'float32') => {
       try {
         quantizeLayer(weights, { name: 'w', dims: [weights.length], channelAxis: null, dtype }, completeSettings(settings));
       } catch (error) {
@@ -164,7 +174,7 @@ describe('quantizeLayer', () => {
     expect(reasonOf(Float32Array.of(1, NaN))).toEqual(problem('not-finite'));
     expect(reasonOf(Float32Array.of(1, -Infinity))).toEqual(problem('not-finite'));
     expect(reasonOf(new Float32Array(0))).toEqual(problem('empty'));
-    expect(reasonOf(Float32Array.of(1, 2), {}, 'bfloat16')).toEqual(problem('dtype-not-supported'));
+    expect(reasonOf(Float32Array.of(1, 2), {}, 'int8')).toEqual(problem('dtype-not-supported'));
     expect(reasonOf(Float32Array.of(1, 2), { normalize: 'model' })).toMatchObject({ code: 'internal' });
   });
 

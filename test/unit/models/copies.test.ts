@@ -80,16 +80,17 @@ async function copyAndVerify(runtime: Runtime, path: string, target: string, bit
     const plan = planCopy(index, everyLayer(index, bits), basename(target));
     const settings = plan.layers[0]!.settings;
     const quantize = (layer: Layer): QuantizedLayer => quantized(files, index, layer, settings);
-    const outputs = writeAtomically({ path: target, force: false, sources: [path] }, (open) => {
+    const outputs = await writeAtomically({ path: target, force: false, sources: [path] }, (open) => {
       writeCopy(files, index, plan, quantize, open);
     });
     expect(outputs.reduce((bytes, output) => bytes + statSync(output).size, 0)).toBe(plan.size.bytesAfter);
     expect(plan.size.bytesAfter).toBeLessThan(plan.size.bytesBefore);
     return await verifyCopy(runtime, {
       path: target,
+      name: target,
       source: index,
       layers: plan.layers.map(({ layer }) => layer),
-      expected: (layer) => dequantized(quantize(layer), layer),
+      expected: (layer) => dequantized(quantize(layer)),
     });
   } finally {
     files.close();

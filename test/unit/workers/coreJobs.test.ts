@@ -1,16 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CoreError } from '../../../src/core/errors';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
-import { quantizeLayer } from '../../../src/core/quantizeLayer';
+import { levelsOf, quantizeLayer } from '../../../src/core/quantizeLayer';
 import { momentsOf } from '../../../src/core/statistics/moments';
 import { verifyCopy } from '../../../src/runtime/verifyCopy';
 import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
 import { buildModel, laplacian, writeModel, type BuiltModel } from '../../fixtures/modelBuilder';
 
 vi.mock('../../../src/runtime/verifyCopy', { spy: true });
+vi.mock('../../../src/core/quantizeLayer', { spy: true });
+const { quantizeLayer: realQuantizeLayer } = await vi.importActual<{ quantizeLayer: typeof quantizeLayer }>(
+  '../../../src/core/quantizeLayer',
+);
 
 let folder: string;
 let jobs: CoreJobs;
@@ -18,7 +22,11 @@ let jobs: CoreJobs;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'quantscope-jobs-'));
   jobs = coreJobs();
-  return () => rmSync(folder, { recursive: true });
+  return () => {
+    vi.mocked(verifyCopy).mockReset();
+    vi.mocked(quantizeLayer).mockReset();
+    rmSync(folder, { recursive: true });
+  };
 });
 
 const first = laplacian(64 * 48, 1);
@@ -53,7 +61,7 @@ describe('previewLayer', () => {
     const quantized = quantizeLayer(uneven, { ...layer, dims: [...layer.dims] }, settings);
     expect(preview).toMatchObject({ layer: 1, name: 'fc2', settings, ...quantized.error, bytesBefore: 4 * 48 * 32 });
     expect(preview.codebook).toMatchObject({
-      channel: WIDEST, levels: [...quantized.levels[WIDEST]!], support: quantized.codebooks[WIDEST]!.support,
+      channel: WIDEST, levels: [...levelsOf(quantized, WIDEST)].slice(0, 7), support: quantized.widest.codebook.support,
     });
     expect(preview.codebook.thresholds).toHaveLength(preview.codebook.levels.length - 1);
   });
@@ -129,11 +137,42 @@ describe('verification', () => {
 
   const ends = ['verification-failed', 'runtime-failed', 'cancelled'] as const;
 
-  test.each(ends)('leaves no copy behind when it ends in %s', async (code) => {
-    vi.mocked(verifyCopy).mockRejectedValueOnce(new CoreError(code));
+  test.each(ends)('leaves no copy behind, and the file it was to replace, when it ends in %s', async (code) => {
+    vi.mocked(verifyCopy).mockRejectedValue(new CoreError(code));
     const path = writeModel(folder, 'm.onnx', twoLayers());
-    const target = { path: join(folder, 'copy.onnx'), force: false, verify: true };
+    const before = readdirSync(folder);
+    const target = { path: join(folder, 'copy.onnx'), force: true, verify: true };
     await expect(jobs.quantizeModel({}, { path }, plan, target)).rejects.toMatchObject({ problem: { code } });
-    expect(existsSync(target.path)).toBe(false);
+    expect(readdirSync(folder)).toEqual(before);
+    writeFileSync(target.path, 'old');
+    await expect(jobs.quantizeModel({}, { path }, plan, target)).rejects.toMatchObject({ problem: { code } });
+    expect(readFileSync(target.path, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toHaveLength(before.length + 1);
+  });
+
+  test('fails on a level that is not the one in the file, names its layer, and keeps the file it was to replace', async () => {
+    vi.mocked(quantizeLayer).mockImplementation((...args) => {
+      const quantized = realQuantizeLayer(...args);
+      return args[1].name === 'fc2' ? { ...quantized, dtype: 'bfloat16' } : quantized;
+    });
+    const path = writeModel(folder, 'm.onnx', twoLayers());
+    const target = { path: join(folder, 'copy.onnx'), force: true, verify: true };
+    writeFileSync(target.path, 'old');
+    const problem = { code: 'verification-failed', place: { file: target.path, tensor: 'fc2' } };
+    await expect(jobs.quantizeModel({}, { path }, plan, target)).rejects.toMatchObject({ problem });
+    expect(readFileSync(target.path, 'utf8')).toBe('old');
+  });
+
+  test('is stopped by a cancel between two layers, and nothing appears', async () => {
+    const path = writeModel(folder, 'm.onnx', twoLayers());
+    const before = readdirSync(folder);
+    let verifying = false;
+    const signal = { get aborted() { return verifying; } };
+    const onProgress = (fraction: number): void => {
+      verifying = fraction > 0.6 && fraction < 1;
+    };
+    const target = { path: join(folder, 'copy.onnx'), force: false, verify: true };
+    await expect(jobs.quantizeModel({ signal, onProgress }, { path }, plan, target)).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    expect(readdirSync(folder)).toEqual(before);
   });
 });

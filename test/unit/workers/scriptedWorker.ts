@@ -1,5 +1,6 @@
 import { createBirpc } from 'birpc';
 import { parentPort } from 'node:worker_threads';
+import type { ModelSummary } from '../../../src/protocol/coreService';
 import type { HostCalls, WorkerCalls } from '../../../src/workers/workerProtocol';
 
 /** A worker that does what the model's path says, for tests of the pool. */
@@ -14,11 +15,21 @@ const calls: Pick<WorkerCalls, 'openModel'> = {
       while (Atomics.load(job.cancelled, 0) === 0);
       return Promise.resolve({ ok: false, problem: { code: 'cancelled', place: { file: 'spin' }, detail: {} } });
     }
+    if (path === 'deaf') {
+      void host.progress.asEvent(job.id, 0);
+      while (Atomics.load(job.cancelled, 0) === 0);
+      return new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: summaryOf(path) }), 1000));
+    }
     if (path === 'reject') return Promise.reject(new Error('rejected in the worker'));
-    const summary = { path, bytes: 0, producer: '', irVersion: 0, opsets: {}, graphName: '', parameters: 0, layers: [] };
-    return Promise.resolve({ ok: true, value: { ...summary, externalFiles: [] } });
+    return Promise.resolve({ ok: true, value: summaryOf(path) });
   },
 };
+
+function summaryOf(path: string): ModelSummary {
+  return {
+    path, bytes: 0, producer: '', irVersion: 0, opsets: {}, graphName: '', parameters: 0, layers: [], externalFiles: [],
+  };
+}
 
 const port = parentPort!;
 const host = createBirpc<HostCalls, typeof calls>(calls, {

@@ -22,11 +22,11 @@ const opened = (path: string) => ({ ok: true, value: expect.objectContaining({ p
 const cancelled = { ok: false, problem: { code: 'cancelled', place: {}, detail: {} } };
 const internal = (message: string) => ({ ok: false, problem: { code: 'internal', place: {}, detail: { message } } });
 
-/** Opens `spin` and waits until its worker is busy with it. */
-async function spin(signal: AbortSignal): Promise<{ outcome: ReturnType<CoreClient['openModel']> }> {
+/** Opens `path` and waits until its worker is busy with it. */
+async function busyWith(path: string, signal: AbortSignal): Promise<{ outcome: ReturnType<CoreClient['openModel']> }> {
   let outcome!: ReturnType<CoreClient['openModel']>;
   await new Promise<void>((busy) => {
-    outcome = core.openModel({ path: 'spin' }, { signal, onProgress: () => busy() });
+    outcome = core.openModel({ path }, { signal, onProgress: () => busy() });
   });
   return { outcome };
 }
@@ -61,17 +61,32 @@ test('passes progress on', async () => {
 describe('cancelling', () => {
   test('reaches a worker in the middle of synchronous work', async () => {
     const abort = new AbortController();
-    const { outcome } = await spin(abort.signal);
+    const { outcome } = await busyWith('spin', abort.signal);
     abort.abort();
     expect(await outcome).toEqual({ ok: false, problem: { code: 'cancelled', place: { file: 'spin' }, detail: {} } });
     expect(await core.openModel({ path: 'next' })).toEqual(opened('next'));
     expect(started).toBe(1);
   });
 
+  test('is answered before a worker that cannot stop has ended, and the worker goes on afterwards', async () => {
+    const abort = new AbortController();
+    const { outcome } = await busyWith('deaf', abort.signal);
+    abort.abort();
+    const order: string[] = [];
+    const next = core.openModel({ path: 'next' }).then((opening) => order.push(opening.ok ? 'next' : 'failed'));
+    const first = outcome.then((answer) => {
+      order.push('cancelled');
+      expect(answer).toEqual(cancelled);
+    });
+    await Promise.all([first, next]);
+    expect(order).toEqual(['cancelled', 'next']);
+    expect(started).toBe(1);
+  });
+
   test('takes a waiting call out of the queue at once', async () => {
     const first = new AbortController();
     const second = new AbortController();
-    const { outcome } = await spin(first.signal);
+    const { outcome } = await busyWith('spin', first.signal);
     const waiting = core.openModel({ path: 'never' }, { signal: second.signal });
     second.abort();
     expect(await waiting).toEqual(cancelled);
@@ -88,7 +103,7 @@ describe('cancelling', () => {
 
 test('runs the highest priority first, and equals in the order they came', async () => {
   const abort = new AbortController();
-  const { outcome } = await spin(abort.signal);
+  const { outcome } = await busyWith('spin', abort.signal);
   const order: string[] = [];
   const calls = [['low', -1], ['a', 0], ['high', 5], ['b', 0]] as const;
   const waiting = calls.map(([path, priority]) => core.openModel({ path }, { priority }).then(() => order.push(path)));
@@ -122,7 +137,7 @@ describe('a worker that fails', () => {
 });
 
 test('dispose cancels what waits and what runs, and takes no more', async () => {
-  const { outcome } = await spin(new AbortController().signal);
+  const { outcome } = await busyWith('spin', new AbortController().signal);
   const waiting = core.openModel({ path: 'never' });
   await pool.dispose();
   expect(await waiting).toEqual(cancelled);

@@ -9,8 +9,8 @@ export function blueprintModel(
 ): Uint8Array {
   const elemType = float16 ? 10 : 1;
   const graph = Buffer.concat([
-    ...(tables?.nodes ?? []).map(encodeNode),
-    ...weight.nodes.map(encodeNode),
+    ...(tables?.nodes ?? []).map((node) => encodeNode(node)),
+    ...weight.nodes.map((node) => encodeNode(node)),
     ...(tables?.tensors ?? []).flatMap((tensor) => [encodeTensorHeader(tensor), tensor.data()]),
     ...weight.tensors.flatMap((tensor) => [encodeTensorHeader(tensor), tensor.data(stored)]),
     onnx.GraphProto.encode({ name: 'graph', output: [{ name: output, type: { tensorType: { elemType } } }] }).finish(),

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onnx } from 'onnx-proto';
-import { encodeWeight, needsTables, weightShape } from '../../../../src/core/encodings/encodeWeight';
-import { fixedZeroPoint } from '../../../../src/core/encodings/gridTail';
-import { lookupTables } from '../../../../src/core/encodings/lookupTables';
-import type { StoredCodes } from '../../../../src/core/encodings/blueprint';
+import type { LevelForm, StoredCodes } from '../../../../src/core/encodings/blueprint';
+import { encodeWeight, tableValues, weightShape } from '../../../../src/core/encodings/encodeWeight';
+import { fixedZeroPoint } from '../../../../src/core/encodings/levelTail';
+import { lookupTables, type TableValues } from '../../../../src/core/encodings/lookupTables';
 import { storedLevels } from '../../../../src/core/encodings/storedLevels';
+import { toBfloat16 } from '../../../../src/core/onnx/bfloat16';
 import { toFloat16Bits } from '../../../../src/core/onnx/float16';
-import type { Layer } from '../../../../src/core/onnx/layer';
+import type { FloatType } from '../../../../src/core/onnx/dataType';
 import { payloadSize } from '../../../../src/core/onnx/protoWriter';
 import { BIT_WIDTHS, GRIDS, completeSettings, type BitWidth, type Grid } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
@@ -14,16 +15,20 @@ import { nativeRuntime } from '../../../../src/runtime/nativeRuntime';
 import type { Runtime } from '../../../../src/runtime/runtime';
 import { seededRandom } from '../../../fixtures/modelBuilder';
 import { blueprintModel } from './blueprintModel';
+import { describeWeight, GROUPED_WEIGHTS, layerOf, type GroupedWeight } from './groupedWeights';
 
 interface Case {
-  grid: Grid;
+  weight: GroupedWeight;
+  form: LevelForm;
   bits: BitWidth;
-  dtype: 'float32' | 'float16';
-  axis: number | null;
-  dims: number[];
+  dtype: FloatType;
   offset: boolean;
   opset: number;
 }
+
+const FORMS: LevelForm[] = [...GRIDS, 'scaled', 'free'];
+/** Slice changes at 10; bfloat16 casts need 13. */
+const OPSETS = [7, 9, 10, 13, 21];
 
 let runtime: Runtime;
 beforeAll(async () => {
@@ -31,106 +36,143 @@ beforeAll(async () => {
 });
 
 describe('encodeWeight', () => {
-  for (const grid of GRIDS) {
-    for (const bits of BIT_WIDTHS) {
-      for (const dtype of ['float32', 'float16'] as const) {
-        it(`${grid} ${bits} bits ${dtype}: ONNX Runtime gives back the stored levels`, async () => {
-          for (const shape of SHAPES) await expectExact({ grid, bits, dtype, ...shape });
-        });
+  for (const [w, weight] of GROUPED_WEIGHTS.entries()) {
+    it(`${describeWeight(weight)}: ONNX Runtime gives back the stored levels of every form and bit width`, async () => {
+      for (const [f, form] of FORMS.entries()) {
+        for (const [b, bits] of BIT_WIDTHS.entries()) {
+          await expectExact({
+            weight, form, bits, offset: (w + f + b) % 2 === 0, dtype: (f + b) % 3 === 0 ? 'float16' : 'float32',
+            opset: OPSETS[(w + b) % OPSETS.length]!,
+          });
+        }
       }
-    }
+    });
   }
 
+  it.each(['bfloat16', 'float64'] as const)('casts to %s last', async (dtype) => {
+    for (const form of FORMS) {
+      for (const bits of [3, 8] as const) {
+        await expectExact({ weight: GROUPED_WEIGHTS[12]!, form, bits, dtype, offset: true, opset: 13 });
+      }
+    }
+  });
+
   it('needs no table and one byte a weight at 8 bits', () => {
-    const { nodes, tensors } = blueprintOf({ grid: 'symmetric', bits: 8, dtype: 'float32', ...SHAPES[0]! }).weight;
+    const { nodes, tensors } = blueprintOf({ ...PLAIN, form: 'symmetric', bits: 8 }).weight;
     expect(nodes.map(({ op }) => op)).toEqual(['Cast', 'Mul']);
     expect(tensors[0]).toMatchObject({ dtype: 'int8', dims: [6, 4, 3, 3] });
   });
 
-  it('wastes no bit where the count divides', () => {
+  it('looks a codebook up directly at 8 bits', () => {
+    const { nodes, tensors } = blueprintOf({ ...PLAIN, weight: GROUPED_WEIGHTS[0]!, form: 'free', bits: 8 }).weight;
+    expect(nodes.map(({ op }) => op)).toEqual(['Cast', 'Gather']);
+    expect(tensors.map(payloadSize)).toEqual([216, 1024]);
+  });
+
+  it('wastes no bit where the count divides, blocks included', () => {
     for (const bits of [2, 3, 4, 5, 6, 7] as const) {
-      const { tensors } = blueprintOf({ grid: 'mid-rise', bits, dtype: 'float32', ...SHAPES[1]!, dims: [16, 5] }).weight;
-      const bytes = tensors.filter(({ dtype }) => dtype === 'uint8').reduce((sum, tensor) => sum + payloadSize(tensor), 0);
-      expect(bytes * 8).toBe(16 * 5 * bits);
+      for (const weight of GROUPED_WEIGHTS.filter(({ dims }) => dims.join() === '64,5' || dims.join() === '6,4,3,3')) {
+        const { tensors } = blueprintOf({ ...PLAIN, weight, bits }).weight;
+        const bytes = tensors.filter(({ dtype }) => dtype === 'uint8').reduce((sum, tensor) => sum + payloadSize(tensor), 0);
+        expect(bytes * 8).toBe(weight.dims.reduce((a, b) => a * b, 1) * bits);
+      }
     }
+  });
+
+  it('stores one float32 a group for scales and 2^bits for codebooks', () => {
+    for (const weight of GROUPED_WEIGHTS) {
+      for (const [form, operand, each] of [['mid-rise', 'w.scale', 1], ['scaled', 'w.scale', 1], ['free', 'w.levels', 16]] as const) {
+        const { tensors } = blueprintOf({ ...PLAIN, weight, form, bits: 4 }).weight;
+        expect(payloadSize(tensors.find(({ name }) => name === operand)!)).toBe(4 * weight.groups * each);
+      }
+    }
+  });
+
+  it('refuses codebooks that do not fit the nodes', () => {
+    const { weight, stored } = blueprintOf({ ...PLAIN, form: 'symmetric', bits: 4 });
+    const wrong = { ...stored, codebooks: stored.codebooks.map((codebook) => ({ ...codebook, uniform: undefined })) };
+    const fill = () => weight.tensors.forEach((tensor) => tensor.data(wrong as unknown as StoredCodes));
+    expect(fill).toThrow('internal');
   });
 });
 
-/** Divisible and odd counts, leading, middle and last axes, with and without a mean, at the oldest opset and newer ones. */
-const SHAPES = [
-  { dims: [6, 4, 3, 3], axis: 0, offset: false, opset: 7 },
-  { dims: [6, 4, 3, 3], axis: null, offset: false, opset: 13 },
-  { dims: [7, 3], axis: 1, offset: false, opset: 9 },
-  { dims: [7, 3], axis: null, offset: true, opset: 10 },
-  { dims: [3, 5, 7], axis: 1, offset: true, opset: 21 },
-  { dims: [1], axis: 0, offset: false, opset: 7 },
-];
+const PLAIN: Case = {
+  weight: GROUPED_WEIGHTS[1]!, form: 'mid-rise', bits: 4, dtype: 'float32', offset: false, opset: 13,
+};
 
 async function expectExact(test: Case): Promise<void> {
   const { tables, weight, stored } = blueprintOf(test);
-  const model = blueprintModel(tables, weight, stored, 'w', test.opset, test.dtype === 'float16');
-  const result = (await runtime.evaluate(model)).w!;
-  expect(result.dims).toEqual(test.dims);
+  const widened = test.dtype === 'bfloat16' || test.dtype === 'float64';
+  if (widened) weight.nodes.push({ op: 'Cast', inputs: ['w'], output: 'float', attributes: { to: 1 } });
+  const model = blueprintModel(tables, weight, stored, widened ? 'float' : 'w', test.opset, test.dtype === 'float16');
+  const result = Object.values(await runtime.evaluate(model))[0]!;
+  expect(result.dims).toEqual(test.weight.dims);
   const expected = expectedWeights(test, stored);
-  if (test.dtype === 'float32') expect(result.data).toEqual(expected);
+  if (test.dtype !== 'float16') expect(result.data).toEqual(expected);
   else expect(new Uint16Array((result.data as Uint16Array).buffer)).toEqual(Uint16Array.from(expected, toFloat16Bits));
 }
 
 function blueprintOf(test: Case) {
-  const { grid, bits, dims, axis } = test;
-  const elements = dims.reduce((a, b) => a * b, 1);
-  const layer: Layer = {
-    index: 0, name: 'w', scope: '', consumers: [], dims, dtype: test.dtype, elements, bytes: 4 * elements,
-    channelAxis: axis, storage: { file: '', offset: 0, length: 0, form: 'raw' }, quantizable: true, tensor: 0,
-  };
-  const settings = completeSettings({
-    grid, bits, granularity: axis === null ? 'tensor' : 'channel', normalize: test.offset ? 'layer' : 'none',
-  });
-  const tables = needsTables(bits) ? lookupTables(bits, grid, (part) => `table.${part}`) : null;
-  const shape = weightShape(layer, settings, test.opset);
+  const { form, bits, offset } = test;
+  const grid = (GRIDS as readonly LevelForm[]).includes(form) ? form as Grid : 'symmetric';
+  const settings = completeSettings({ grid, bits, granularity: test.weight.granularity, normalize: offset ? 'layer' : 'none' });
+  const values = form === grid ? tableValues(settings) : codebookTable(form, bits);
+  const tables = values && lookupTables(values, (part) => `table.${part}`);
+  const shape = { ...weightShape(layerOf(test.weight, test.dtype), settings, test.opset), form };
   const weight = encodeWeight({ name: 'w', shape, part: (name) => `w.${name}` }, tables);
-  return { tables: tables?.blueprint ?? null, weight, stored: randomCodes(test, elements) };
+  return { tables: tables?.blueprint ?? null, weight, stored: randomCodes(test) };
+}
+
+function codebookTable(form: LevelForm, bits: BitWidth): TableValues | null {
+  if (form === 'scaled') return { name: 'unit', bits, dtype: 'float32', values: unitLevels(bits) };
+  return bits === 8 ? null : { name: 'codes', bits, dtype: 'int32', values: Array.from({ length: 2 ** bits }, (_, k) => k) };
+}
+
+/** One fewer than fit, so that a code is never used. */
+function unitLevels(bits: number): Float32Array {
+  const random = seededRandom(bits);
+  return Float32Array.from({ length: 2 ** bits - 1 }, () => random() - 0.5).sort();
 }
 
 /** Every code occurs in larger weights; scales and offsets are arbitrary float32 numbers. */
-function randomCodes({ grid, bits, dims, axis, offset }: Case, elements: number): StoredCodes {
+function randomCodes({ weight, form, bits, offset }: Case): StoredCodes {
+  const elements = weight.dims.reduce((a, b) => a * b, 1);
   const random = seededRandom(bits * 100 + elements);
-  const count = 2 ** bits - (grid === 'symmetric' ? 1 : 0);
-  const codebook = (): Codebook => ({
-    levels: new Float64Array(count),
-    thresholds: new Float64Array(count - 1),
-    support: [0, 0],
-    uniform: {
-      kind: grid,
-      scale: Math.fround(0.001 + random()),
-      zeroPoint: fixedZeroPoint(grid, bits) ?? Math.floor(random() * count),
-      offset: offset ? Math.fround(random() - 0.5) : 0,
-    },
-  });
+  const count = form === 'symmetric' || form === 'scaled' ? 2 ** bits - 1 : 2 ** bits;
+  const codebook = (): Codebook => {
+    const by = { scale: Math.fround(0.001 + random()), offset: offset ? Math.fround(random() - 0.5) : 0 };
+    const bare = { thresholds: new Float64Array(count - 1), centre: 0, support: [0, 0] as [number, number] };
+    if (form === 'free') return { ...bare, levels: Float64Array.from({ length: count }, () => random() - 0.5).sort() };
+    const levels = new Float64Array(count);
+    if (form === 'scaled') return { ...bare, levels, scaled: { ...by, unit: unitLevels(bits) } };
+    const zeroPoint = fixedZeroPoint(form, bits) ?? Math.floor(random() * count);
+    return { ...bare, levels, uniform: { ...by, kind: form, zeroPoint } };
+  };
   return {
     codes: Uint8Array.from({ length: elements }, () => Math.floor(random() * count)),
-    codebooks: Array.from({ length: axis === null ? 1 : dims[axis]! }, codebook),
+    codebooks: Array.from({ length: weight.groups }, codebook),
   };
 }
 
-function expectedWeights({ dtype, dims, axis }: Case, { codes, codebooks }: StoredCodes): Float32Array {
+function expectedWeights({ weight, dtype }: Case, { codes, codebooks }: StoredCodes): Float32Array {
   const levels = codebooks.map((codebook) => storedLevels(codebook, dtype));
-  const stride = axis === null ? 1 : dims.slice(axis + 1).reduce((a, b) => a * b, 1);
-  const channels = axis === null ? 1 : dims[axis]!;
-  return Float32Array.from(codes, (code, i) => levels[Math.floor(i / stride) % channels]![code]!);
+  const expected = Float32Array.from(codes, (code, i) => levels[weight.groupOf(i)]![code]!);
+  return dtype === 'bfloat16' ? expected.map(toBfloat16) : expected;
 }
 
 describe('lookup tables', () => {
   it('are small on disk though 3 bits index 4096 groups', () => {
-    const { tensors } = lookupTables(3, 'symmetric', (part) => part).blueprint;
+    const { tensors } = lookupTables(tableValues(completeSettings({ bits: 3 }))!, (part) => part).blueprint;
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.data().length, 0);
     expect(bytes).toBeLessThan(2400);
   });
 
-  it('encode nodes that the ONNX schema understands', async () => {
-    const test: Case = { grid: 'affine', bits: 7, dtype: 'float32', ...SHAPES[3]! };
-    const { tables, weight, stored } = blueprintOf(test);
-    const { graph } = onnx.ModelProto.decode(blueprintModel(tables, weight, stored, 'w', 9, false));
+  it('encode nodes that the ONNX schema understands', () => {
+    const weight = { ...GROUPED_WEIGHTS[2]!, dims: [7, 3] };
+    const { tables, weight: blueprint, stored } = blueprintOf({
+      weight, form: 'affine', bits: 7, dtype: 'float32', offset: true, opset: 9,
+    });
+    const { graph } = onnx.ModelProto.decode(blueprintModel(tables, blueprint, stored, 'w', 9, false));
     expect(graph!.node!.map(({ opType }) => opType)).toEqual([
       'Add', 'Reshape', 'Add', 'Reshape', 'Add', 'Reshape',
       'Cast', 'Cast', 'Gather', 'Add', 'Cast', 'Gather', 'Add', 'Gather', 'Reshape', 'Slice', 'Reshape', 'Sub', 'Mul', 'Add',

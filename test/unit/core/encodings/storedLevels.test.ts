@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { storedLevels } from '../../../../src/core/encodings/storedLevels';
+import { storedCodebook, storedLevels } from '../../../../src/core/encodings/storedLevels';
 import { completeSettings, GRIDS } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
@@ -32,5 +32,23 @@ describe('storedLevels', () => {
   it('rounds a codebook without a grid level by level', () => {
     const codebook: Codebook = { levels: Float64Array.of(-0.1, 1 / 3), thresholds: Float64Array.of(0), support: [-1, 1] };
     expect([...storedLevels(codebook, 'float32')]).toEqual([Math.fround(-0.1), Math.fround(1 / 3)]);
+  });
+
+  it('rounds unit levels times a scale as it does steps', () => {
+    const unit = Float32Array.of(-4, -1, 1, 4).map((level) => level / 3);
+    const codebook: Codebook = {
+      levels: Float64Array.of(-0.3, 0, 0.1, 0.4), thresholds: new Float64Array(3), support: [-1, 1],
+      scaled: { unit, scale: Math.fround(0.3), offset: Math.fround(0.07) },
+    };
+    const expected = Array.from(unit, (level) => Math.fround(Math.fround(Math.fround(0.3) * level) + Math.fround(0.07)));
+    expect([...storedLevels(codebook, 'float32')]).toEqual(expected);
+    expect([...storedLevels(storedCodebook(codebook), 'float32', 4)]).toEqual(expected);
+  });
+
+  it('computes a grid again from what is kept of it', () => {
+    const codebook = gridCodebook(uniformGrid('affine', bits, 0.25, 2, { min: -1, max: 2 }), 16, [-1, 2]);
+    const kept = storedCodebook(codebook);
+    expect(kept.levels).toBeUndefined();
+    expect(storedLevels(kept, 'bfloat16', 16)).toEqual(storedLevels(codebook, 'bfloat16'));
   });
 });

@@ -1,12 +1,16 @@
+import { expect } from 'vitest';
 import type { ModelFiles } from '../../../../src/core/bytes/byteSource';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
+import { layerKey } from '../../../../src/core/onnx/layer';
 import type { ModelIndex } from '../../../../src/core/onnx/modelIndex';
 import { planCopy, type CopyPlan } from '../../../../src/core/onnx/planCopy';
 import { readWeights } from '../../../../src/core/onnx/weights';
 import { writeCopy } from '../../../../src/core/onnx/writeCopy';
 import { completeSettings, type PartialSettings, type PlannedLayer } from '../../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../../src/core/quantizeLayer';
+import { dequantizationModels } from '../../../../src/runtime/dequantizationModel';
+import type { Runtime } from '../../../../src/runtime/runtime';
 import type { BuiltModel } from '../../../fixtures/modelBuilder';
 
 /** A copy in memory, and what it was made of. */
@@ -16,7 +20,7 @@ export interface MadeCopy {
   model: Uint8Array;
   /** Null when the copy has no external data. */
   data: Uint8Array | null;
-  /** By layer: the weights the copy must have. */
+  /** By the layer's key: the weights the copy must have. */
   expected: Map<string, Float32Array>;
 }
 
@@ -27,13 +31,13 @@ export function copyOf(built: BuiltModel, settings: PartialSettings, names?: str
   return copyFrom(files, source, planAll(source, settings, names));
 }
 
-export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[]): MadeCopy {
-  const plan = planCopy(source, planned, 'copy.onnx');
+export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[], maxModelBytes?: number): MadeCopy {
+  const plan = planCopy(source, planned, 'copy.onnx', new Map(), maxModelBytes);
   const expected = new Map<string, Float32Array>();
   const outputs = new Map<string, Uint8Array[]>();
   const quantize: Parameters<typeof writeCopy>[3] = (layer, settings): QuantizedLayer => {
     const quantized = quantizeLayer(readWeights(files, source.tensors[layer.tensor]!), layer, settings);
-    expected.set(layer.name, dequantized(quantized, layer));
+    expected.set(layerKey(layer), dequantized(quantized));
     return quantized;
   };
   writeCopy(files, source, plan, quantize, (suffix) => {
@@ -43,6 +47,21 @@ export function copyFrom(files: ModelFiles, source: ModelIndex, planned: Planned
   });
   const data = outputs.get('.data');
   return { source, plan, model: Buffer.concat(outputs.get('')!), data: data ? Buffer.concat(data) : null, expected };
+}
+
+/** Every layer's weights as ONNX Runtime computes them from the copy, which must hold all of them quantized. */
+export async function expectStoredWeights(runtime: Runtime, copy: MadeCopy): Promise<void> {
+  expect(copy.plan.size.skipped).toEqual([]);
+  expect(copy.model.length + (copy.data?.length ?? 0)).toBe(copy.plan.size.bytesAfter);
+  const external = new Map(copy.data ? [['copy.onnx.data', copy.data]] : []);
+  const files = memoryFiles('copy.onnx', copy.model, external);
+  const modelOf = dequantizationModels(files, indexModel(files, 'copy.onnx'));
+  for (const { layer } of copy.plan.layers) {
+    const { scope } = copy.source.tensors[layer.tensor]!;
+    const [weights] = Object.values(await runtime.evaluate(modelOf({ scope, name: layer.name })));
+    expect(weights!.dims).toEqual(layer.dims);
+    expect(weights!.data).toEqual(copy.expected.get(layerKey(layer)));
+  }
 }
 
 /** `abs-max` is quick; the grid is the default of the bit width unless said. */

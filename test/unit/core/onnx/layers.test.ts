@@ -108,7 +108,7 @@ describe('what is no layer', () => {
       initializers: [tensor('positions', [512, 4]), tensor('ids', [1, 512], 'int64')],
       nodes: [node('Slice', ['ids', 'start', 'end'], ['cut']), node('Gather', ['positions', 'cut'], ['y'])],
     });
-    expect(layer).toMatchObject({ name: 'positions', channelAxis: 0, quantizable: { reason: 'consumer-not-supported' } });
+    expect(layer).toMatchObject({ name: 'positions', channelAxis: 0, quantizable: true });
   });
 });
 
@@ -211,9 +211,9 @@ describe('scopes', () => {
       ],
     });
     expect(layers.map(({ name, scope, quantizable }) => [scope, name, quantizable])).toEqual([
-      ['choose.then_branch', 'own', { reason: 'in-subgraph' }],
+      ['choose.then_branch', 'own', true],
       ['', 'main', true],
-      ['choose.then_branch/If#2.then_branch', 'deep', { reason: 'in-subgraph' }],
+      ['choose.then_branch/If#2.then_branch', 'deep', true],
       ['', 'after', true],
     ]);
   });
@@ -252,7 +252,7 @@ describe('scopes', () => {
     const own = { node: 'p', op: 'MatMul', input: 1 };
     const body = { node: 'body', op: 'MatMul', input: 1 };
     expect(layers).toMatchObject([
-      { scope: 'fn:f::Linear', name: 'own', channelAxis: 1, consumers: [own], quantizable: { reason: 'in-function' } },
+      { scope: 'fn:f::Linear', name: 'own', channelAxis: 1, consumers: [own], quantizable: true },
       { scope: '', name: 'first', channelAxis: 1, consumers: [body], quantizable: true },
       { scope: '', name: 'second', channelAxis: 0, consumers: [body], quantizable: true },
     ]);
@@ -295,27 +295,30 @@ describe('what can be quantized', () => {
     ['float16', 'Gemm', 7, [4, 4], true],
     ['float32', 'Conv', 7, [4, 1, 3, 3], true],
     ['float32', 'MatMul', 6, [4, 4], { reason: 'opset-too-old' }],
-    ['bfloat16', 'MatMul', 13, [4, 4], { reason: 'dtype-not-supported' }],
-    ['float64', 'MatMul', 13, [4, 4], { reason: 'dtype-not-supported' }],
+    ['bfloat16', 'MatMul', 13, [4, 4], true],
+    ['float64', 'MatMul', 13, [4, 4], true],
     ['int8', 'MatMul', 13, [4, 4], { reason: 'already-quantized' }],
-    ['float32', 'ConvTranspose', 13, [4, 4, 3, 3], { reason: 'consumer-not-supported' }],
+    ['float32', 'ConvTranspose', 13, [4, 4, 3, 3], true],
     ['float32', 'MatMul', 13, [0, 4], { reason: 'empty' }],
   ] as const)('%s for %s at opset %i, %j: %j', (dtype, op, opset, dims, expected) => {
     expect(one(dtype, op, opset, [...dims])).toEqual(expected);
   });
 
-  test('a sparse weight is not', () => {
+  test('a sparse weight is', () => {
     const [layer] = layersOf({
       sparseInitializers: [{ name: 'w', dims: [4, 4], values: [1], indices: [3] }],
       nodes: [node('MatMul', ['x', 'w'], ['y'])],
     });
-    expect(layer).toMatchObject({ elements: 16, bytes: 12, storage: { form: 'sparse' }, quantizable: { reason: 'sparse' } });
+    expect(layer).toMatchObject({ elements: 16, bytes: 12, storage: { form: 'sparse' }, quantizable: true });
   });
 
-  test('a weight with one consumer that is not supported is not', () => {
-    const [layer] = layersOf({
-      initializers: [tensor('w', [4, 4])], nodes: [node('MatMul', ['x', 'w'], ['y']), node('Gather', ['w', 'ids'], ['z'])],
+  test('in a function, its own opset counts', () => {
+    const body = [node('Constant', [], ['w'], { value: { tensor: tensor('', [4, 4]) } }), node('MatMul', ['a', 'w'], ['b'])];
+    const layers = layersOf({
+      domains: { f: 1 },
+      functions: [6, 7].map((opset) => ({ domain: 'f', name: `F${opset}`, inputs: ['a'], outputs: ['b'], nodes: body, opset })),
+      nodes: [node('F6', ['x'], ['h'], {}, 'f'), node('F7', ['h'], ['y'], {}, 'f')],
     });
-    expect(layer!.quantizable).toEqual({ reason: 'consumer-not-supported' });
+    expect(layers.map(({ quantizable }) => quantizable)).toEqual([{ reason: 'opset-too-old' }, true]);
   });
 });

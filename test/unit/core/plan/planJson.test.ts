@@ -6,7 +6,7 @@ import { planLayer } from './layers';
 const layers = [
   planLayer(0, 'conv1.weight'),
   planLayer(1, 'fc.weight'),
-  planLayer(2, 'inner.weight', { scope: 'If_3.then_branch', quantizable: { reason: 'in-subgraph' } }),
+  planLayer(2, 'inner.weight', { scope: 'If_3.then_branch', quantizable: { reason: 'already-quantized' } }),
 ];
 
 const complete = {
@@ -46,14 +46,14 @@ describe('parsePlan', () => {
       { setting: 'bits', value: '9', expected: '2, 3, 4, 5, 6, 7, 8' }],
     [{ defaults: { bits: '4' } }, 'setting-invalid', 'defaults.bits', { value: '4', suggestion: '4' }],
     [{ defaults: { grid: 'symetric' } }, 'setting-invalid', 'defaults.grid', { value: 'symetric', suggestion: 'symmetric' }],
-    [{ defaults: { method: 'msptq' } }, 'setting-invalid', 'defaults.method', { value: 'msptq', reason: 'not-available' }],
-    [{ defaults: { granularity: 'block:32' } }, 'setting-invalid', 'defaults.granularity', { reason: 'not-available' }],
+    [{ defaults: { method: 'best' } }, 'setting-invalid', 'defaults.method', { value: 'best', reason: 'not-available' }],
+    [{ defaults: { granularity: 'block:8' } }, 'setting-invalid', 'defaults.granularity', { value: 'block:8' }],
     [{ layers: { 'conv1.wieght': 'float' } }, 'no-such-layer', 'layers["conv1.wieght"]',
       { name: 'conv1.wieght', suggestion: 'conv1.weight' }],
     [{ layers: { 'conv1.weight': 'flaot' } }, 'plan-invalid', 'layers["conv1.weight"]', { reason: 'not-an-entry' }],
     [{ layers: { 'conv1.weight': { support: null } } }, 'setting-invalid', 'layers["conv1.weight"].support', { value: 'null' }],
     [{ layers: { 'If_3.then_branch::inner.weight': { bits: 4 } } }, 'not-quantizable',
-      'layers["If_3.then_branch::inner.weight"]', { reason: 'in-subgraph' }],
+      'layers["If_3.then_branch::inner.weight"]', { reason: 'already-quantized' }],
   ])('%j is reported where it stands', (part, code, path, detail) => {
     const { plan, problems } = parsePlan({ version: 1, model: 'm.onnx', ...part }, layers);
     expect(plan).not.toBeNull();
@@ -104,9 +104,9 @@ describe('resolvePlan', () => {
     const { plan } = parsePlan({ ...complete, defaults: { bits: 6, support: 'hui' }, layers: named }, layers);
     expect(resolvePlan(plan!, layers)).toEqual([
       { layer: 0, settings: { method: 'uniform', bits: 2, granularity: 'channel', grid: 'mid-rise', normalize: 'none',
-        support: 'hui', rounding: 'nearest' } },
+        support: 'hui', fit: 'data', rounding: 'nearest' } },
       { layer: 1, settings: { method: 'uniform', bits: 6, granularity: 'channel', grid: 'symmetric', normalize: 'none',
-        support: 'hui', rounding: 'nearest' } },
+        support: 'hui', fit: 'data', rounding: 'nearest' } },
     ]);
   });
 

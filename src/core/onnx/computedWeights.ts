@@ -1,0 +1,120 @@
+import { CoreError } from '../errors';
+import { toBfloat16 } from './bfloat16';
+import type { DataType, FloatArray } from './dataType';
+import { fromFloat16Bits, toFloat16Bits } from './float16';
+import type { ConstantStep, StoredTensor } from './modelIndex';
+
+/** Elements of a constant. */
+export type Numbers = FloatArray | Int32Array | Uint8Array | Int8Array;
+
+/**
+ * Evaluates a weight that dequantization nodes compute, each node as ONNX Runtime does: rounded to its type.
+ * @param read elements of a constant
+ * @throws CoreError `malformed` when a code points past its table, and what `read` throws
+ */
+export function computedWeights(steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers): FloatArray {
+  const values: Numbers[] = [];
+  for (const step of steps) values.push(evaluate(step, values, steps, read));
+  return values.at(-1) as FloatArray;
+}
+
+function evaluate(
+  step: ConstantStep, values: Numbers[], steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers,
+): Numbers {
+  const [first, second] = step.inputs.map((input) => values[input]!);
+  const [a, b] = step.inputs.map((input) => steps[input]!.dims);
+  switch (step.op) {
+    case 'Constant': return read(step.constant!);
+    case 'Cast': return cast(first!, step.dtype);
+    case 'Gather': return gatherRows(first!, a!, second!, allocate(step));
+    case 'Reshape': return first!;
+    case 'Slice': return slice(first!, a!, step);
+    case 'Tile': return tile(first!, a!, step);
+    default: return combine(step, first!, a!, second!, b!);
+  }
+}
+
+function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
+  const elements = dims.reduce((product, dim) => product * dim, 1);
+  switch (dtype) {
+    case 'uint8': return new Uint8Array(elements);
+    case 'int8': return new Int8Array(elements);
+    case 'int32': return new Int32Array(elements);
+    case 'float64': return new Float64Array(elements);
+    default: return new Float32Array(elements);
+  }
+}
+
+function cast(values: Numbers, dtype: DataType): Numbers {
+  const result = allocate({ dtype, dims: [values.length] });
+  result.set(values);
+  return rounded(result, dtype);
+}
+
+/** Half precision is held in float32. */
+function rounded(values: Numbers, dtype: DataType): Numbers {
+  if (dtype === 'float16') return values.map((value) => fromFloat16Bits(toFloat16Bits(value)));
+  return dtype === 'bfloat16' ? values.map(toBfloat16) : values;
+}
+
+function gatherRows(table: Numbers, dims: number[], indices: Numbers, out: Numbers): Numbers {
+  const row = table.length / dims[0]!;
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (!(index >= 0 && index < dims[0]!)) throw new CoreError('malformed', {}, { what: 'code outside its table', value: index });
+    for (let k = 0; k < row; k++) out[i * row + k] = table[index * row + k]!;
+  }
+  return out;
+}
+
+function slice(values: Numbers, dims: number[], { parameters, ...step }: ConstantStep): Numbers {
+  const [axis, start, end] = parameters as [number, number, number];
+  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const [from, length, stride] = [start * inner, (end - start) * inner, dims[axis]! * inner];
+  const out = allocate(step);
+  for (let at = 0, next = 0; next < out.length; at += stride, next += length) {
+    out.set(values.subarray(at + from, at + from + length), next);
+  }
+  return out;
+}
+
+function tile(values: Numbers, dims: number[], { parameters: repeats, dtype }: ConstantStep): Numbers {
+  let result = values;
+  let inner = 1;
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
+    const run = dims[axis]! * inner;
+    const times = repeats[axis]!;
+    const out = allocate({ dtype, dims: [result.length * times] });
+    for (let i = 0; i < out.length; i++) out[i] = result[Math.floor(i / (run * times)) * run + (i % run)]!;
+    result = out;
+    inner = run * times;
+  }
+  return result;
+}
+
+function combine(step: ConstantStep, a: Numbers, aDims: number[], b: Numbers, bDims: number[]): Numbers {
+  const { dims, op } = step;
+  const out = allocate(step);
+  const [aStrides, bStrides] = [strides(aDims, dims), strides(bDims, dims)];
+  let next = 0;
+  const walk = (axis: number, i: number, k: number): void => {
+    if (axis === dims.length) {
+      out[next++] = op === 'Mul' ? a[i]! * b[k]! : op === 'Add' ? a[i]! + b[k]! : a[i]! - b[k]!;
+      return;
+    }
+    for (let at = 0; at < dims[axis]!; at++) walk(axis + 1, i + at * aStrides[axis]!, k + at * bStrides[axis]!);
+  };
+  walk(0, 0, 0);
+  return rounded(out, step.dtype);
+}
+
+/** Distance between neighbours along each axis of the result; 0 where an operand is repeated. */
+function strides(own: number[], dims: number[]): number[] {
+  const result = new Array<number>(dims.length).fill(0);
+  let stride = 1;
+  for (let axis = own.length - 1; axis >= 0; axis--) {
+    if (own[axis]! > 1) result[axis + dims.length - own.length] = stride;
+    stride *= own[axis]!;
+  }
+  return result;
+}

@@ -1,0 +1,95 @@
+import { gaussDistribution, laplaceDistribution, type Distribution } from '../statistics/distributions';
+import type { Quantizer } from './quantizer';
+import { cellSums, squaredError, type Source } from './source';
+import { unitQuantizer, type UnitCodebook } from './unitQuantizer';
+
+/**
+ * PWLQ, piecewise linear quantization with two regions that do not overlap (Fang et al., ECCV 2020; details from the
+ * authors' code): a dense uniform grid up to a breakpoint p, a sparse one in each tail from p to the largest weight. What
+ * the paper calls b bits has 2^(b+1) levels; here `bits` is what a weight takes, so b = bits − 1, and 3 is the least.
+ *
+ * `fit: model` takes the paper's optimal p for a Gaussian or a Laplacian, `fit: data` also searches ratios p / max as the
+ * authors' code does, by squared error on the weights. Weights beyond p take the tail's grid even where a level of the
+ * dense one is nearer, as published.
+ */
+export const pwlq: Quantizer = unitQuantizer((group, { bits, fit, mode }) => {
+  const top = group.reach;
+  const modelled = optimalBreakpoint(top, mode === 'gauss' ? UNIT_GAUSS_DENSITY : UNIT_LAPLACE_DENSITY);
+  const breakpoint = fit === 'model' ? modelled : measuredBreakpoint(group.weights(), bits, top, modelled);
+  return pwlqCodebook(bits, top, breakpoint);
+});
+
+/** Density and distribution function of zero mean and unit variance. */
+export interface UnitDensity {
+  density: (z: number) => number;
+  distribution: Distribution;
+}
+
+export const UNIT_LAPLACE_DENSITY: UnitDensity = {
+  density: (z) => Math.SQRT1_2 * Math.exp(-Math.SQRT2 * Math.abs(z)),
+  distribution: laplaceDistribution({ location: 0, scale: Math.SQRT1_2 }),
+};
+
+export const UNIT_GAUSS_DENSITY: UnitDensity = {
+  density: (z) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI),
+  distribution: gaussDistribution({ mean: 0, std: 1 }),
+};
+
+/**
+ * The breakpoint of least expected error on [−top, top], by bisection: the root of
+ * p − 2m + 2m·F(p) + m·f(p)·(2p − m) with m = top. As in the paper, mass beyond m is left out.
+ */
+export function optimalBreakpoint(top: number, { density, distribution }: UnitDensity): number {
+  let low = 0;
+  let high = top;
+  for (let p = top / 2; low < p && p < high; p = (low + high) / 2) {
+    const slope = p - 2 * top + 2 * top * distribution(p) + top * density(p) * (2 * p - top);
+    if (slope < 0) low = p;
+    else high = p;
+  }
+  return high;
+}
+
+/** Levels from −top to top. The dense grid's most negative code is not among them: its level is the tail's, ±p. */
+export function pwlqCodebook(bits: number, top: number, breakpoint: number): UnitCodebook {
+  const perTail = 2 ** (bits - 2);
+  const dense = (2 * breakpoint) / (2 * perTail - 1);
+  const sparse = (top - breakpoint) / (perTail - 1);
+  const levels: number[] = [];
+  const thresholds: number[] = [];
+  for (let k = 1; k < perTail; k++) {
+    levels.push(k * dense);
+    thresholds.push((k - 0.5) * dense);
+  }
+  for (let k = 0; k < perTail; k++) {
+    levels.push(breakpoint + k * sparse);
+    thresholds.push(k === 0 ? breakpoint : breakpoint + (k - 0.5) * sparse);
+  }
+  const negated = (values: number[]) => values.map((z) => -z).reverse();
+  return {
+    levels: [...negated(levels), 0, ...levels],
+    thresholds: [...negated(thresholds), ...thresholds],
+    support: [-top, top],
+  };
+}
+
+/** The ratio p / top by tenths, then hundredths and thousandths around the best; never worse than `modelled`. */
+function measuredBreakpoint(source: Source, bits: number, top: number, modelled: number): number {
+  let best = modelled;
+  let least = Infinity;
+  const consider = (p: number) => {
+    if (p <= 0 || p >= top) return;
+    const { levels, thresholds } = pwlqCodebook(bits, top, p);
+    const sums = cellSums(levels.length);
+    source.cells(Float64Array.from(thresholds), sums.mass, sums.moment);
+    const error = squaredError(source, levels, sums);
+    if (error < least) [best, least] = [p, error];
+  };
+  consider(modelled);
+  for (let tenth = 1; tenth <= 9; tenth++) consider((top * tenth) / 10);
+  for (const step of [0.01, 0.001]) {
+    const around = best;
+    for (let i = -10; i <= 10; i++) consider(around + i * step * top);
+  }
+  return best;
+}

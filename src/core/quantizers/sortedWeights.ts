@@ -1,0 +1,132 @@
+import { throwIfCancelled, type CancelSignal } from '../job';
+import { blocksOf } from '../statistics/blocks';
+import { standardDeviation, type Moments } from '../statistics/moments';
+import { sortFloats } from '../statistics/sortFloats';
+import { gathered, type Points } from './points';
+import type { Normalizer, WeightGroup } from './quantizer';
+import type { Source } from './source';
+
+/** Weights in ascending order, so that any cell's mass and moment are two subtractions. */
+export interface SortedWeights extends Source {
+  /** Ascending, normalised. */
+  values: Float64Array;
+  /** Weights among the first i values; `sums` is Σz over them. One entry more than values. */
+  counts: Float64Array;
+  sums: Float64Array;
+}
+
+/** Which weights a design sees: up to `most` one by one, more as means of `cells` equal cells. */
+export interface Detail {
+  most: number;
+  cells: number;
+}
+
+/** The group's weights as (w − mean) / deviation. */
+export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail: Detail, signal?: CancelSignal): SortedWeights {
+  const { weights, moments } = group;
+  const { mean, deviation } = normalizer;
+  const points = weights.length <= detail.most ? inOrder(group) : gathered(group, signal, detail.cells);
+  const values = new Float64Array(points.values.length);
+  for (let i = 0; i < values.length; i++) values[i] = (points.values[i]! - mean) / deviation;
+  return withSums(values, points.counts, energyOf(moments, normalizer));
+}
+
+/** The magnitudes |z| of sorted weights, as a source of their own. */
+export function magnitudes({ values, counts, energy }: SortedWeights): SortedWeights {
+  const folded = new Float64Array(values.length);
+  const foldedCounts = new Float64Array(values.length);
+  let right = rankOf(values, 0, 0);
+  let left = right - 1;
+  for (let i = 0; i < values.length; i++) {
+    const takeRight = left < 0 || (right < values.length && values[right]! <= -values[left]!);
+    const from = takeRight ? right++ : left--;
+    folded[i] = Math.abs(values[from]!);
+    foldedCounts[i] = counts[from + 1]! - counts[from]!;
+  }
+  return withSums(folded, foldedCounts, energy);
+}
+
+/** The magnitudes |z| without order: cells cost a pass over the weights. */
+export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer: Normalizer, signal?: CancelSignal): Source {
+  const { mean, deviation } = normalizer;
+  let magnitude = 0;
+  for (const block of blocksOf(weights)) {
+    throwIfCancelled(signal);
+    for (let i = 0; i < block.length; i++) magnitude += Math.abs(block[i]! - mean);
+  }
+  return {
+    mass: weights.length,
+    energy: energyOf(moments, normalizer),
+    meanMagnitude: magnitude / deviation / weights.length,
+    reach: Math.max(moments.max - mean, mean - moments.min) / deviation,
+    cells(thresholds, mass, moment) {
+      mass.fill(0);
+      moment.fill(0);
+      for (const block of blocksOf(weights)) {
+        throwIfCancelled(signal);
+        for (let i = 0; i < block.length; i++) {
+          const z = Math.abs(block[i]! - mean) / deviation;
+          let k = 0;
+          while (k < thresholds.length && z >= thresholds[k]!) k++;
+          mass[k]!++;
+          moment[k]! += z;
+        }
+      }
+    },
+  };
+}
+
+/** How many of the ascending values from index `start` on lie below `threshold`, counted from 0. */
+export function rankOf(values: Float64Array, threshold: number, start: number): number {
+  let low = start;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Σz² from the moments: exact where cells stand for their weights too. */
+function energyOf(moments: Moments, { mean, deviation }: Normalizer): number {
+  return moments.count * ((standardDeviation(moments) / deviation) ** 2 + ((moments.mean - mean) / deviation) ** 2);
+}
+
+function inOrder({ weights }: WeightGroup): Points {
+  const values = weights.slice();
+  sortFloats(values);
+  return { values, counts: new Float64Array(values.length).fill(1) };
+}
+
+function withSums(values: Float64Array, counts: Float64Array, energy: number): SortedWeights {
+  const cumulated = new Float64Array(values.length + 1);
+  const sums = new Float64Array(values.length + 1);
+  let magnitude = 0;
+  for (let i = 0; i < values.length; i++) {
+    const z = values[i]!;
+    const n = counts[i]!;
+    cumulated[i + 1] = cumulated[i]! + n;
+    sums[i + 1] = sums[i]! + n * z;
+    magnitude += n * Math.abs(z);
+  }
+  const mass = cumulated[values.length]!;
+  return {
+    values,
+    counts: cumulated,
+    sums,
+    mass,
+    energy,
+    meanMagnitude: magnitude / mass,
+    reach: Math.max(Math.abs(values[0]!), Math.abs(values[values.length - 1]!)),
+    cells(thresholds, cellMass, moment) {
+      let start = 0;
+      for (let k = 0; k <= thresholds.length; k++) {
+        const end = k < thresholds.length ? rankOf(values, thresholds[k]!, start) : values.length;
+        cellMass[k] = cumulated[end]! - cumulated[start]!;
+        moment[k] = sums[end]! - sums[start]!;
+        start = end;
+      }
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { CancelSignal } from '../job';
+import type { Fit, LayerSettings } from '../plan/layerSettings';
+import type { Codebook, ScaledLevels } from './codebook';
+import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
+import { sortedWeights, unsortedMagnitudes, type Detail, type SortedWeights } from './sortedWeights';
+import type { Source } from './source';
+import { UNIT_LAPLACIAN } from './unitLaplacian';
+
+/** The smallest normal float32: a scale is stored as float32 and has to stay positive. */
+const SMALLEST_SCALE = 2 ** -126;
+
+/** About a million weights are sorted; beyond, 2,048 cells a deviation change no design by more than two samples differ. */
+const FINE: Detail = { most: 1 << 20, cells: 1 << 16 };
+/** 512 cells a deviation. */
+const COARSE: Detail = { most: 1 << 14, cells: 1 << 14 };
+
+/** A codebook in normalised units, and the largest normalised weight it may clip. */
+export interface UnitCodebook {
+  /** Ascending, symmetric around 0 or not. */
+  levels: ArrayLike<number>;
+  thresholds: ArrayLike<number>;
+  support: [number, number];
+}
+
+/** What a method that works on normalised weights is given. */
+export interface UnitGroup {
+  /** Largest |z|. */
+  reach: number;
+  /** Sorts on the first call. */
+  weights(): SortedWeights;
+  /** The same for designs whose work grows with the number of points. */
+  coarseWeights(): SortedWeights;
+  /** |z| of every weight, one by one and unsorted: exact for any number of weights, and a pass over them each time. */
+  magnitudes(): Source;
+  /** What to design for: the unit Laplacian, which has the normalised weights' mean and deviation, or the weights. */
+  source(fit: Fit): Source;
+  signal: CancelSignal | undefined;
+}
+
+/** Codebooks of levels of their own, designed on normalised weights. */
+export function unitQuantizer(design: (group: UnitGroup, settings: LayerSettings) => UnitCodebook): Quantizer {
+  return {
+    design(group, settings, normalizer, signal) {
+      if (isConstant(group, normalizer)) return constantCodebook(group.moments.mean);
+      const { mean, deviation } = normalizer;
+      const { levels, thresholds, support: [low, high] } = design(unitGroup(group, normalizer, signal), settings);
+      return {
+        levels: Float64Array.from(levels, (z) => mean + deviation * z),
+        thresholds: Float64Array.from(thresholds, (z) => mean + deviation * z),
+        centre: mean,
+        support: [mean + deviation * low, mean + deviation * high],
+      };
+    },
+  };
+}
+
+/** Levels symmetric around 0, of which a design chooses the scale alone. Thresholds as many as gaps, `limit` the support. */
+export interface Shape {
+  /** float32 numbers, since that is how they are stored. */
+  levels: Float32Array;
+  thresholds: Float64Array;
+  limit: number;
+}
+
+/**
+ * Codebooks that all have the levels of one shape, but for scale and offset.
+ * @param scaleOf the scale in normalised units
+ */
+export function shapeQuantizer(
+  shapeOf: (settings: LayerSettings) => Shape, scaleOf: (shape: Shape, group: UnitGroup, settings: LayerSettings) => number,
+): Quantizer {
+  return {
+    unitLevels: (settings) => shapeOf(settings).levels,
+    design(group, settings, normalizer, signal) {
+      const shape = shapeOf(settings);
+      const { mean, deviation } = normalizer;
+      const scale = isConstant(group, normalizer)
+        ? Math.abs(group.moments.mean - mean) / shape.levels.at(-1)!
+        : deviation * scaleOf(shape, unitGroup(group, normalizer, signal), settings);
+      return scaledCodebook(shape, scale, mean);
+    },
+  };
+}
+
+/** Scale and offset are float32 numbers already. */
+export function scaledCodebook(shape: Shape, scale: number, offset: number): Codebook & { scaled: ScaledLevels } {
+  const stored = { unit: shape.levels, scale: storable(scale), offset: Math.fround(offset) };
+  const at = (z: number) => stored.offset + stored.scale * z;
+  return {
+    levels: Float64Array.from(shape.levels, at),
+    thresholds: Float64Array.from(shape.thresholds, at),
+    scaled: stored,
+    centre: stored.offset,
+    support: [at(-shape.limit), at(shape.limit)],
+  };
+}
+
+export function storable(scale: number): number {
+  return Math.max(Math.fround(scale), SMALLEST_SCALE);
+}
+
+/** Constant weights, which have no deviation to be normalised by. */
+function isConstant({ moments }: WeightGroup, { deviation }: Normalizer): boolean {
+  return moments.min === moments.max || !(deviation > 0);
+}
+
+function constantCodebook(value: number): Codebook {
+  return { levels: Float64Array.of(value), thresholds: new Float64Array(0), centre: value, support: [value, value] };
+}
+
+function unitGroup(group: WeightGroup, normalizer: Normalizer, signal: CancelSignal | undefined): UnitGroup {
+  const { moments: { min, max } } = group;
+  const { mean, deviation } = normalizer;
+  let sorted: SortedWeights | undefined;
+  const weights = () => (sorted ??= sortedWeights(group, normalizer, FINE, signal));
+  return {
+    reach: Math.max(max - mean, mean - min) / deviation,
+    weights,
+    coarseWeights: () => sortedWeights(group, normalizer, COARSE, signal),
+    magnitudes: () => unsortedMagnitudes(group, normalizer, signal),
+    source: (fit) => (fit === 'model' ? UNIT_LAPLACIAN : weights()),
+    signal,
+  };
+}

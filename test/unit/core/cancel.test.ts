@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { packPlane, packingOf } from '../../../src/core/encodings/packing';
+import type { CancelSignal } from '../../../src/core/job';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
+import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
+import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
+import { blocksOf } from '../../../src/core/statistics/blocks';
+import { laplacian } from '../../fixtures/modelBuilder';
+
+/** Runs `work` and counts how often it looks at its signal. */
+function looks(work: (signal: CancelSignal) => unknown): number {
+  let count = 0;
+  work({
+    get aborted() {
+      count++;
+      return false;
+    },
+  });
+  return count;
+}
+
+/** A block of work between two looks is 2^20 weights, whatever the layer's size. */
+const BLOCK = 1 << 20;
+const small = laplacian(BLOCK, 1);
+const large = laplacian(4 * BLOCK, 2);
+
+const layer = (weights: Float32Array) => ({
+  name: 'w', dims: [1024, weights.length / 1024], channelAxis: 1, dtype: 'float32' as const,
+});
+const perTensor = completeSettings({ granularity: 'tensor', bits: 4, grid: 'affine' });
+const quantized = (weights: Float32Array) => quantizeLayer(weights, layer(weights), { ...perTensor, support: 'abs-max' });
+
+const WORK: [name: string, passes: number, work: (weights: Float32Array) => (signal: CancelSignal) => unknown][] = [
+  // Moments, two of the median, deviation, gathering and encoding.
+  ['quantizing', 6, (weights) => (signal) => quantizeLayer(weights, layer(weights), perTensor, { signal })],
+  ['dequantizing', 1, (weights) => {
+    const result = quantized(weights);
+    return (signal) => dequantized(result, signal);
+  }],
+  // Moments, tally, ordering and spread.
+  ['statistics', 4, (weights) => (signal) => layerStatistics(() => blocksOf(weights), 64, signal)],
+];
+
+describe('work on a large layer looks at its cancel signal after each block of each pass', () => {
+  it.each(WORK)('%s', (_, passes, work) => {
+    const more = looks(work(large)) - looks(work(small));
+    expect(more).toBeGreaterThanOrEqual(passes * 3);
+  });
+
+  it('packing', () => {
+    const packing = packingOf(3);
+    const pack = (length: number) => looks((signal) => packPlane(new Uint8Array(length), packing, packing.planes[0]!, signal));
+    // Four codes make a group.
+    expect(pack(16 * BLOCK) - pack(4 * BLOCK)).toBe(3);
+  });
+});
