@@ -5,7 +5,7 @@ import { formatNumber } from './numbers';
 import { FAMILY_NAMES } from './rowText';
 
 /** What each mark of the chart is, with the parameters of the fits. */
-export function legendEntries({ statistics, codebook, showGauss }: Distribution): HTMLElement[] {
+export function legendEntries({ statistics, codebook, granularity, showGauss }: Distribution): HTMLElement[] {
   const { laplace, gauss } = statistics;
   const entries = [entry('histogram', l10n.t('Weights'))];
   if (laplace) entries.push(entry('laplace', `${FAMILY_NAMES.laplace} b = ${formatNumber(laplace.scale, 3)}`));
@@ -16,7 +16,10 @@ export function legendEntries({ statistics, codebook, showGauss }: Distribution)
       entry('thresholds', l10n.t('Thresholds')),
       entry('limits', l10n.t('Clip limits')));
     if (codebook.channel !== null) {
-      entries.push(element('li', 'legend-note', l10n.t('Levels are those of channel {0}.', codebook.channel)));
+      const note = granularity === 'channel'
+        ? l10n.t('Levels are those of channel {0}, the channel with the widest support.', codebook.channel)
+        : l10n.t('Levels are those of block {0}, the block with the widest support.', codebook.channel);
+      entries.push(element('li', 'legend-note', note));
     }
   }
   return entries;

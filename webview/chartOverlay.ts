@@ -2,11 +2,15 @@ import type { Chart, Plugin, Scale } from 'chart.js';
 import type { Plot } from './distribution';
 import { themeColour, type ThemeColour } from './theme';
 
-/** Sizes in pixels of the marks on the x axis; where levels are crowded, their marks are narrower and thresholds left out. */
+/** Sizes in pixels of the marks on the x axis; where levels are crowded, their marks are smaller and thresholds left out. */
 const LEVEL_HEIGHT = 26;
 const LEVEL_WIDTH = 2;
+const CROWDED_LEVEL_HEIGHT = 7;
+const CROWDED_LEVEL_WIDTH = 0.5;
 const THRESHOLD_HEIGHT = 10;
 const CROWDED_SPACING = 5;
+/** The two densities differ in more than their colour. */
+const GAUSS_DASH = [7, 4];
 
 /** Draws over the bars what is no data set: fitted densities, levels, thresholds and clip limits. */
 export function chartOverlay(plot: Plot): Plugin<'bar'> {
@@ -21,8 +25,8 @@ export function chartOverlay(plot: Plot): Plugin<'bar'> {
       ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
       ctx.clip();
       if (plot.codebook) drawCodebook(chart, x, plot.codebook);
-      if (plot.laplace) drawDensity(chart, x, y, plot.laplace, '--laplace');
-      if (plot.showGauss && plot.gauss) drawDensity(chart, x, y, plot.gauss, '--gauss');
+      if (plot.laplace) drawDensity(chart, x, y, plot.laplace, '--laplace', []);
+      if (plot.showGauss && plot.gauss) drawDensity(chart, x, y, plot.gauss, '--gauss', GAUSS_DASH);
       ctx.restore();
     },
   };
@@ -32,11 +36,12 @@ function drawCodebook(chart: Chart, x: Scale, { levels, thresholds, support }: N
   const { bottom, top } = chart.chartArea;
   const extent = x.getPixelForValue(levels.at(-1) ?? 0) - x.getPixelForValue(levels[0] ?? 0);
   const spacing = extent / Math.max(levels.length - 1, 1);
-  const width = spacing < CROWDED_SPACING ? spacing / 3 : LEVEL_WIDTH;
-  if (spacing >= CROWDED_SPACING) {
+  const crowded = spacing < CROWDED_SPACING;
+  const [height, width] = crowded ? [CROWDED_LEVEL_HEIGHT, CROWDED_LEVEL_WIDTH] : [LEVEL_HEIGHT, LEVEL_WIDTH];
+  if (!crowded) {
     for (const threshold of thresholds) drawVertical(chart, x, threshold, bottom - THRESHOLD_HEIGHT, '--thresholds', 1);
   }
-  for (const level of levels) drawVertical(chart, x, level, bottom - LEVEL_HEIGHT, '--levels', width);
+  for (const level of levels) drawVertical(chart, x, level, bottom - height, '--levels', width);
   for (const limit of support) drawVertical(chart, x, limit, top, '--limits', 1.5, [5, 4]);
 }
 
@@ -56,11 +61,13 @@ function drawVertical(
 }
 
 /** One point a pixel, so that the peak of a narrow density is not missed between bins. */
-function drawDensity(chart: Chart, x: Scale, y: Scale, countAt: (x: number) => number, colour: ThemeColour): void {
+function drawDensity(
+  chart: Chart, x: Scale, y: Scale, countAt: (x: number) => number, colour: ThemeColour, dash: number[]
+): void {
   const { ctx, chartArea } = chart;
   ctx.beginPath();
-  ctx.setLineDash([]);
-  ctx.lineWidth = 1.75;
+  ctx.setLineDash(dash);
+  ctx.lineWidth = 2;
   ctx.strokeStyle = themeColour(colour);
   for (let pixel = chartArea.left; pixel <= chartArea.right; pixel++) {
     const value = x.getValueForPixel(pixel);

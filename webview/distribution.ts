@@ -10,6 +10,8 @@ export interface Distribution {
   statistics: PageStatistics;
   /** Null in float. */
   codebook: PageCodebook | null;
+  /** What shares a codebook: `tensor`, `channel` or `block:32`; null in float. */
+  granularity: string | null;
   logCounts: boolean;
   showGauss: boolean;
 }
@@ -17,7 +19,7 @@ export interface Distribution {
 /** A distribution with its bins and the range of both axes. */
 export interface Plot extends Distribution {
   bins: Bin[];
-  /** From least to greatest x: all bins, levels and clip limits. */
+  /** From least to greatest x, a little beyond all bins, levels and clip limits. */
   domain: [number, number];
   highestCount: number;
   /** Expected counts per bin of the fitted densities at x, null where there is no fit. */
@@ -27,6 +29,8 @@ export interface Plot extends Distribution {
 
 /** Density peaks may stand out above the bars, up to this many times their height. */
 const HEADROOM = 1.3;
+/** Room left and right of the data, as a share of its extent, so that no mark is cut at the edge. */
+const MARGIN = 0.02;
 
 export function plotOf(distribution: Distribution): Plot {
   const { statistics, codebook } = distribution;
@@ -34,6 +38,9 @@ export function plotOf(distribution: Distribution): Plot {
   const edges = bins.flatMap(({ from, to }) => [from, to]);
   const marks = codebook ? [...codebook.levels, ...codebook.support] : [];
   const xs = [...edges, ...marks].filter((x) => Number.isFinite(x));
+  const least = xs.reduce((a, b) => Math.min(a, b), Infinity);
+  const greatest = xs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const margin = (greatest - least) * MARGIN;
   const first = bins[0];
   const perBin = first ? (first.to - first.from) * (statistics.count - statistics.nan - statistics.inf) : 0;
   const { laplace, gauss } = statistics;
@@ -45,7 +52,7 @@ export function plotOf(distribution: Distribution): Plot {
   return {
     ...distribution,
     bins,
-    domain: [xs.reduce((a, b) => Math.min(a, b), Infinity), xs.reduce((a, b) => Math.max(a, b), -Infinity)],
+    domain: [least - margin, greatest + margin],
     highestCount: Math.max(highestBar, Math.min(peaks, highestBar * HEADROOM)),
     laplace: laplaceCount,
     gauss: gaussCount,

@@ -4,17 +4,22 @@ import type { Figure, FigureGroup } from './figures';
 /** Groups of labelled numbers; each cell carries `data-key` and, with full precision, `data-value`. */
 export function figureList(groups: readonly FigureGroup[]): DocumentFragment {
   const fragment = document.createDocumentFragment();
-  for (const { title, figures } of groups) {
+  for (const { title, figures, explanation } of groups) {
     const list = element('dl', 'figures', ...figures.map(figureCell));
-    fragment.append(element('section', 'figure-group', element('h3', '', title), list));
+    const section = element('section', 'figure-group', element('h3', '', title), list);
+    if (explanation !== undefined) section.append(element('p', 'hint', explanation));
+    fragment.append(section);
   }
   return fragment;
 }
 
-function figureCell({ key, label, value, text }: Figure): HTMLElement {
+function figureCell({ key, label, value, text, wide = false, muted = false }: Figure): HTMLElement {
   const cell = element('dd', '', text);
   cell.dataset['key'] = key;
   cell.dataset['value'] = String(value);
   if (typeof value === 'number') cell.title = String(value);
-  return element('div', 'figure', element('dt', '', label), cell);
+  const view = element('div', 'figure', element('dt', '', label), cell);
+  view.classList.toggle('wide', wide);
+  view.classList.toggle('muted', muted);
+  return view;
 }

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
 import { formatCount, formatDb, formatNumber, UNKNOWN } from './numbers';
-import { FAMILY_NAMES } from './rowText';
-import { isLossless, type TableRow } from './tableRow';
+import { FAMILY_NAMES, granularityText } from './rowText';
+import { isLossless, reasonToStay, type TableRow } from './tableRow';
 
 /** One number of the inspector; `key` is its path in `inspect --json` or `preview --json`. */
 export interface Figure {
@@ -11,12 +11,21 @@ export interface Figure {
   /** With full precision; null where it is not finite or not known. */
   value: number | string | null;
   text: string;
+  /** Its label needs the room of two. */
+  wide?: boolean;
+  /** Says little of this layer. */
+  muted?: boolean;
 }
 
 export interface FigureGroup {
   title: string;
   figures: Figure[];
+  /** What a figure of the group means, where its label cannot say it. */
+  explanation?: string;
 }
+
+/** From this Kolmogorov–Smirnov distance on, a prediction from the fit says little of the weights. */
+const POOR_FIT_KS = 0.05;
 
 type Format = (value: number) => string;
 
@@ -31,20 +40,23 @@ function figure(key: string, label: string, value: number | null | undefined, fo
   return { key, label, value: known, text: known === null ? UNKNOWN : format(known) };
 }
 
-function quantized({ plan, layer }: TableRow): FigureGroup {
+function quantized(row: TableRow): FigureGroup {
+  const { plan, layer, statistics } = row;
   const title = l10n.t('Quantized');
-  if (!plan?.method) return { title, figures: [] };
+  if (!plan?.method || reasonToStay(row) !== null) return { title, figures: [] };
   const decibels: Format = (value) => `${formatDb(value)} dB`;
   const sqnr = figure('sqnrDb', l10n.t('SQNR measured'), plan.sqnrDb, decibels);
-  const granularity = plan.granularity === 'channel' ? l10n.t('per channel') : l10n.t('per tensor');
+  const ks = statistics?.laplace?.ks ?? 0;
+  const predicted = figure('predictedSqnrDb', l10n.t('SQNR predicted (Laplace fit)'), plan.predictedSqnrDb, decibels);
   return {
     title,
+    ...(predicted.value === null ? {} : { explanation: predictionText(ks) }),
     figures: [
       figure('bits', l10n.t('Bits'), plan.bits),
       { key: 'method', label: l10n.t('Method'), value: plan.method, text: plan.method },
-      { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularity },
+      { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularityText(plan.granularity) },
       isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr,
-      figure('predictedSqnrDb', l10n.t('SQNR predicted'), plan.predictedSqnrDb, decibels),
+      { ...predicted, wide: true, muted: ks > POOR_FIT_KS },
       figure('mse', l10n.t('MSE'), plan.mse),
       figure('cosine', l10n.t('Cosine'), plan.cosine, (value) => formatNumber(value, 6)),
       figure('maxAbsError', l10n.t('Largest error'), plan.maxAbsError),
@@ -52,6 +64,13 @@ function quantized({ plan, layer }: TableRow): FigureGroup {
       figure('bytesAfter', l10n.t('Size after'), plan.bytesAfter, formatBytes),
     ],
   };
+}
+
+/** Measured and predicted SQNR differ by tens of decibels at high bit widths, which needs a word. */
+function predictionText(ks: number): string {
+  return ks > POOR_FIT_KS
+    ? l10n.t('Predicted: the same levels on a Laplacian fitted to the weights. The fit is poor here (KS distance {0}), so it says little.', ks.toFixed(2))
+    : l10n.t('Predicted: the same levels on a Laplacian fitted to the weights. Real weights have thinner tails, so it is too low at high bit widths.');
 }
 
 function weights({ statistics }: TableRow): FigureGroup {

@@ -10,13 +10,23 @@ export interface Filter {
 }
 
 const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+const COUNTS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 const STATES = ['float', 'planned', 'previewed', 'cannot'];
-/** A regular expression may hold blanks; everything else ends at one. */
-const TOKEN = /name:\/(?:\\.|[^/\\])*\/|\S+/gi;
 
 /**
- * Reads a filter such as `conv op:Gemm bits<8 sqnr<30 size>1MB name:/^layer1/ state:float`. All parts must hold; words are
- * looked for in name, op and scope; letter case is ignored; a number that is unknown fails every comparison.
+ * A name's regular expression may hold blanks; a comparison may have them around its operator and before a unit; `::` is
+ * part of a word; everything else ends at a blank.
+ */
+const TOKEN = /-?name:\s*\/(?:\\.|[^/\\])*\/|-?[a-z]+\s*[<>=]=?(?:\S+|\s+(?!\S*[:<>=])\S+)?(?:\s+[kmg]b(?!\S))?|\S+/gi;
+const COMPARISON = /^([a-z]+)\s*([<>]=?|=)\s*(.*)$/i;
+const FIELD = /^([a-z]+):(?!:)\s*(.*)$/i;
+/** Names as TensorFlow gives them: `kernel:0`. */
+const OUTPUT = /:\d+$/;
+
+/**
+ * Reads a filter such as `conv op:Gemm,MatMul bits<8 sqnr < 30 size>1MB name:/^layer1/ -fc`. All parts must hold, those after
+ * a minus must not; words are looked for in name, op and scope; letter case is ignored; a number that is unknown fails every
+ * comparison.
  */
 export function parseFilter(query: string): Filter {
   const tests: RowTest[] = [];
@@ -31,59 +41,91 @@ export function parseFilter(query: string): Filter {
 
 /** The token's test, or what is wrong with it. */
 function parseToken(token: string): RowTest | string {
-  const comparison = /^(bits|sqnr|size)(<=|>=|<|>|=|:)(.*)$/i.exec(token);
-  if (comparison) return parseComparison(token, comparison[1] ?? '', comparison[2] ?? '', comparison[3] ?? '');
-  const field = /^(op|name|state):(.*)$/i.exec(token);
-  if (field) return parseField(field[1] ?? '', field[2] ?? '');
-  const word = token.toLowerCase();
-  return ({ layer }) => [layer.name, layer.op, layer.scope].some((text) => text.toLowerCase().includes(word));
+  if (!token.startsWith('-')) return parsePart(token);
+  if (token === '-') return () => true;
+  const test = parsePart(token.slice(1));
+  return typeof test === 'string' ? test : (row) => !test(row);
 }
 
-function parseComparison(token: string, field: string, operator: string, operand: string): RowTest | string {
-  const limit = field.toLowerCase() === 'size' ? parseBytes(operand) : parseNumber(operand);
-  if (limit === null) return l10n.t('{0}: a number is missing', token);
-  const read = NUMBERS[field.toLowerCase()];
-  const compare = OPERATORS[operator];
-  if (!read || !compare) return l10n.t('{0}: not understood', token);
-  return (row) => {
-    const value = read(row);
-    return value !== null && compare(value, limit);
-  };
+function parsePart(part: string): RowTest | string {
+  const [, compared, operator, limit] = COMPARISON.exec(part) ?? [];
+  if (compared !== undefined && operator !== undefined) return parseComparison(part, compared, operator, limit ?? '');
+  const [, key, operand] = FIELD.exec(part) ?? [];
+  if (key !== undefined) return parseField(part, key, operand ?? '');
+  return parseWord(part);
 }
 
-const NUMBERS: Readonly<Record<string, (row: TableRow) => number | null>> = {
-  bits: (row) => row.plan?.bits ?? null,
-  sqnr: (row) => sqnrDb(row.plan),
-  size: (row) => row.layer.bytes,
-};
+function parseWord(text: string): RowTest {
+  const word = text.toLowerCase();
+  return ({ layer }) => [layer.name, layer.op, layer.scope].some((known) => known.toLowerCase().includes(word));
+}
+
+interface NumberKey {
+  read: (row: TableRow) => number | null;
+  parse: (text: string) => number | null;
+}
+
+const NUMBERS: ReadonlyMap<string, NumberKey> = new Map([
+  ['bits', { read: (row) => row.plan?.bits ?? null, parse: parseNumber }],
+  ['sqnr', { read: (row) => sqnrDb(row.plan), parse: parseNumber }],
+  ['size', { read: (row) => row.layer.bytes, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i, BYTES) }],
+  ['weights', { read: (row) => row.layer.elements, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)([kmg])?$/i, COUNTS) }],
+]);
+const KEYS = ['op', 'name', 'state', ...NUMBERS.keys()];
 
 const OPERATORS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
   '<': (value, limit) => value < limit,
   '<=': (value, limit) => value <= limit,
   '>': (value, limit) => value > limit,
   '>=': (value, limit) => value >= limit,
-  '=': (value, limit) => value === limit,
-  ':': (value, limit) => value === limit,
 };
 
-function parseField(field: string, operand: string): RowTest | string {
-  const wanted = operand.toLowerCase();
-  switch (field.toLowerCase()) {
+function parseComparison(part: string, name: string, operator: string, operand: string): RowTest | string {
+  const key = NUMBERS.get(name.toLowerCase());
+  const compare = OPERATORS[operator];
+  if (!key) return KEYS.includes(name.toLowerCase()) ? parseField(part, name, operand) : unknownKey(name);
+  if (!compare) return parseNumberList(part, key, operand);
+  const limit = key.parse(operand);
+  if (limit === null) return numberMissing(part);
+  return (row) => {
+    const value = key.read(row);
+    return value !== null && compare(value, limit);
+  };
+}
+
+function parseNumberList(part: string, { read, parse }: NumberKey, operand: string): RowTest | string {
+  const wanted = operand.split(',').map(parse);
+  if (wanted.includes(null)) return numberMissing(part);
+  return (row) => {
+    const value = read(row);
+    return value !== null && wanted.includes(value);
+  };
+}
+
+function parseField(part: string, name: string, operand: string): RowTest | string {
+  const number = NUMBERS.get(name.toLowerCase());
+  if (number) return parseNumberList(part, number, operand);
+  const wanted = operand.toLowerCase().split(',').filter((choice) => choice !== '');
+  switch (name.toLowerCase()) {
     case 'op':
-      return ({ layer }) => layer.op.toLowerCase() === wanted;
+      return wanted.length === 0 ? l10n.t('{0}: an operator is missing', part) : ({ layer }) => wanted.includes(layer.op.toLowerCase());
     case 'state':
-      if (!STATES.includes(wanted)) return l10n.t('state: is one of {0}', STATES.join(', '));
-      return (row) => rowState(row) === wanted;
-    default:
+      if (wanted.length === 0 || !wanted.every((state) => STATES.includes(state))) {
+        return l10n.t('state: is one of {0}', STATES.join(', '));
+      }
+      return (row) => wanted.includes(rowState(row));
+    case 'name':
       return parseName(operand);
+    default:
+      return OUTPUT.test(part) ? parseWord(part) : unknownKey(name);
   }
 }
 
 function parseName(operand: string): RowTest | string {
   const pattern = /^\/(.*)\/$/.exec(operand)?.[1];
   if (pattern === undefined) {
-    const wanted = operand.toLowerCase();
-    return ({ layer }) => layer.name.toLowerCase().includes(wanted);
+    const wanted = operand.toLowerCase().split(',');
+    return ({ layer }) => wanted.some((text) => layer.name.toLowerCase().includes(text));
   }
   try {
     const expression = new RegExp(pattern, 'i');
@@ -91,6 +133,14 @@ function parseName(operand: string): RowTest | string {
   } catch {
     return l10n.t('name: /{0}/ is no regular expression', pattern);
   }
+}
+
+function unknownKey(name: string): string {
+  return l10n.t('unknown key {0}: known are {1}', name, KEYS.join(', '));
+}
+
+function numberMissing(part: string): string {
+  return l10n.t('{0}: a number is missing', part);
 }
 
 function rowState(row: TableRow): string {
@@ -101,8 +151,8 @@ function parseNumber(text: string): number | null {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
-function parseBytes(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([kmg]?b)?$/i.exec(text);
-  const unit = BYTES[(match?.[2] ?? '').toLowerCase()];
-  return match && unit !== undefined ? Number(match[1]) * unit : null;
+function parseScaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number | null {
+  const [, value, unit] = pattern.exec(text) ?? [];
+  const factor = units[(unit ?? '').toLowerCase()];
+  return value !== undefined && factor !== undefined ? Number(value) * factor : null;
 }

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { formatBytes } from '../src/protocol/byteSize';
 import type { Budget, Header, PageMessage } from '../src/protocol/page';
+import { budgetText } from './budgetText';
 import { element, setText } from './dom';
 import { shortenMiddle } from './names';
 import { formatCount, formatDb } from './numbers';
@@ -21,7 +21,7 @@ export function createHeader(post: (message: PageMessage) => void, revealLayer: 
   const fileName = element('h1', 'file-name');
   const facts = element('span', 'facts');
   const missing = element('p', 'warning missing-files');
-  const budgetText = element('span', 'budget-text');
+  const budgetLine = element('span', 'budget-text');
   let worstLayer: number | null = null;
   const worst = link(() => worstLayer !== null && revealLayer(worstLayer));
   worst.classList.add('worst-layer');
@@ -34,7 +34,7 @@ export function createHeader(post: (message: PageMessage) => void, revealLayer: 
     element: element('header', 'page-header',
       element('div', 'header-text',
         element('div', 'model-line', fileName, facts),
-        element('div', 'budget-line', budgetText, worst),
+        element('div', 'budget-line', budgetLine, worst),
         missing),
       element('div', 'header-actions', quantizeAll, write)),
     render({ header, budget }) {
@@ -44,14 +44,15 @@ export function createHeader(post: (message: PageMessage) => void, revealLayer: 
         setText(facts, modelFacts(header));
         missing.hidden = header.missingFiles.length === 0;
         setText(missing, l10n.t('External data not found: {0}', header.missingFiles.join(', ')));
-        quantizeAll.disabled = header.layerCount === 0;
-        write.disabled = !header.canWrite;
-        write.title = header.canWrite ? '' : l10n.t('This model is read-only here.');
+        for (const action of [quantizeAll, write]) {
+          action.disabled = !header.canWrite;
+          action.title = header.canWrite ? '' : l10n.t('No layer of this model can be quantized.');
+        }
       }
       if (budget && header && budget !== drawnBudget) {
         drawnBudget = budget;
         worstLayer = budget.worst?.index ?? null;
-        setText(budgetText, budgetFacts(budget, header.layerCount));
+        setText(budgetLine, budgetText(budget, header));
         worst.hidden = budget.worst === null;
         setText(worst, worstText(budget.worst));
         worst.title = budget.worst?.name ?? '';
@@ -70,15 +71,5 @@ function modelFacts(header: Header): string {
     header.opset === '' ? '' : l10n.t('opset {0}', header.opset),
     header.layerCount === 1 ? l10n.t('1 layer') : l10n.t('{0} layers', formatCount(header.layerCount)),
     l10n.t('{0} weights', formatCount(header.parameters)),
-  ].filter((fact) => fact !== '').join(' · ');
-}
-
-function budgetFacts({ bytesBefore, bytesAfter, averageBits, plannedLayers }: Budget, layerCount: number): string {
-  if (layerCount === 0) return formatBytes(bytesBefore);
-  if (plannedLayers === 0) return `${formatBytes(bytesBefore)} · ${l10n.t('every layer stays float')}`;
-  return [
-    `${formatBytes(bytesBefore)} → ${bytesAfter === null ? '…' : formatBytes(bytesAfter)}`,
-    averageBits === null ? '' : l10n.t('{0} bits on average', averageBits.toFixed(1)),
-    l10n.t('{0} of {1} layers quantized', formatCount(plannedLayers), formatCount(layerCount)),
   ].filter((fact) => fact !== '').join(' · ');
 }

@@ -5,10 +5,11 @@ import { element, setText } from './dom';
 import { figureGroups } from './figures';
 import { figureList } from './figureList';
 import { formatShape } from './numbers';
+import { stayText } from './rowText';
 import { createProblemText } from './problem';
 import { currentRow } from './state';
 import type { Store } from './store';
-import { isQuantizable, type TableRow } from './tableRow';
+import { isFloat, isQuantizable, reasonToStay, type TableRow } from './tableRow';
 import { button, progressRing } from './toolkit';
 
 export interface Inspector {
@@ -53,21 +54,25 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
     setText(title, layer.name);
     const known = [layer.op, layer.node, formatShape(layer.dims), layer.dtype, layer.scope].filter((fact) => fact !== '');
     setText(facts, known.join(' · '));
-    const note = layer.reason ?? plan?.note ?? null;
-    reason.hidden = note === null;
-    setText(reason, note === null ? '' : l10n.t('Stays as it is: {0}', note));
+    const stay = stayText(row);
+    reason.hidden = stay === '';
+    setText(reason, stay);
     actions.hidden = !isQuantizable(row);
-    problem.render(row.problem);
-    reading.hidden = row.statistics !== null || row.problem !== null;
+    const { statistics } = row;
+    const shownProblem = isFloat(layer) ? row.problem : null;
+    problem.render(shownProblem);
+    reading.hidden = !isFloat(layer) || statistics !== null || shownProblem !== null;
     figures.replaceChildren(figureList(figureGroups(row)));
-    caution.hidden = !plan?.method;
+    caution.hidden = !plan?.method || reasonToStay(row) !== null;
   };
-  const renderChart = ({ layer, statistics }: TableRow, codebook: PageCodebook | null): void => {
+  const renderChart = (row: TableRow, known: PageCodebook | null): void => {
+    const { layer, statistics, plan } = row;
+    const codebook = reasonToStay(row) === null ? known : null;
     const wanted = [layer, statistics, codebook, state.logCounts, state.showGauss];
     if (wanted.every((part, index) => part === drawnChart[index]) && drawnChart.length > 0) return;
     drawnChart = wanted;
     const { logCounts, showGauss } = state;
-    chart.render(statistics && { name: layer.name, statistics, codebook, logCounts, showGauss });
+    chart.render(statistics && { name: layer.name, statistics, codebook, granularity: plan?.granularity ?? null, logCounts, showGauss });
   };
   const render = (): void => {
     const row = currentRow(state);

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { PageMessage } from '../src/protocol/page';
 import type { BitsChoice } from './bitsSelect';
 import { COLUMN_IDS } from './columns';
+import { contentWidths, tableColumns, type ContentWidths } from './columnWidths';
 import { element, setAttributes } from './dom';
 import { selectedByKey } from './gridKeyboard';
 import { extendTo, focusOnly, selectOnly, toggle, type Selection } from './selection';
@@ -14,6 +15,8 @@ import { rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './vir
 
 /** Rows drawn beyond either edge of the screen. */
 const OVERSCAN = 10;
+/** Left and right of a row's cells, in pixels; the style sheet has the same. */
+const ROW_PADDING = 24;
 /** Rows that only fly by are not worth reading their weights. */
 const REPORT_VISIBLE_AFTER_MS = 50;
 
@@ -35,6 +38,9 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
   let reportedRows = '';
   let reportIsDue = false;
   let scrollIsRestored = false;
+  let content: ContentWidths = { op: 0, shape: 0, weights: 0 };
+  let measuredModel = 0;
+  let fittedWidth = 0;
 
   const select = (selection: Selection): void => store.update((changed) => {
     changed.selection = selection;
@@ -69,6 +75,18 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
       return row !== undefined && isQuantizable(row);
     });
     if (layers.length > 0) post({ type: 'setBits', layers, bits });
+  };
+  /** Only a new model or another width of the table changes its columns. */
+  const fitColumns = (): void => {
+    const isMeasured = measuredModel === state.modelsOpened;
+    if (isMeasured && fittedWidth === grid.clientWidth) return;
+    if (!isMeasured) content = contentWidths([...state.rows.values()].map(({ layer }) => layer), textMeasure(grid));
+    measuredModel = state.modelsOpened;
+    fittedWidth = grid.clientWidth;
+    const { template, leastWidth, dropped } = tableColumns(fittedWidth - ROW_PADDING, content);
+    grid.style.setProperty('--columns', template);
+    grid.style.setProperty('--columns-width', `${leastWidth + ROW_PADDING}px`);
+    for (const id of COLUMN_IDS) grid.classList.toggle(`without-${id}`, dropped.includes(id));
   };
   const viewport = (): Viewport => ({
     scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT, rowCount: state.order.length,
@@ -127,6 +145,7 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
     focusCurrent: () => reveal(state.selection),
     render() {
       const { order, selection } = state;
+      fitColumns();
       header.render(state.sort);
       grid.setAttribute('aria-rowcount', String(order.length + 1));
       body.style.height = `${order.length * ROW_HEIGHT}px`;
@@ -144,6 +163,14 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
       reportIsDue = true;
     },
   };
+}
+
+/** Measures texts in the font of `target`. */
+function textMeasure(target: Element): (text: string) => number {
+  const context = document.createElement('canvas').getContext('2d');
+  const { fontSize, fontFamily } = getComputedStyle(target);
+  if (context) context.font = `${fontSize} ${fontFamily}`;
+  return (text) => context?.measureText(text).width ?? 0;
 }
 
 function layerAt(target: EventTarget | null): number | null {

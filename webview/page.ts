@@ -22,6 +22,7 @@ import { createFilterBar } from './filterBar';
 import { createHeader } from './header';
 import { createInspector } from './inspector';
 import { createLayerTable } from './layerTable';
+import { createNoMatch } from './noMatch';
 import { createProblemView } from './problem';
 import { NOTHING_SELECTED, type Selection } from './selection';
 import { applyHostMessage, initialState, toViewState } from './state';
@@ -48,7 +49,12 @@ function startPage(app: HTMLElement): void {
   const filterBar = createFilterBar(store, () => table.focusCurrent());
   const inspector = createInspector(store, post);
   const empty = createEmptyModel();
-  const layers = element('div', 'layers', element('main', 'table-pane', filterBar.element, table.element), inspector.element);
+  const noMatch = createNoMatch(() => {
+    filterBar.clear();
+    filterBar.focus();
+  });
+  const tablePane = element('main', 'table-pane', filterBar.element, table.element, noMatch);
+  const layers = element('div', 'layers', tablePane, inspector.element);
   const model = element('div', 'model', header.element, empty, layers);
   app.replaceChildren(problem.element, loading, model);
 
@@ -68,6 +74,7 @@ function startPage(app: HTMLElement): void {
     layers.hidden = state.rows.size === 0;
     header.render(state);
     filterBar.render();
+    noMatch.hidden = state.order.length > 0;
     table.render();
     inspector.render();
     if (state.selection !== postedSelection) {
@@ -84,10 +91,11 @@ function startPage(app: HTMLElement): void {
       throw new Error(l10n.t('The extension sent what this page does not understand.'));
     }
     if (message.type === 'focusFilter') filterBar.focus();
+    else if (message.type === 'focusGrid') table.focusCurrent();
     else store.update((changed) => applyHostMessage(changed, message));
   });
   document.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
-    if (key !== 'l' || ctrlKey || metaKey || altKey) return;
+    if (key.toLowerCase() !== 'l' || ctrlKey || metaKey || altKey) return;
     store.update((changed) => {
       changed.logCounts = !changed.logCounts;
     });

@@ -5,7 +5,7 @@ import { element, setAttributes, setText } from './dom';
 import { createMiniHistogram } from './miniHistogram';
 import { formatCount, formatShape } from './numbers';
 import { fitText, methodText, sizeText, sqnrText, type CellText } from './rowText';
-import { isQuantizable, layerKey, type TableRow } from './tableRow';
+import { isQuantizable, layerKey, reasonToStay, type TableRow } from './tableRow';
 
 /** What of a row depends on the table around it. */
 export interface RowPlace {
@@ -21,10 +21,6 @@ export interface RowView {
   bind(row: TableRow, place: RowPlace): void;
 }
 
-/** Names longer than this keep so much of their end, where layers of one model differ too. */
-const LONG_NAME = 24;
-const NAME_TAIL = 11;
-
 export function createRow(onBits: (layer: number, choice: BitsChoice) => void): RowView {
   const view = element('div', 'row');
   view.setAttribute('role', 'row');
@@ -33,9 +29,8 @@ export function createRow(onBits: (layer: number, choice: BitsChoice) => void): 
   const cell = (id: ColumnId): HTMLElement => cells.get(id) ?? view;
 
   const scope = element('span', 'scope');
-  const head = element('span', 'name-head');
-  const tail = element('span', 'name-tail');
-  cell('layer').append(scope, head, tail);
+  const name = element('bdi');
+  cell('layer').append(scope, element('span', 'name', name));
   const histogram = createMiniHistogram();
   cell('distribution').append(histogram.element);
   let bound: TableRow | null = null;
@@ -50,12 +45,11 @@ export function createRow(onBits: (layer: number, choice: BitsChoice) => void): 
       webviewSection: 'layer', layer: layer.index, layerQuantizable: quantizable, preventDefaultContextMenuItems: true,
     });
     view.dataset['layer'] = String(layer.index);
-    view.classList.toggle('cannot', !quantizable);
+    const unchanged = reasonToStay(row) !== null;
+    view.classList.toggle('unchanged', unchanged);
     cell('layer').title = layerKey(layer);
     setText(scope, layer.scope === '' ? '' : `${layer.scope} › `);
-    const split = layer.name.length > LONG_NAME ? layer.name.length - NAME_TAIL : layer.name.length;
-    setText(head, layer.name.slice(0, split));
-    setText(tail, layer.name.slice(split));
+    setText(name, layer.name);
     setCell(cell('op'), { text: layer.op, title: layer.node === '' ? layer.op : `${layer.op} · ${layer.node}` });
     setCell(cell('shape'), { text: formatShape(layer.dims), title: `${formatShape(layer.dims)} ${layer.dtype}` });
     setText(cell('weights'), formatCount(layer.elements));
@@ -67,7 +61,7 @@ export function createRow(onBits: (layer: number, choice: BitsChoice) => void): 
     setText(dtype, quantizable ? '' : layer.dtype);
     cell('bits').title = layer.reason ?? '';
     setCell(cell('method'), methodText(row));
-    cell('method').setAttribute('aria-colspan', quantizable ? '1' : '2');
+    cell('method').setAttribute('aria-colspan', unchanged ? '2' : '1');
     setCell(cell('sqnr'), sqnrText(row));
     setText(cell('size'), sizeText(row));
   };

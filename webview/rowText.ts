@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
-import { formatDb, UNKNOWN } from './numbers';
-import { bestFit, isLossless, isQuantizable, type TableRow } from './tableRow';
+import { formatCount, formatDb, UNKNOWN } from './numbers';
+import { bestFit, isFloat, isLossless, isQuantizable, reasonToStay, type TableRow } from './tableRow';
 
 /** A cell's text and what it says on hover. */
 export interface CellText {
@@ -16,7 +16,8 @@ const LOW_SQNR_DB = 20;
 /** Families are names, the same in every language. */
 export const FAMILY_NAMES = { laplace: 'Laplace', gauss: 'Gauss' } as const;
 
-export function fitText({ statistics, problem }: TableRow): CellText {
+export function fitText({ layer, statistics, problem }: TableRow): CellText {
+  if (!isFloat(layer)) return { text: UNKNOWN, title: '' };
   if (problem) return { text: l10n.t('unreadable'), title: problem.title, warning: true };
   const fit = bestFit(statistics);
   if (!fit) return { text: statistics ? UNKNOWN : '', title: '' };
@@ -29,20 +30,35 @@ export function fitText({ statistics, problem }: TableRow): CellText {
 }
 
 export function methodText(row: TableRow): CellText {
-  const { plan, layer } = row;
-  if (!isQuantizable(row)) return { text: layer.reason ?? '', title: layer.reason ?? '' };
-  if (plan?.note) return { text: plan.method ?? l10n.t('float'), title: plan.note, warning: true };
+  const { plan } = row;
+  const reason = reasonToStay(row);
+  if (reason !== null) return { text: reason, title: reason, warning: isQuantizable(row) };
   if (!plan?.method) return { text: UNKNOWN, title: l10n.t('Stays float') };
-  const granularity = plan.granularity === 'channel' ? l10n.t('per channel') : l10n.t('per tensor');
-  return { text: plan.method, title: `${plan.method}, ${granularity}` };
+  return { text: plan.method, title: `${plan.method}, ${granularityText(plan.granularity)}` };
 }
 
-export function sqnrText({ plan }: TableRow): CellText {
+/** Why the layer stays as it is, as a sentence; `''` when it does not. */
+export function stayText(row: TableRow): string {
+  const reason = reasonToStay(row);
+  if (reason === null) return '';
+  if (isFloat(row.layer)) return l10n.t('Stays as it is: {0}', reason);
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}: ${row.layer.dtype}`;
+}
+
+/** What shares a codebook: `tensor`, `channel`, or `block:32`. */
+export function granularityText(granularity: string | null): string {
+  if (granularity?.startsWith('block:')) return l10n.t('per block of {0}', granularity.slice('block:'.length));
+  return granularity === 'channel' ? l10n.t('per channel') : l10n.t('per tensor');
+}
+
+export function sqnrText(row: TableRow): CellText {
+  const { plan } = row;
+  if (reasonToStay(row) !== null) return { text: UNKNOWN, title: '' };
   if (isLossless(plan)) return { text: '∞', title: l10n.t('Every weight is kept exactly') };
   const measured = plan?.sqnrDb ?? null;
   const predicted = plan?.predictedSqnrDb ?? null;
-  const title = predicted === null ? '' : l10n.t('Predicted from the fit: {0} dB', formatDb(predicted));
-  if (measured === null) return { text: plan?.state === 'planned' && !plan.note ? '…' : UNKNOWN, title };
+  const title = predicted === null ? '' : l10n.t('Predicted (Laplace fit): {0} dB', formatDb(predicted));
+  if (measured === null) return { text: plan?.state === 'planned' ? '…' : UNKNOWN, title };
   const low = measured < LOW_SQNR_DB;
   return {
     text: formatDb(measured),
@@ -51,8 +67,11 @@ export function sqnrText({ plan }: TableRow): CellText {
   };
 }
 
-export function sizeText({ layer, plan }: TableRow): string {
+export function sizeText(row: TableRow): string {
+  const { layer, plan } = row;
   const before = formatBytes(layer.bytes);
   const after = plan?.bytesAfter ?? null;
-  return after === null || plan?.bits === null ? before : `${before} → ${formatBytes(after)}`;
+  if (after === null || plan?.bits === null || reasonToStay(row) !== null) return before;
+  if (formatBytes(after) === before) return `${formatCount(layer.bytes)} → ${formatCount(after)} B`;
+  return `${before} → ${formatBytes(after)}`;
 }

@@ -48,7 +48,7 @@ export function toViewState(state: PageState): ViewState {
   return { filter, sort, logCounts, showGauss, scrollTop, ...selectedKeys(state) };
 }
 
-/** Takes in what the host says; `focusFilter` is no state and left to the page. */
+/** Takes in what the host says; `focusFilter` and `focusGrid` are no state and left to the page. */
 export function applyHostMessage(state: PageState, message: HostMessage): void {
   switch (message.type) {
     case 'model':

@@ -1,3 +1,4 @@
+import type { DataType } from '../src/core/onnx/dataType';
 import type { LayerRow, PageProblem, PageStatistics, PlanRow } from '../src/protocol/page';
 
 /** All that is known of one layer by now. */
@@ -14,6 +15,8 @@ export interface FamilyFit {
   ks: number;
 }
 
+const FLOAT_TYPES: readonly string[] = ['float32', 'float16', 'bfloat16', 'float64'] satisfies DataType[];
+
 /** The fitted family nearer to the weights, or null where none was fitted. */
 export function bestFit(statistics: PageStatistics | null): FamilyFit | null {
   const laplace = statistics?.laplace;
@@ -27,13 +30,24 @@ export function isQuantizable(row: TableRow): boolean {
   return row.layer.reason === null;
 }
 
+/** Why the layer stays as it is, whatever its settings say; null when it is quantized as planned, or not planned. */
+export function reasonToStay({ layer, plan }: TableRow): string | null {
+  return layer.reason ?? plan?.note ?? null;
+}
+
+/** Only floating point weights have statistics. */
+export function isFloat({ dtype }: LayerRow): boolean {
+  return FLOAT_TYPES.includes(dtype);
+}
+
 /** Measured without any error at all: the ratio is infinite, which travels as null. */
 export function isLossless(plan: PlanRow | null): boolean {
   return plan !== null && plan.mse === 0;
 }
 
-/** The SQNR to sort and filter by, in dB: Infinity when nothing is lost, null while unknown. */
+/** The SQNR to sort and filter by, in dB: Infinity when nothing is lost, null while unknown or when the layer stays as it is. */
 export function sqnrDb(plan: PlanRow | null): number | null {
+  if (plan !== null && plan.note !== null) return null;
   return isLossless(plan) ? Infinity : (plan?.sqnrDb ?? null);
 }
 

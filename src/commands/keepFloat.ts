@@ -3,5 +3,7 @@ import { targetLayersToEdit } from './target';
 
 export function keepFloat(services: Services, argument: unknown): void {
   const target = targetLayersToEdit(services, argument);
-  target?.document.setBits(target.layers, 'float');
+  if (!target) return;
+  target.document.setBits(target.layers, 'float');
+  target.page.focusGrid();
 }

@@ -17,6 +17,7 @@ export async function previewError(services: Services, argument: unknown): Promi
   const target = targetLayers(services, argument);
   if (!target) return;
   const { page, model, layers } = target;
+  page.focusGrid();
   const previews: LayerPreview[] = [];
   const progress = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('Preview error') };
   await window.withProgress(layers.length > 1 ? progress : { location: ProgressLocation.Window }, async (report, token) => {

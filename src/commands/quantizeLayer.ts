@@ -5,12 +5,20 @@ import type { PartialSettings } from '../core/plan/layerSettings';
 import type { Services } from '../services';
 import { measuredPick } from './measuredPick';
 import { bitsChoices, granularityChoices, methodChoices } from './settingChoices';
-import { targetLayersToEdit } from './target';
+import { targetLayersToEdit, type LayerTarget } from './target';
 
 /** Asks for method, bit width and granularity one after the other, each choice with its measured error. */
 export async function quantizeLayer(services: Services, argument: unknown): Promise<void> {
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
+  const settings = await askForSettings(services, target);
+  const { document, layers, page } = target;
+  if (settings) document.edit(setSettings(document.plan.plan, layers.map(layerKey), settings));
+  page.focusGrid();
+}
+
+/** Undefined when dismissed. */
+async function askForSettings(services: Services, target: LayerTarget): Promise<PartialSettings | undefined> {
   const steps = [
     { title: l10n.t('Quantize Layer: Method'), choices: methodChoices() },
     { title: l10n.t('Quantize Layer: Bit Width'), choices: bitsChoices() },
@@ -20,12 +28,11 @@ export async function quantizeLayer(services: Services, argument: unknown): Prom
   while (chosen.length < steps.length) {
     const position = { step: chosen.length + 1, of: steps.length };
     const choice = await measuredPick(services, target, { ...steps[chosen.length]!, position, decided: merged(chosen) });
-    if (choice === undefined) return;
+    if (choice === undefined) return undefined;
     if (choice === 'back') chosen.pop();
     else chosen.push(choice);
   }
-  const { document, layers } = target;
-  document.edit(setSettings(document.plan.plan, layers.map(layerKey), merged(chosen)));
+  return merged(chosen);
 }
 
 function merged(settings: readonly PartialSettings[]): PartialSettings {

@@ -9,7 +9,9 @@ import { targetLayersToEdit } from './target';
 export function setLayerBits(bits: BitWidth): (services: Services, argument: unknown) => void {
   return (services, argument) => {
     const target = targetLayersToEdit(services, argument);
-    target?.document.setBits(target.layers, bits);
+    if (!target) return;
+    target.document.setBits(target.layers, bits);
+    target.page.focusGrid();
   };
 }
 
@@ -21,4 +23,5 @@ export async function chooseLayerBits(services: Services, argument: unknown): Pr
     title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(),
   });
   if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) target.document.setBits(target.layers, choice.bits);
+  target.page.focusGrid();
 }

@@ -1,21 +1,30 @@
 import * as l10n from '@vscode/l10n';
-import {
-  BIT_WIDTHS, GRANULARITIES, METHODS, type BitWidth, type Granularity, type MethodId,
-} from '../core/plan/layerSettings';
+import { blockSize } from '../core/assignment/layerGroups';
+import { BIT_WIDTHS, METHODS, type BitWidth, type Granularity, type MethodId } from '../core/plan/layerSettings';
 import type { Choice } from './measuredPick';
 
 const METHOD_NAMES: Record<MethodId, () => string> = {
   uniform: () => l10n.t('Uniform'),
+  sptq: () => 'SPTQ',
+  msptq: () => 'MSPTQ',
+  'lloyd-max': () => 'Lloyd–Max',
+  subset: () => 'SubsetQ',
+  apot: () => 'APoT',
+  pwlq: () => 'PWLQ',
+  n2uq: () => 'N2UQ',
 };
 
-const GRANULARITY_NAMES: Record<Granularity, () => string> = {
-  tensor: () => l10n.t('Per tensor'),
-  channel: () => l10n.t('Per channel'),
-};
+/** Of all that a plan may say, those worth a line in a list; the usual one first. */
+export const OFFERED_GRANULARITIES: readonly Granularity[] = ['channel', 'tensor', 'block:128', 'block:32'];
 
 export const methodName = (method: MethodId): string => METHOD_NAMES[method]();
 export const bitsName = (bits: BitWidth): string => l10n.t('{0} bits', bits);
-export const granularityName = (granularity: Granularity): string => GRANULARITY_NAMES[granularity]();
+
+export function granularityName(granularity: Granularity): string {
+  if (granularity === 'tensor') return l10n.t('Per tensor');
+  if (granularity === 'channel') return l10n.t('Per channel');
+  return l10n.t('Per block of {0}', blockSize(granularity)!);
+}
 
 export function methodChoices(): Choice[] {
   return METHODS.map((method) => ({ label: methodName(method), settings: { method } }));
@@ -26,5 +35,5 @@ export function bitsChoices(): Choice[] {
 }
 
 export function granularityChoices(): Choice[] {
-  return GRANULARITIES.map((granularity) => ({ label: granularityName(granularity), settings: { granularity } }));
+  return OFFERED_GRANULARITIES.map((granularity) => ({ label: granularityName(granularity), settings: { granularity } }));
 }

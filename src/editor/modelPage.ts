@@ -55,6 +55,13 @@ export class ModelPage implements PageView {
     void this.#panel.webview.postMessage(message);
   }
 
+  /** Gives the keyboard back to the grid: a menu or a list that closes leaves the focus to the editor at best. */
+  focusGrid(): void {
+    if (!this.#panel.active) return;
+    this.#panel.reveal();
+    this.post({ type: 'focusGrid' });
+  }
+
   #receive(message: unknown): void {
     const parsed = parsePageMessage(message);
     if (parsed) this.#act(parsed);

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { PlanEdit } from '../core/plan/edits';
-import { BIT_WIDTHS, GRANULARITIES, GRIDS, METHODS, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS } from '../core/plan/layerSettings';
+import {
+  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+} from '../core/plan/layerSettings';
 import type { QuantizationPlan } from '../core/plan/plan';
 import { parsePlan } from '../core/plan/planJson';
 
@@ -16,6 +18,8 @@ const partialSettings = v.object({
   grid: v.exactOptional(v.picklist(GRIDS)),
   normalize: v.exactOptional(v.picklist(NORMALIZATIONS)),
   support: v.exactOptional(v.picklist(SUPPORT_REGIONS)),
+  fit: v.exactOptional(v.picklist(FITS)),
+  mode: v.exactOptional(v.picklist(MODES)),
   rounding: v.exactOptional(v.picklist(ROUNDINGS)),
 });
 const entry = v.union([v.literal('float'), partialSettings]);

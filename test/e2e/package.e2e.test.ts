@@ -12,12 +12,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'quantscope-package-'));
 const vsix = join(scratch, 'quantscope.vsix');
 let installed = '';
 
-/** @throws Error with the output of a command that fails */
-function run(program: string, ...args: string[]): void {
+/** What a command prints. @throws Error with its output when it fails */
+function run(program: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, { cwd: repositoryRoot, encoding: 'utf8' });
   if (status !== 0) {
     throw new Error(`${program} ${args.join(' ')}\n${stdout}\n${stderr}`);
   }
+  return stdout;
 }
 
 beforeAll(() => {
@@ -65,6 +66,18 @@ describe('the .vsix', () => {
     const notices = readFileSync(join(installed, 'ThirdPartyNotices.txt'), 'utf8');
     const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { dependencies: object };
     expect(Object.keys(manifest.dependencies).filter((name) => !notices.includes(`\n${name} `))).toEqual([]);
+  });
+
+  it('quantizes and verifies by itself, with no package installed beside it', () => {
+    const copy = join(scratch, 'copy.onnx');
+    const model = join(repositoryRoot, 'samples/lenet5_mnist.onnx');
+    const report = JSON.parse(run(process.execPath, join(installed, 'dist/cli.js'), 'quantize', model, '-o', copy, '--verify', '--json')) as {
+      layers: unknown[]; verified: unknown;
+    };
+    expect(report.layers).toHaveLength(5);
+    expect(report.verified).toEqual({ maxAbsDifference: 0 });
+    const text = run(process.execPath, join(installed, 'dist/cli.js'), 'quantize', model, '-o', copy, '--verify', '--force');
+    expect(text).toMatch(/^Verified: ONNX Runtime \(wasm\) reads 5 layers as meant, largest difference 0;/m);
   });
 
   it('opens a model where it is installed', async () => {

@@ -129,6 +129,44 @@ describe('the layer table', () => {
     await expect.poll(async () => (await layersOnScreen()).length).toBe(20);
   });
 
+  it('explains a key it does not know, and offers to clear a filter that leaves nothing', async () => {
+    await openTable('layers=20');
+    await page.getByRole('textbox').fill('foo:bar');
+    await page.getByText('unknown key foo: known are op').waitFor();
+    expect(await page.getByRole('status').textContent()).toBe('20 of 20 layers');
+    await page.getByRole('textbox').fill('nowhere');
+    await page.getByText('No layer matches the filter.').waitFor();
+    await page.getByRole('button', { name: 'Clear Filter' }).click();
+    await expect.poll(async () => (await layersOnScreen()).length).toBe(20);
+    expect(await page.getByRole('textbox').inputValue()).toBe('');
+  });
+
+  it.each([[916, true], [700, false]])('shows every cell of a row in one line where it is %d pixels wide', async (width, distribution) => {
+    ({ page, errors } = await harness.open('layers=20', { width, height: 800 }));
+    await row(0).waitFor();
+    expect(await row(0).locator('.distribution').isVisible()).toBe(distribution);
+    const tops = await page.evaluate<number[]>(
+      `[...document.querySelectorAll('[role=row][data-layer="0"] .cell, [role=row][data-layer="7"] .cell')].filter((cell) => cell.clientWidth > 0)
+        .map((cell) => cell.getBoundingClientRect().top - cell.parentElement.getBoundingClientRect().top)`);
+    expect(new Set(tops)).toEqual(new Set([0]));
+  });
+
+  it('keeps the end of a long name and the reason of a layer that stays as it is in sight', async () => {
+    await openTable('layers=20');
+    const inSight = (layer: number, cell: string) => row(layer).locator(cell).evaluate((element) => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      return range.getBoundingClientRect().right <= element.closest('.cell')!.getBoundingClientRect().right + 1;
+    });
+    expect(await inSight(3, '.name')).toBe(true);
+    expect(await row(7).locator('.method').textContent()).toBe('quantizing would not make it smaller');
+    expect(await row(7).locator('.sqnr').isVisible()).toBe(false);
+    expect(await row(7).locator('.size').textContent()).toBe('576 KB');
+    const [method, size] = await Promise.all(['.method', '.size'].map((cell) => row(7).locator(cell).boundingBox()));
+    expect((method?.x ?? 0) + (method?.width ?? 0)).toBe((size?.x ?? 0) + (size?.width ?? 0));
+    expect(method?.width).toBeGreaterThan(240);
+  });
+
   it('posts a bit width for the row, or for all that are selected with it', async () => {
     await openTable('layers=20');
     await row(2).getByRole('combobox').selectOption('4');
@@ -259,7 +297,7 @@ describe('the page', () => {
     await openTable(`layers=20&theme=${theme}`);
     await page.locator('[data-key="std"]').waitFor();
     const cut = await page.evaluate<string[]>(`[...document.querySelectorAll(
-      '.header-text *, .column-label, .row:not(.cannot) .method, .weights, .fit, .sqnr, .size, .shape, .figure, .figure dt, .legend li')]
+      '.header-text *, .column-label, .row:not(.unchanged) .method, .op, .weights, .fit, .sqnr, .size, .shape, .figure, .figure dt, .legend li')]
       .filter((element) => element.scrollWidth > element.clientWidth && element.clientWidth > 0)
       .map((element) => element.className + ': ' + element.textContent)`);
     expect(cut).toEqual([]);

@@ -76,16 +76,24 @@ describe.sequential('a session with a LeNet-5', () => {
     await expect.poll(() => bits('conv2.weight')).toBe('8');
     await code.contextMenu(row('conv2.weight'), 'Keep in Float');
     await expect.poll(() => bits('conv2.weight')).toBe('float');
+    await pressInGrid('7');
+    await expect.poll(() => bits('conv2.weight')).toBe('7');
     await code.contextMenu(row('conv2.weight'), 'Quantize Layer');
     await pick('uniform');
     await pick('6 bits');
     await pick('channel');
+    await expect.poll(() => bits('conv2.weight')).toBe('6');
+    await pressInGrid('5');
+    await expect.poll(() => bits('conv2.weight')).toBe('5');
+    await code.page.keyboard.press('Control+z');
     await expect.poll(() => bits('conv2.weight')).toBe('6');
   });
 
   it('previews the error by right-click', async () => {
     await code.contextMenu(row('conv2.weight'), 'Preview Error');
     await notification(/conv2\.weight.*dB/);
+    await pressInGrid('ArrowUp');
+    await expect.poll(() => row('conv1.weight').getAttribute('aria-selected')).toBe('true');
   });
 
   it('saves the plan beside the model and leaves the model as it is', async () => {

@@ -5,6 +5,8 @@ type Bits = NonNullable<PlanRow['bits']>;
 
 const BINS = 256;
 const OPS = ['Conv', 'Conv', 'Conv', 'Gemm', 'MatMul', 'LSTM'] as const;
+/** Quantized, this layer would not be smaller. */
+const STAYS_FLOAT = 7;
 const MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>';
 
 /** A model message with made-up layers: one of ten already quantized, names of all lengths. */
@@ -52,6 +54,9 @@ export function planRow(layer: LayerRow, bits: Bits | null): PlanRow {
       sqnrDb: null, predictedSqnrDb: null, mse: null, maxAbsError: null, cosine: null, bytesAfter: null, note: null,
     };
   }
+  if (layer.index === STAYS_FLOAT) {
+    return { ...planRow(layer, null), state: 'planned', bits, method: 'uniform', granularity: 'channel', note: 'quantizing would not make it smaller' };
+  }
   const scale = scaleOf(layer);
   const sqnrDb = 6.02 * bits - 4.3 - (layer.index % 5);
   return {
@@ -65,13 +70,14 @@ export function budgetOf(layers: readonly LayerRow[], plan: readonly PlanRow[]):
   const after = (layer: LayerRow): number => plan[layer.index]?.bytesAfter ?? layer.bytes;
   const elements = layers.reduce((sum, layer) => sum + layer.elements, 0);
   const bytesAfter = layers.reduce((sum, layer) => sum + after(layer), 0);
+  const planned = plan.filter(({ bits }) => bits !== null);
   const measured = plan.filter((row) => row.sqnrDb !== null);
   const worst = measured.reduce<PlanRow | null>((a, b) => (a === null || (b.sqnrDb ?? 0) < (a.sqnrDb ?? 0) ? b : a), null);
   return {
     bytesBefore: layers.reduce((sum, layer) => sum + layer.bytes, 0),
     bytesAfter,
     averageBits: elements === 0 ? null : (bytesAfter * 8) / elements,
-    plannedLayers: measured.length,
+    plannedLayers: planned.length,
     worst: worst && { index: worst.index, name: layers[worst.index]?.name ?? '', sqnrDb: worst.sqnrDb ?? 0 },
   };
 }

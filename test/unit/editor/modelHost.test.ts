@@ -4,7 +4,7 @@ import { ModelHost } from '../../../src/editor/modelHost';
 import { PlanDocument } from '../../../src/editor/planDocument';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
 
-const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'in-subgraph' } })];
+const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
 
 async function openHost(core: FakeCore) {
   const document = await PlanDocument.open('m.onnx', { read: async () => null, write: async () => {} });
@@ -34,7 +34,7 @@ describe('a page', () => {
       fileName: 'm.onnx', producer: 'pytorch 2.5', opset: '17, com.microsoft 1', layerCount: 5, parameters: 30, bytes: 1000,
       missingFiles: ['lost.bin'], canWrite: true,
     });
-    expect(model?.layers.map(({ reason }) => reason)).toEqual([null, null, null, null, 'it lies in a subgraph']);
+    expect(model?.layers.map(({ reason }) => reason)).toEqual([null, null, null, null, 'its weights are quantized already']);
     expect(model?.plan.map(({ state }) => state)).toEqual(['float', 'float', 'float', 'float', 'cannot']);
   });
 

@@ -39,7 +39,7 @@ describe('histogramBins', () => {
 });
 
 describe('plotOf', () => {
-  const view = { name: 'w', logCounts: false, showGauss: false };
+  const view = { name: 'w', granularity: null, logCounts: false, showGauss: false };
 
   it('scales densities to expected counts of the finite weights per bin', () => {
     const plot = plotOf({ ...view, codebook: null, statistics: statistics(0, { count: 12, nan: 1, inf: 1, laplace: fit }) });
@@ -47,9 +47,11 @@ describe('plotOf', () => {
     expect(plot.gauss).toBeNull();
   });
 
-  it('reaches from the least to the greatest of bins, levels and clip limits', () => {
+  it('reaches a little beyond the least and the greatest of bins, levels and clip limits', () => {
     const codebook = { index: 0, levels: [-1.5, 0, 0.5], thresholds: [-0.5, 0.2], support: [-1.2, 1.7] as [number, number], channel: null };
-    expect(plotOf({ ...view, codebook, statistics: statistics(0) }).domain).toEqual([-1.5, 1.7]);
+    const [from, to] = plotOf({ ...view, codebook, statistics: statistics(0) }).domain;
+    expect(from).toBeCloseTo(-1.5 - 0.02 * 3.2, 12);
+    expect(to).toBeCloseTo(1.7 + 0.02 * 3.2, 12);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figureGroups } from '../../../webview/figures';
-import { fitText, methodText, sizeText, sqnrText } from '../../../webview/rowText';
+import { fitText, methodText, sizeText, sqnrText, stayText } from '../../../webview/rowText';
 import { statistics, tableRow } from './rows';
 
 const fit = (ks: number) => ({ location: 0.01, scale: 0.1, ks, logLikelihood: 12.5 });
@@ -27,6 +27,22 @@ describe('figureGroups', () => {
     expect([...figures.keys()].filter((key) => key.startsWith('quantiles'))).toEqual(['quantiles.0.01', 'quantiles.0.9']);
   });
 
+  it.each([[0.02, false], [0.05, false], [0.051, true]])('explains the prediction and mutes it where the Laplace fit is poor: %d', (ks, muted) => {
+    const known = { ...row, statistics: statistics(0, { laplace: fit(ks) }), plan: row.plan && { ...row.plan, predictedSqnrDb: 17.3 } };
+    const [group] = figureGroups(known);
+    expect(group?.figures.find(({ key }) => key === 'predictedSqnrDb')).toMatchObject({ text: '17.3 dB', muted });
+    expect(group?.explanation).toContain(muted ? 'poor' : 'thinner tails');
+  });
+
+  it('explains no prediction where there is none', () => {
+    expect(figureGroups(row)[0]).not.toHaveProperty('explanation');
+  });
+
+  it('does not pretend that a layer is quantized which stays as it is', () => {
+    const titles = figureGroups({ ...row, plan: row.plan && { ...row.plan, note: 'it would not get smaller' } }).map(({ title }) => title);
+    expect(titles).toEqual(['Weights', 'Quantiles', 'Laplace fit', 'Gauss fit']);
+  });
+
   it('says nothing of quantization in float, and nothing of weights not read yet', () => {
     expect(figureGroups(tableRow(0))).toEqual([]);
   });
@@ -49,6 +65,27 @@ describe('row texts', () => {
 
   it('gives the reason where a layer cannot be quantized', () => {
     expect(methodText(tableRow(0, { reason: 'already quantized' })).text).toBe('already quantized');
+  });
+
+  it('gives the reason, no SQNR and the size as it is where a planned layer stays float', () => {
+    const row = tableRow(0, { bits: 8, sqnrDb: 42, bytes: 2048, note: 'it would not get smaller' });
+    const sized = { ...row, plan: row.plan && { ...row.plan, bytesAfter: 300 } };
+    expect(methodText(sized)).toMatchObject({ text: 'it would not get smaller', warning: true });
+    expect(sqnrText(sized).text).toBe('—');
+    expect(sizeText(sized)).toBe('2.0 KB');
+    expect(stayText(sized)).toBe('Stays as it is: it would not get smaller');
+  });
+
+  it('says of a layer without floats that it is quantized, not that it cannot be read', () => {
+    const row = { ...tableRow(0, { dtype: 'int8', reason: 'already quantized' }), problem: { title: 'broken', remedy: '', detail: '' } };
+    expect(fitText(row)).toEqual({ text: '—', title: '' });
+    expect(stayText(row)).toBe('Already quantized: int8');
+    expect(stayText(tableRow(0))).toBe('');
+  });
+
+  it('gives a change that rounding hides in bytes', () => {
+    const row = tableRow(0, { bits: 8, bytes: 2048 });
+    expect(sizeText({ ...row, plan: row.plan && { ...row.plan, bytesAfter: 2040 } })).toBe('2,048 → 2,040 B');
   });
 
   it('shows the size after only where there is one', () => {

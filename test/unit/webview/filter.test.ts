@@ -3,7 +3,7 @@ import { parseFilter } from '../../../webview/filter';
 import { tableRow } from './rows';
 
 const rows = [
-  tableRow(0, { name: 'features.0.weight', op: 'Conv', bits: 4, sqnrDb: 18, bytes: 2 * 1024 ** 2 }),
+  tableRow(0, { name: 'features.0.weight', op: 'Conv', bits: 4, sqnrDb: 18, bytes: 2 * 1024 ** 2, elements: 2 ** 19 }),
   tableRow(1, { name: 'onnx::MatMul_7', op: 'MatMul', bits: 8, sqnrDb: 41, bytes: 1024 }),
   tableRow(2, { name: 'up.weight', op: 'ConvTranspose', scope: 'If_3/then', bytes: 1000 }),
   tableRow(3, { name: 'quantized', op: 'Gemm', reason: 'already quantized', state: 'cannot', bytes: 4096 }),
@@ -42,14 +42,43 @@ describe('parseFilter', () => {
     ['state:cannot', [3]],
     ['state:previewed op:MatMul', [1]],
     ['nowhere', []],
+    ['weights>1000', [0]],
+    ['weights>=1k', [0]],
+    ['weights<0.001M', [1, 2, 3]],
+    ['SIZE > 10KB', [0]],
+    ['Size >= 1 kb op:CONV', [0]],
+    ['bits <8 weight', [0]],
+    ['sqnr < 30 dense', []],
+    ['op:conv,gemm', [0, 3]],
+    ['op:conv,', [0]],
+    ['op = Conv', [0]],
+    ['OP:matmul', [1]],
+    ['state:float,cannot', [2, 3]],
+    ['bits:4,8', [0, 1]],
+    ['bits = 8', [1]],
+    ['name:features,up', [0, 2]],
+    ['-weight', [1, 3]],
+    ['-op:conv,gemm', [1, 2]],
+    ['-bits<8', [1, 2, 3]],
+    ['- weight', [0, 2]],
+    ['-name:/^up|^q/ -onnx', [0]],
+    ['matmul_7:0', []],
   ])('%j leaves %j', (query, expected) => {
     expect(parseFilter(query).problems).toEqual([]);
     expect(matching(query)).toEqual(expected);
   });
 
-  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/'])('says what is wrong with %j and lets every row pass', (query) => {
+  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'weights>many', 'bits:4,x'])('says what is wrong with %j and lets every row pass', (query) => {
     expect(parseFilter(query).problems).toHaveLength(1);
     expect(matching(query)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('names the keys there are where one is unknown', () => {
+    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, size, weights']);
+  });
+
+  it('counts no SQNR of a layer that stays as it is', () => {
+    expect(parseFilter('sqnr>1').matches(tableRow(0, { bits: 8, sqnrDb: 42, note: 'not smaller' }))).toBe(false);
   });
 
   it('keeps the parts it understands beside one it does not', () => {

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { contentWidths, tableColumns } from '../../../webview/columnWidths';
+import { tableRow } from './rows';
+
+const short = { op: 30, shape: 70, weights: 40 };
+const long = { op: 95, shape: 70, weights: 60 };
+
+describe('tableColumns', () => {
+  it('gives operators and shapes what they need, and what is left to layer and method', () => {
+    const { template, leastWidth, dropped } = tableColumns(900, long);
+    expect(template).toBe('minmax(170px, 2fr) 105px 80px 88px 102px 66px minmax(72px, 1fr) 60px 122px');
+    expect(leastWidth).toBe(170 + 105 + 80 + 88 + 102 + 66 + 72 + 60 + 122);
+    expect(dropped).toEqual(['weights']);
+  });
+
+  it('keeps every column where there is room', () => {
+    const { template, dropped } = tableColumns(1000, short);
+    expect(dropped).toEqual([]);
+    expect(template.split(/ (?![^(]*\))/)).toHaveLength(10);
+  });
+
+  it('does without weights, then without distributions, and scrolls below that', () => {
+    const all = tableColumns(2000, short).leastWidth;
+    expect(tableColumns(all, short).dropped).toEqual([]);
+    expect(tableColumns(all - 1, short).dropped).toEqual(['weights']);
+    expect(tableColumns(all - 69, short).dropped).toEqual(['weights', 'distribution']);
+    expect(tableColumns(300, short)).toEqual(tableColumns(all - 69, short));
+  });
+
+  it('shortens an operator of uncommon length', () => {
+    expect(tableColumns(2000, { ...short, op: 400 }).template).toContain(' 112px ');
+  });
+});
+
+it('measures the widest text of each column', () => {
+  const layers = [tableRow(0, { op: 'Conv', dims: [8, 3, 3, 3], elements: 216 }), tableRow(1, { op: 'ConvTranspose', dims: [], elements: 12_345 })]
+    .map(({ layer }) => layer);
+  expect(contentWidths(layers, (text) => text.length)).toEqual({ op: 13, shape: 7, weights: 6 });
+});
