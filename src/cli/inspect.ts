@@ -72,7 +72,9 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
       title: 'Stays float because', align: 'left',
-      cell: ({ layer }) => (layer.quantizable === true ? '' : skipReasonText(layer.quantizable.reason)),
+      cell: ({ layer: { quantizable, fixed } }) => (
+        quantizable !== true ? skipReasonText(quantizable.reason) : fixed ? skipReasonText('not-a-weight') : ''
+      ),
     },
   ], layers);
 }

@@ -20,13 +20,13 @@ export function inspectDocument(model: ModelSummary, layers: InspectedLayer[]): 
 }
 
 function layerDocument({ layer, statistics }: InspectedLayer): unknown {
-  const { index, name, scope, consumers, dims, dtype, elements, bytes, quantizable } = layer;
+  const { index, name, scope, consumers, dims, dtype, elements, bytes, quantizable, fixed } = layer;
   const [first] = consumers;
   const { laplace, gauss, histogram, ...moments } = statistics ?? { laplace: null, gauss: null, histogram: null };
   return {
     index, name, scope, op: first?.op ?? null, node: first?.node ?? null, consumers, dims, dtype, elements, bytes,
     quantizable: quantizable === true,
-    reason: quantizable === true ? null : quantizable.reason,
+    reason: quantizable !== true ? quantizable.reason : fixed ? 'not-a-weight' : null,
     statistics: statistics && moments,
     laplace, gauss, histogram,
   };

@@ -185,7 +185,7 @@ const PLAN_FAULTS: Record<PlanFault, (detail: Detail) => { title: string; remedy
 const SKIP_REASONS: Record<SkipReason, () => string> = {
   'already-quantized': () => l10n.t('its weights are quantized already'),
   'dtype-not-supported': () => l10n.t('its data type is not supported'),
-  'not-a-weight': () => l10n.t('it is not a weight'),
+  'not-a-weight': () => l10n.t('it looks like a fixed transform, not a learned weight, and is quantized only when chosen itself'),
   'external-missing': () => l10n.t('its external data is missing'),
   empty: () => l10n.t('it has no elements'),
   'opset-too-old': () => l10n.t('the model\'s opset is too old'),

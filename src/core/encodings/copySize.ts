@@ -1,7 +1,7 @@
 import type { UnquantizableReason } from '../onnx/layer';
 
 /** Why a layer of the model is not quantized in a copy. */
-export type SkipReason = UnquantizableReason | 'float-in-plan' | 'not-smaller' | 'not-finite' | 'constant';
+export type SkipReason = UnquantizableReason | 'float-in-plan' | 'not-a-weight' | 'not-smaller' | 'not-finite' | 'constant';
 
 export interface SkippedLayer {
   layer: number;

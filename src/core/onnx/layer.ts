@@ -19,6 +19,8 @@ export interface Layer {
   channelAxis: number | null;
   storage: { file: string; offset: number; length: number; form: 'raw' | 'typed' | 'external' | 'sparse' };
   quantizable: true | { reason: UnquantizableReason };
+  /** Set for what looks like a Fourier basis or the like: quantized only when it is asked for by name. */
+  fixed?: true;
   /** Index into `ModelIndex.tensors`. */
   tensor: number;
 }
@@ -33,7 +35,6 @@ export interface Consumer {
 export type UnquantizableReason =
   | 'already-quantized'
   | 'dtype-not-supported'
-  | 'not-a-weight'
   | 'external-missing'
   | 'empty'
   | 'opset-too-old';

@@ -1,5 +1,6 @@
 import { computedRecord, isCodeType, type Constants } from './constantExpression';
 import { isFloatType, type DataType } from './dataType';
+import { isFixedTransform } from './fixedTransform';
 import type { Consumer, Layer } from './layer';
 import { MAX_TRACE_DEPTH } from './limits';
 import { storedParts, type StoredTensor, type TensorRecord } from './modelIndex';
@@ -130,7 +131,7 @@ export function describeLayer(found: FoundLayer, record: TensorRecord, scope: st
   const bytes = spans.reduce((sum, span) => sum + span.length, 0);
   const { file, form } = storage;
   return {
-    name, scope, consumers: found.consumers, dims, dtype, elements, bytes, channelAxis: found.channelAxis, tensor: found.tensor,
+    name, scope, ...(isFixedTransform(name, dims, found.consumers) ? { fixed: true } : {}), consumers: found.consumers, dims, dtype, elements, bytes, channelAxis: found.channelAxis, tensor: found.tensor,
     storage: { file, form, offset: storage.spans[0]?.offset ?? 0, length: bytes },
   };
 }

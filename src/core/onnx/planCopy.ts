@@ -66,7 +66,7 @@ function reasonToSkip(
   layer: Layer, settings: LayerSettings | undefined, unusable: ReadonlyMap<number, SkipReason>,
 ): SkipReason | null {
   if (layer.quantizable !== true) return layer.quantizable.reason;
-  if (!settings) return 'float-in-plan';
+  if (!settings) return layer.fixed ? 'not-a-weight' : 'float-in-plan';
   return unusable.get(layer.index) ?? null;
 }
 

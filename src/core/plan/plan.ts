@@ -36,12 +36,13 @@ export function entryOf(plan: QuantizationPlan, key: string): PlanEntry | undefi
 
 /**
  * The quantizable layers a plan quantizes, each with every setting decided: its entry over the plan's defaults over the
- * built-in ones. Layers left float, and those that cannot be quantized, are not among them.
+ * built-in ones. Layers left float, and those that cannot be quantized, are not among them; the plan's defaults do not reach
+ * fixed transforms.
  */
 export function resolvePlan(plan: QuantizationPlan, layers: readonly Layer[]): PlannedLayer[] {
   const defaults = plan.defaults ?? 'float';
   return layers.flatMap((layer) => {
-    const entry = entryOf(plan, layerKey(layer)) ?? defaults;
+    const entry = entryOf(plan, layerKey(layer)) ?? (layer.fixed ? 'float' : defaults);
     if (entry === 'float' || layer.quantizable !== true) return [];
     return [{ layer: layer.index, settings: completeSettings(defaults === 'float' ? entry : { ...defaults, ...entry }) }];
   });

@@ -65,6 +65,15 @@ describe.skipIf(!existsSync(models))('the command line on real models', () => {
     expect(stdout).toContain(line);
   });
 
+  test('silero_vad.onnx keeps its Fourier bases unless they are chosen', async () => {
+    const model = join(models, 'silero_vad.onnx');
+    const skipped = (finished: Finished): { name: string; reason: string }[] =>
+      (JSON.parse(finished.stdout) as { skipped: { name: string; reason: string }[] }).skipped.filter(({ name }) => /basis/.test(name));
+    const all = skipped(await cli('preview', model, '--bits', '8', '--granularity', 'tensor', '--json'));
+    expect(all.map(({ reason }) => reason)).toEqual(['not-a-weight', 'not-a-weight']);
+    expect(skipped(await cli('preview', model, '--layers', '*basis*', '--bits', '8', '--granularity', 'tensor', '--json'))).toEqual([]);
+  });
+
   test.each(['qdq_multi_consumer.onnx', 'three_layer_nested_subgraph.onnx'])('%s has nothing to quantize', async (name) => {
     const preview = await cli('preview', join(models, name), '--json');
     expect(preview).toMatchObject({ code: 0, stderr: '' });

@@ -88,6 +88,15 @@ describe('layer names that are also properties of every object', () => {
   });
 });
 
+test('defaults do not reach fixed transforms, entries of their own do', () => {
+  const basis = planLayer(0, 'stft.basis', { fixed: true });
+  const weight = planLayer(1, 'fc.weight');
+  const byDefault = { ...emptyPlan('m.onnx'), defaults: { bits: 4 } as const };
+  expect(resolvePlan(byDefault, [basis, weight]).map(({ layer }) => layer)).toEqual([1]);
+  const chosen = { ...byDefault, layers: { 'stft.basis': { bits: 8 } as const } };
+  expect(resolvePlan(chosen, [basis, weight]).map(({ layer, settings }) => [layer, settings.bits])).toEqual([[0, 8], [1, 4]]);
+});
+
 test('stringifyPlan writes equal plans alike, whatever order they were built in', () => {
   const a = parsePlan({ version: 1, model: 'm', layers: { b: { grid: 'affine', bits: 3 }, a: 'float' } }, []).plan!;
   const b = parsePlan({ layers: { a: 'float', b: { bits: 3, grid: 'affine' } }, model: 'm', version: 1 }, []).plan!;
