@@ -3,11 +3,11 @@
  * ONNX Runtime's largest difference from the expected weights, and the output's SQNR against the float model on seeded
  * inputs. Writes a Markdown table. Usage: npm run bench:models [-- FOLDER], where FOLDER holds the models.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
+import { quantscope } from './quantscope';
 import { randomInputs } from './randomInputs';
 
 const BITS = [8, 4, 3];
@@ -73,14 +73,6 @@ async function copyOf(model: string, copy: string, bits: number): Promise<Copy |
   if (!result.ok) return null;
   const { total, verified } = result.document as Report;
   return { bytes: total.bytesAfter, difference: verified?.maxAbsDifference ?? NaN, outputSqnr: await outputSqnr(model, copy) };
-}
-
-type Result = { ok: true; document: unknown } | { ok: false; line: string };
-
-function quantscope(...args: string[]): Result {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli.js', ...args, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status === 0) return { ok: true, document: JSON.parse(stdout) };
-  return { ok: false, line: stderr.trim().replace(/ \([^)]*\)/, '').replace(/^quantscope: /, '') };
 }
 
 /** Counts by reason: `3 not-smaller, 1 already-quantized`. */
