@@ -42,7 +42,7 @@ function figure(key: string, label: string, value: number | null | undefined, fo
 
 function quantized(row: TableRow): FigureGroup {
   const { plan, layer, statistics } = row;
-  const title = l10n.t('Quantized');
+  const title = plan?.triedBits === undefined ? l10n.t('Quantized') : l10n.t('Tried (stays float)');
   if (!plan?.method || reasonToStay(row) !== null) return { title, figures: [] };
   const decibels: Format = (value) => `${formatDb(value)} dB`;
   const sqnr = figure('sqnrDb', l10n.t('SQNR measured'), plan.sqnrDb, decibels);
@@ -52,7 +52,7 @@ function quantized(row: TableRow): FigureGroup {
     title,
     ...(predicted.value === null ? {} : { explanation: predictionText(ks) }),
     figures: [
-      figure('bits', l10n.t('Bits'), plan.bits),
+      figure('bits', l10n.t('Bits'), plan.bits ?? plan.triedBits),
       { key: 'method', label: l10n.t('Method'), value: plan.method, text: plan.method },
       { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularityText(plan.granularity) },
       isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr,
@@ -68,9 +68,10 @@ function quantized(row: TableRow): FigureGroup {
 
 /** Measured and predicted SQNR differ by tens of decibels at high bit widths, which needs a word. */
 function predictionText(ks: number): string {
-  return ks > POOR_FIT_KS
-    ? l10n.t('Predicted: the same levels on a Laplacian fitted to the weights. The fit is poor here (KS distance {0}), so it says little.', ks.toFixed(2))
-    : l10n.t('Predicted: the same levels on a Laplacian fitted to the weights. Real weights have thinner tails, so it is too low at high bit widths.');
+  const caution = ks > POOR_FIT_KS
+    ? l10n.t('The fit is poor here (KS distance {0}), so it says little.', ks.toFixed(2))
+    : l10n.t('Real weights have thinner tails, so it is too low at high bit widths.');
+  return `${l10n.t('Predicted: the same levels on a Laplacian fitted to the weights.')} ${caution}`;
 }
 
 function weights({ statistics }: TableRow): FigureGroup {

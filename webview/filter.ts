@@ -108,7 +108,8 @@ function parseField(part: string, name: string, operand: string): RowTest | stri
   const wanted = operand.toLowerCase().split(',').filter((choice) => choice !== '');
   switch (name.toLowerCase()) {
     case 'op':
-      return wanted.length === 0 ? l10n.t('{0}: an operator is missing', part) : ({ layer }) => wanted.includes(layer.op.toLowerCase());
+      if (wanted.length === 0) return l10n.t('{0}: an operator is missing', part);
+      return ({ layer }) => wanted.includes(layer.op.toLowerCase());
     case 'state':
       if (wanted.length === 0 || !wanted.every((state) => STATES.includes(state))) {
         return l10n.t('state: is one of {0}', STATES.join(', '));

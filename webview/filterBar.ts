@@ -20,7 +20,10 @@ export function createFilterBar(store: Store, focusTable: () => void): FilterBar
   });
   const example = l10n.t('Filter: words, -words, op:Conv,Gemm, bits<8, sqnr<30, size>1MB, state:float');
   const input = textField(l10n.t('Filter layers'), example, setFilter);
-  input.title = l10n.t('All parts must hold, those after a minus must not: words, op:Conv,Gemm, bits<8, sqnr<30, size>1MB, weights>1000, name:/regex/, state:float,planned,previewed,cannot');
+  input.title = [
+    l10n.t('All parts must hold, those after a minus must not:'),
+    l10n.t('words, op:Conv,Gemm, bits<8, sqnr<30, size>1MB, weights>1000, name:/regex/, state:float,planned,previewed,cannot'),
+  ].join('\n');
   input.classList.add('filter');
   input.value = state.filter;
   keepKeys(input);

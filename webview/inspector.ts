@@ -72,7 +72,8 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
     if (wanted.every((part, index) => part === drawnChart[index]) && drawnChart.length > 0) return;
     drawnChart = wanted;
     const { logCounts, showGauss } = state;
-    chart.render(statistics && { name: layer.name, statistics, codebook, granularity: plan?.granularity ?? null, logCounts, showGauss });
+    const granularity = plan?.granularity ?? null;
+    chart.render(statistics && { name: layer.name, statistics, codebook, granularity, logCounts, showGauss });
   };
   const render = (): void => {
     const row = currentRow(state);

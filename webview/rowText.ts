@@ -17,7 +17,7 @@ const LOW_SQNR_DB = 20;
 export const FAMILY_NAMES = { laplace: 'Laplace', gauss: 'Gauss' } as const;
 
 export function fitText({ layer, statistics, problem }: TableRow): CellText {
-  if (!isFloat(layer)) return { text: UNKNOWN, title: '' };
+  if (!isFloat(layer) && !statistics) return { text: UNKNOWN, title: '' };
   if (problem) return { text: l10n.t('unreadable'), title: problem.title, warning: true };
   const fit = bestFit(statistics);
   if (!fit) return { text: statistics ? UNKNOWN : '', title: '' };
@@ -34,6 +34,13 @@ export function methodText(row: TableRow): CellText {
   const reason = reasonToStay(row);
   if (reason !== null) return { text: reason, title: reason, warning: isQuantizable(row) };
   if (!plan?.method) return { text: UNKNOWN, title: l10n.t('Stays float') };
+  if (plan.triedBits !== undefined) {
+    const setting = `${plan.method}, ${granularityText(plan.granularity)}`;
+    return {
+      text: l10n.t('tried {0} bits', plan.triedBits),
+      title: l10n.t('Stays float; its error was tried with {0} bits, {1}', plan.triedBits, setting),
+    };
+  }
   return { text: plan.method, title: `${plan.method}, ${granularityText(plan.granularity)}` };
 }
 

@@ -8,30 +8,17 @@ import { PRIORITY } from '../editor/priorities';
 import { formatBytes } from '../protocol/byteSize';
 import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
+import type { Question } from './askSteps';
 import { sqnrText } from './numberText';
+import type { Choice } from './settingChoices';
 import type { LayerTarget } from './target';
-
-export interface Choice {
-  label: string;
-  settings: PartialSettings;
-}
-
-export interface Step {
-  /** What is asked. */
-  title: string;
-  /** Which of how many; null when there is only one. */
-  position: { step: number; of: number } | null;
-  /** What earlier steps decided; each choice is measured together with it. */
-  decided: PartialSettings;
-  choices: readonly Choice[];
-}
 
 /**
  * Asks for one choice, showing beside each the error it would measure on the weights, computed while the list is open.
  * With several layers the numbers are the first one's. Undefined when dismissed, else the choice's own settings.
  */
 export function measuredPick(
-  { core }: Services, target: LayerTarget, { title, position, decided, choices }: Step,
+  { core }: Services, target: LayerTarget, { title, position, decided, choices }: Question,
 ): Promise<PartialSettings | 'back' | undefined> {
   const [layer] = target.layers;
   const now = target.model.planFeed.settingsOf(layer.index) ?? completeSettings({});

@@ -3,16 +3,18 @@ import { ProgressLocation, window } from 'vscode';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
 import { completeSettings } from '../core/plan/layerSettings';
-import { codebookOf } from '../editor/pageRows';
 import { abortSignal } from '../editor/abortSignal';
 import { PRIORITY } from '../editor/priorities';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { numberText, sqnrText } from './numberText';
 import { bitsName, granularityName, methodName } from './settingChoices';
-import { targetLayers } from './target';
+import { targetLayers, type LayerTarget } from './target';
 
-/** Computes the error of the layers under their planned settings (the default ones for a float layer) and shows it. */
+/**
+ * Computes the error of the layers under their planned settings (the default ones for a float layer) and shows it: in the
+ * page where it shows the layers, else in a notification.
+ */
 export async function previewError(services: Services, argument: unknown): Promise<void> {
   const target = targetLayers(services, argument);
   if (!target) return;
@@ -30,15 +32,19 @@ export async function previewError(services: Services, argument: unknown): Promi
       if (!outcome.ok) return reportProblem(services.log, outcome.problem);
       previews.push(outcome.value);
       model.planFeed.accept(outcome.value);
-      if (page.current === layer.index) page.post({ type: 'codebook', index: layer.index, codebook: codebookOf(outcome.value) });
       report.report({ increment: 100 / layers.length, message: layer.name });
     }
   });
   for (const preview of previews) services.log.info(previewText(preview));
-  if (previews.length < layers.length) return;
+  if (previews.length < layers.length || previews.every(({ layer }) => isShown(target, layer))) return;
   const showLog = l10n.t('Show Log');
   const choice = await window.showInformationMessage(summary(previews), showLog);
   if (choice === showLog) services.log.show();
+}
+
+/** Whether the page shows the layer's figures: in the inspector, or in a row on screen. */
+function isShown({ page, model }: LayerTarget, layer: number): boolean {
+  return (page.current === layer || page.visible.includes(layer)) && model.planFeed.previewOf(layer) !== null;
 }
 
 function summary(previews: readonly LayerPreview[]): string {

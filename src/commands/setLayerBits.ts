@@ -19,8 +19,9 @@ export function setLayerBits(bits: BitWidth): (services: Services, argument: unk
 export async function chooseLayerBits(services: Services, argument: unknown): Promise<void> {
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
+  const now = target.model.planFeed.settingsOf(target.layers[0].index) ?? {};
   const choice = await measuredPick(services, target, {
-    title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(),
+    title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(now),
   });
   if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) target.document.setBits(target.layers, choice.bits);
   target.page.focusGrid();

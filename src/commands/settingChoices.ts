@@ -1,7 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { blockSize } from '../core/assignment/layerGroups';
-import { BIT_WIDTHS, METHODS, type BitWidth, type Granularity, type MethodId } from '../core/plan/layerSettings';
-import type { Choice } from './measuredPick';
+import {
+  METHODS, completeSettings, scopeOf, type BitWidth, type Granularity, type MethodId, type PartialSettings,
+} from '../core/plan/layerSettings';
+
+export interface Choice {
+  label: string;
+  settings: PartialSettings;
+}
 
 const METHOD_NAMES: Record<MethodId, () => string> = {
   uniform: () => l10n.t('Uniform'),
@@ -30,10 +36,15 @@ export function methodChoices(): Choice[] {
   return METHODS.map((method) => ({ label: methodName(method), settings: { method } }));
 }
 
-export function bitsChoices(): Choice[] {
-  return BIT_WIDTHS.map((bits) => ({ label: bitsName(bits), settings: { bits } }));
+/** The widths that the method takes. */
+export function bitsChoices(decided: PartialSettings): Choice[] {
+  const { method, bits: most } = completeSettings(decided);
+  return scopeOf(method, most).bits.map((bits) => ({ label: bitsName(bits), settings: { bits } }));
 }
 
-export function granularityChoices(): Choice[] {
-  return OFFERED_GRANULARITIES.map((granularity) => ({ label: granularityName(granularity), settings: { granularity } }));
+/** What may share a codebook with the method. */
+export function granularityChoices(decided: PartialSettings): Choice[] {
+  const { method, bits } = completeSettings(decided);
+  const possible = OFFERED_GRANULARITIES.filter((granularity) => scopeOf(method, bits).granularities.includes(granularity));
+  return possible.map((granularity) => ({ label: granularityName(granularity), settings: { granularity } }));
 }

@@ -4,13 +4,11 @@ import { commands, env, ProgressLocation, UIKind, Uri, window, workspace } from 
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
-import { formatBytes } from '../protocol/byteSize';
-import type { QuantizeReport } from '../protocol/coreService';
 import { skipReasonText } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { copyName } from './copyName';
-import { sqnrText } from './numberText';
+import { copyReport } from './copyReport';
 import { targetDocument } from './target';
 
 /** Asks for a file and writes the model into it as the plan says; the editor stays as it is. */
@@ -19,7 +17,7 @@ export async function writeQuantizedCopy(services: Services, argument: unknown):
   const model = document?.host.model;
   if (!document || !model) return;
   if (model.planFeed.planned.length === 0) return offerQuantizeAll(document);
-  const name = copyName(basename(document.uri.path), model.planFeed.planned.map(({ settings }) => settings.bits));
+  const name = copyName(basename(document.uri.path), model.planFeed.quantized.map(({ settings }) => settings.bits));
   const target = await window.showSaveDialog({
     title: l10n.t('Write Quantized Copy'),
     saveLabel: l10n.t('Write Copy'),
@@ -44,7 +42,7 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
     },
   );
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
-  const text = reportText(target, outcome.value);
+  const text = copyReport(outcome.value);
   services.log.info(text);
   for (const { name, reason } of outcome.value.size.skipped) services.log.info(`  ${name}: ${skipReasonText(reason)}`);
   const open = l10n.t('Open');
@@ -53,15 +51,6 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
     if (choice === open) return commands.executeCommand('vscode.openWith', target, 'quantscope.model');
     return choice === reveal ? commands.executeCommand(revealCommand(), target) : undefined;
   });
-}
-
-function reportText(target: Uri, { layers, size, sqnrDb, verified }: QuantizeReport): string {
-  const sizes = `${formatBytes(size.bytesBefore)} → ${formatBytes(size.bytesAfter)}`;
-  return [
-    l10n.t('Wrote {0}: {1} layers quantized, {2}', basename(target.path), layers.length, sizes),
-    ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
-    verified ? l10n.t('verified with ONNX Runtime') : l10n.t('not verified'),
-  ].join(', ');
 }
 
 function offerQuantizeAll(document: ModelDocument): void {

@@ -24,6 +24,11 @@ export class ModelDocument implements CustomDocument {
     this.#announce = announce;
   }
 
+  /** Whether the model has been read and has a layer that can be quantized. */
+  get canQuantize(): boolean {
+    return this.host.model?.summary.layers.some(({ quantizable }) => quantizable === true) ?? false;
+  }
+
   /** Changes the plan as one step of undo; a change that changes nothing is none. */
   edit(edit: PlanEdit): void {
     if (changesNothing(edit)) return;

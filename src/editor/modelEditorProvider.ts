@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import {
-  CancellationError, EventEmitter, Uri, window, workspace,
+  CancellationError, EventEmitter, Uri, workspace,
   type CancellationToken, type CustomDocumentBackup, type CustomDocumentBackupContext, type CustomDocumentEditEvent,
   type CustomDocumentOpenContext, type CustomEditorProvider, type WebviewPanel,
 } from 'vscode';
@@ -9,6 +9,7 @@ import { problemLine } from '../protocol/problemText';
 import { reportError } from '../reportError';
 import type { Services } from '../services';
 import { abortSignal } from './abortSignal';
+import { confirmReplace } from './confirmReplace';
 import { locateModel } from './locateModel';
 import { ModelDocument } from './modelDocument';
 import { ModelHost } from './modelHost';
@@ -50,7 +51,10 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
       onModelChange: () => void host.reload(),
       onPlanChange: () => void takePlanChange(document, this.#services),
     }));
-    host.onDidOpen(({ summary }) => reportPlanProblems(document, summary.layers, log));
+    host.onDidOpen(({ summary }) => {
+      editors.updateActive();
+      reportPlanProblems(document, summary.layers, log);
+    });
     void host.open();
     return document;
   }
@@ -106,12 +110,9 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
 }
 
 /** The plan file has entries that could not be used; they are lost when it is written. */
-async function confirmLoss(document: ModelDocument): Promise<boolean> {
-  const replace = l10n.t('Replace');
-  const choice = await window.showWarningMessage(
-    l10n.t('Replace {0}?', basename(planUri(document.uri).path)),
-    { modal: true, detail: l10n.t('It has entries that cannot be used. They are lost when the plan is saved.') },
-    replace,
+function confirmLoss(document: ModelDocument): Promise<boolean> {
+  return confirmReplace(
+    basename(planUri(document.uri).path),
+    l10n.t('It has entries that cannot be used. They are lost when the plan is saved.'),
   );
-  return choice === replace;
 }

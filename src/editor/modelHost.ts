@@ -52,7 +52,7 @@ export class ModelHost {
 
   constructor(options: ModelHostOptions) {
     this.#options = options;
-    this.#stopListening = options.document.onDidChange(() => this.#model?.planFeed.setPlan(options.document.plan));
+    this.#stopListening = options.document.onDidChange(() => this.#model?.planFeed.setPlan(options.document));
   }
 
   /** The model as last read; null before that, and when it cannot be read. */
@@ -158,9 +158,9 @@ export class ModelHost {
       },
       onProblem: (line) => log.warn(`${fileName}: ${line}`),
     });
-    const model = { location, summary, planFeed, statistics: new StatisticsFeed(core, location, histogramBins()) };
+    const model = { location, summary, planFeed, statistics: new StatisticsFeed(core, location, summary.layers, histogramBins()) };
     this.#model = model;
-    planFeed.setPlan(document.plan);
+    planFeed.setPlan(document);
     log.info(`${fileName}: ${summary.layers.length} layers, ${summary.bytes} bytes`);
     this.#broadcast({ type: 'problem', problem: null });
     for (const page of this.#pages) this.pageReady(page);

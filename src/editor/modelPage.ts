@@ -33,11 +33,11 @@ export class ModelPage implements PageView {
     this.document = document;
     this.#panel = panel;
     this.#services = services;
-    services.editors.addPage(this);
     const root = Uri.joinPath(services.extensionUri, 'dist', 'webview');
     panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
     panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
     panel.onDidChangeViewState(() => {
+      services.editors.updateActive();
       if (!panel.visible) this.#sleep();
     });
     panel.onDidDispose(() => {
@@ -45,6 +45,7 @@ export class ModelPage implements PageView {
       services.editors.removePage(this);
     });
     panel.webview.html = html(panel.webview, root);
+    services.editors.addPage(this);
   }
 
   get isActive(): boolean {

@@ -4,6 +4,8 @@ import type { ModelPage } from './modelPage';
 
 /** Keys of one character act on layers only while this is set: elsewhere in the page they are text. */
 const GRID_FOCUS = 'quantscope.gridFocus';
+/** Whether commands that quantize have something to act on in the active editor. */
+const CAN_QUANTIZE = 'quantscope.canQuantize';
 
 /** Which documents and pages are open, and which of them commands act on. */
 export class OpenEditors {
@@ -33,11 +35,18 @@ export class OpenEditors {
 
   addPage(page: ModelPage): void {
     this.#pages.add(page);
+    this.updateActive();
   }
 
   removePage(page: ModelPage): void {
     this.#pages.delete(page);
     this.setGridFocus(page, false);
+    this.updateActive();
+  }
+
+  /** To be called when another editor becomes active, or when its model has been read. */
+  updateActive(): void {
+    void commands.executeCommand('setContext', CAN_QUANTIZE, this.activePage?.document.canQuantize ?? false);
   }
 
   /** A blur that arrives after the focus went to another page's grid changes nothing. */

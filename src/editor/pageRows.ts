@@ -36,28 +36,31 @@ export function layerRowOf(layer: Layer): LayerRow {
   };
 }
 
-/** What is known of one layer under the plan; everything is absent for a layer left float. */
+/** What is known of one layer under the plan; for a layer left float, a preview is of settings that were only tried. */
 export interface PlannedState {
   settings: LayerSettings | undefined;
   preview: LayerPreview | undefined;
   /** From the size of the copy, before the preview says the same. */
   bytesAfter: number | undefined;
+  /** Why the layer stays float whatever its settings say. */
   note: string | undefined;
 }
 
 export function planRowOf(layer: Layer, { settings, preview, bytesAfter, note }: PlannedState): PlanRow {
+  const shown = settings ?? preview?.settings;
   return {
     index: layer.index,
-    state: layer.quantizable !== true ? 'cannot' : !settings ? 'float' : preview ? 'previewed' : 'planned',
+    state: layer.quantizable !== true ? 'cannot' : preview ? 'previewed' : settings ? 'planned' : 'float',
     bits: settings?.bits ?? null,
-    method: settings?.method ?? null,
-    granularity: settings?.granularity ?? null,
+    ...(preview && !settings && { triedBits: preview.settings.bits }),
+    method: shown?.method ?? null,
+    granularity: shown?.granularity ?? null,
     sqnrDb: finite(preview?.sqnrDb),
     predictedSqnrDb: finite(preview?.predictedSqnrDb),
     mse: finite(preview?.mse),
     maxAbsError: finite(preview?.maxAbsError),
     cosine: finite(preview?.cosine),
-    bytesAfter: finite(preview?.bytesAfter ?? bytesAfter),
+    bytesAfter: note === undefined ? finite(preview?.bytesAfter ?? bytesAfter) : null,
     note: note ?? null,
   };
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors';
 import type { Layer } from '../core/onnx/layer';
 import { applyEdit, revertEdit, type PlanEdit } from '../core/plan/edits';
 import { emptyPlan, type QuantizationPlan } from '../core/plan/plan';
+import { noFaults, type PlanFaults } from '../core/plan/planFaults';
 import { parsePlan, stringifyPlan } from '../core/plan/planJson';
 import { planBackup, readBackup } from './planBackup';
 
@@ -22,6 +23,7 @@ export class PlanDocument {
   readonly #storage: PlanStorage;
   readonly #listeners = new Set<() => void>();
   #plan: QuantizationPlan;
+  #faults = noFaults();
   /** Text of the plan file as last read or written; null when there is none. */
   #savedText: string | null = null;
   /** Edits made here, the first `#position` of them in force; `#savePoint` of them are in the file, -1 when no number is. */
@@ -72,6 +74,11 @@ export class PlanDocument {
     return this.#savedText === null ? [] : parsePlan(this.#savedText, layers).problems;
   }
 
+  /** Entries of the plan file that leave their layers float because they cannot be used. */
+  get faults(): PlanFaults {
+    return this.#faults;
+  }
+
   /** Problems that saving would erase from the file: all but entries that are kept for layers the model lacks. */
   get losesOnSave(): boolean {
     return this.problems([]).some(({ code }) => code !== 'no-such-layer');
@@ -104,8 +111,11 @@ export class PlanDocument {
     const text = stringifyPlan(this.#plan);
     const position = this.#position;
     await this.#storage.write(text);
+    const hadFaults = this.losesOnSave;
     this.#savedText = text;
     this.#savePoint = position;
+    this.#faults = noFaults();
+    if (hadFaults) this.#notify();
   }
 
   /** Goes back to what is on disk. */
@@ -114,7 +124,7 @@ export class PlanDocument {
     this.#position = Math.min(this.#position, Math.max(0, this.#savePoint));
     this.#savePoint = this.#position;
     this.#history.length = this.#position;
-    for (const listener of this.#listeners) listener();
+    this.#notify();
   }
 
   /** Whether the file says something else than when it was last read or written. */
@@ -130,6 +140,7 @@ export class PlanDocument {
   #take(text: string | null): void {
     this.#savedText = text;
     this.#plan = this.#read(text);
+    this.#faults = text === null ? noFaults() : parsePlan(text, []).faults;
   }
 
   #read(text: string | null): QuantizationPlan {
@@ -138,6 +149,10 @@ export class PlanDocument {
 
   #change(plan: QuantizationPlan): void {
     this.#plan = plan;
+    this.#notify();
+  }
+
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

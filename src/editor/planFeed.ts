@@ -1,11 +1,13 @@
 import type { CopySize } from '../core/encodings/copySize';
-import type { Layer } from '../core/onnx/layer';
+import { layerKey, type Layer } from '../core/onnx/layer';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type QuantizationPlan } from '../core/plan/plan';
+import { faultOf, type PlanFaults } from '../core/plan/planFaults';
 import type { LayerPreview, ModelLocation, ModelSummary } from '../protocol/coreService';
 import type { Budget, HostMessage, PlanRow } from '../protocol/page';
 import { problemLine, skipReasonText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
+import { faultNote } from './faultNote';
 import { LayerQueue } from './layerQueue';
 import { planRowOf } from './pageRows';
 import { nextTurn, pieces } from './pieces';
@@ -37,6 +39,7 @@ export class PlanFeed {
   #size: CopySize | null = null;
   #bytesAfter = new Map<number, number>();
   #skipped = new Map<number, string>();
+  #faulty = new Map<number, string>();
   #sizing: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
@@ -57,8 +60,14 @@ export class PlanFeed {
     return this.#planned.get(layer);
   }
 
+  /** The planned layers that a copy quantizes, as far as is known: not those that would not get smaller, for one. */
+  get quantized(): PlannedLayer[] {
+    return this.planned.filter(({ layer }) => this.#noteOf(layer) === undefined);
+  }
+
+  /** The layer's error, of a float layer as last tried; null for a layer that stays float whatever the plan says. */
   previewOf(layer: number): LayerPreview | null {
-    return this.#previews.get(layer) ?? null;
+    return this.#noteOf(layer) === undefined ? this.#previews.get(layer) ?? null : null;
   }
 
   setUrgent(layers: readonly number[]): void {
@@ -66,21 +75,33 @@ export class PlanFeed {
   }
 
   /** Computes anew what the change touches; what was under way for it is stopped. */
-  setPlan(plan: QuantizationPlan): void {
+  setPlan({ plan, faults }: { plan: QuantizationPlan; faults: PlanFaults }): void {
     const before = this.#planned;
+    const faultyBefore = this.#faulty;
     this.#planned = new Map(resolvePlan(plan, this.#model.layers).map(({ layer, settings }) => [layer, settings]));
-    const changed = this.#model.layers
-      .map(({ index }) => index)
-      .filter((layer) => !sameSettings(before.get(layer), this.#planned.get(layer)));
-    for (const layer of changed) this.#forget(layer);
+    this.#faulty = faultNotes(plan, faults, this.#model.layers);
+    const changed = this.#model.layers.map(({ index }) => index).filter((layer) => (
+      !sameSettings(before.get(layer), this.#planned.get(layer))
+      || this.#isTried(layer)
+      || faultyBefore.get(layer) !== this.#faulty.get(layer)
+    ));
+    for (const layer of changed) {
+      this.#forget(layer);
+      this.#bytesAfter.delete(layer);
+      this.#skipped.delete(layer);
+    }
     if (changed.length > 0 || this.#size === null) void this.#computeSize();
     this.#queue.add(changed.filter((layer) => this.#planned.has(layer)));
     this.#schedule(changed);
   }
 
-  /** Takes a preview that was computed elsewhere, unless the plan says something else by now. */
+  /**
+   * Takes a preview that was computed elsewhere, unless the plan says something else by now. That of a float layer is shown
+   * until the plan changes.
+   */
   accept(preview: LayerPreview): void {
-    if (!sameSettings(preview.settings, this.#planned.get(preview.layer))) return;
+    const planned = this.#planned.get(preview.layer);
+    if (planned && !sameSettings(preview.settings, planned)) return;
     this.#forget(preview.layer);
     this.#keep(preview);
     this.#schedule([preview.layer]);
@@ -89,9 +110,9 @@ export class PlanFeed {
   rows(layers: readonly Layer[] = this.#model.layers): PlanRow[] {
     return layers.map((layer) => planRowOf(layer, {
       settings: this.#planned.get(layer.index),
-      preview: this.#previews.get(layer.index),
+      preview: this.previewOf(layer.index) ?? undefined,
       bytesAfter: this.#bytesAfter.get(layer.index),
-      note: this.#failures.get(layer.index) ?? this.#skipped.get(layer.index),
+      note: this.#noteOf(layer.index),
     }));
   }
 
@@ -105,16 +126,17 @@ export class PlanFeed {
   }
 
   budget(): Budget {
+    const { quantized } = this;
     let worst: LayerPreview | null = null;
-    for (const preview of this.#previews.values()) {
-      if (this.#skipped.has(preview.layer)) continue;
-      if (Number.isFinite(preview.sqnrDb) && (worst === null || preview.sqnrDb < worst.sqnrDb)) worst = preview;
+    for (const { layer } of quantized) {
+      const preview = this.#previews.get(layer);
+      if (preview && Number.isFinite(preview.sqnrDb) && (worst === null || preview.sqnrDb < worst.sqnrDb)) worst = preview;
     }
     return {
       bytesBefore: this.#size?.bytesBefore ?? this.#model.bytes,
       bytesAfter: this.#size?.bytesAfter ?? null,
       averageBits: this.#size?.averageBits ?? null,
-      plannedLayers: this.#planned.size,
+      plannedLayers: quantized.length,
       worst: worst && { index: worst.layer, name: worst.name, sqnrDb: worst.sqnrDb },
     };
   }
@@ -127,6 +149,16 @@ export class PlanFeed {
     this.#timer = null;
   }
 
+  /** Why a layer stays float whatever its settings say. */
+  #noteOf(layer: number): string | undefined {
+    return this.#failures.get(layer) ?? this.#skipped.get(layer) ?? this.#faulty.get(layer);
+  }
+
+  /** Whether the layer stays float, but its error was computed. */
+  #isTried(layer: number): boolean {
+    return this.#previews.has(layer) && !this.#planned.has(layer);
+  }
+
   #forget(layer: number): void {
     this.#queue.cancel(layer);
     this.#failures.delete(layer);
@@ -135,7 +167,7 @@ export class PlanFeed {
 
   #keep(preview: LayerPreview): void {
     this.#previews.set(preview.layer, preview);
-    this.#events.onPreview(preview.layer, preview);
+    this.#events.onPreview(preview.layer, this.previewOf(preview.layer));
   }
 
   async #previewLayer(layer: number, signal: AbortSignal): Promise<void> {
@@ -147,6 +179,7 @@ export class PlanFeed {
       this.#keep(outcome.value);
     } else {
       this.#failures.set(layer, problemLine(outcome.problem));
+      void this.#computeSize();
     }
     this.#schedule([layer]);
   }
@@ -157,7 +190,8 @@ export class PlanFeed {
     this.#sizing = sizing;
     await nextTurn();
     if (sizing.signal.aborted) return;
-    const outcome = await this.#core.copySize(this.#location, this.planned, { signal: sizing.signal, priority: PRIORITY.size });
+    const planned = this.planned.filter(({ layer }) => !this.#failures.has(layer));
+    const outcome = await this.#core.copySize(this.#location, planned, { signal: sizing.signal, priority: PRIORITY.size });
     if (sizing.signal.aborted) return;
     if (!outcome.ok) return this.#events.onProblem(problemLine(outcome.problem));
     this.#size = outcome.value;
@@ -167,8 +201,11 @@ export class PlanFeed {
       .map(({ layer, reason }) => [layer, skipReasonText(reason)]));
     const changed = this.#model.layers.map(({ index }) => index).filter((layer) =>
       bytesAfter.get(layer) !== this.#bytesAfter.get(layer) || skipped.get(layer) !== this.#skipped.get(layer));
+    const skippedBefore = this.#skipped;
     this.#bytesAfter = bytesAfter;
     this.#skipped = skipped;
+    const turned = changed.filter((layer) => skipped.has(layer) !== skippedBefore.has(layer));
+    for (const layer of turned) this.#events.onPreview(layer, this.previewOf(layer));
     this.#schedule(changed);
   }
 
@@ -183,6 +220,13 @@ export class PlanFeed {
     this.#changed.clear();
     void this.sendRows(layers, this.#events.onRows);
   }
+}
+
+function faultNotes(plan: QuantizationPlan, faults: PlanFaults, layers: readonly Layer[]): Map<number, string> {
+  return new Map(layers.flatMap((layer) => {
+    const fault = layer.quantizable === true ? faultOf(plan, faults, layerKey(layer)) : undefined;
+    return fault ? [[layer.index, faultNote(fault)]] : [];
+  }));
 }
 
 function sameSettings(a: LayerSettings | undefined, b: LayerSettings | undefined): boolean {

@@ -5,23 +5,22 @@ import type { Layer } from '../core/onnx/layer';
 import { problemLine } from '../protocol/problemText';
 import type { ModelDocument } from './modelDocument';
 import { planUri } from './planFile';
+import { firstLines } from './firstLines';
 
 /** A model that is written again and again while it trains does not repeat what was said of its plan. */
 const reported = new WeakMap<ModelDocument, string>();
 
-/** Says what a plan file holds that cannot be used: the first in the message, all in the log. The file stays as it is. */
+/** Says what a plan file holds that cannot be used: the gravest in the message, all in the log. The file stays as it is. */
 export function reportPlanProblems(document: ModelDocument, layers: readonly Layer[], log: LogOutputChannel): void {
   const lines = document.plan.problems(layers).map(problemLine);
-  const [first] = lines;
   const isNews = reported.get(document) !== lines.join('\n');
   reported.set(document, lines.join('\n'));
-  if (first === undefined || !isNews) return;
+  if (lines.length === 0 || !isNews) return;
   const uri = planUri(document.uri);
   for (const line of lines) log.warn(`${uri.path}: ${line}`);
-  const more = lines.length === 1 ? '' : ` ${l10n.t('And {0} more: see the log.', lines.length - 1)}`;
   const openPlan = l10n.t('Open Plan');
   const showLog = l10n.t('Show Log');
-  void window.showWarningMessage(`${basename(uri.path)}: ${first}${more}`, openPlan, showLog).then((choice) => {
+  void window.showWarningMessage(`${basename(uri.path)}: ${firstLines(lines)}`, openPlan, showLog).then((choice) => {
     if (choice === openPlan) void window.showTextDocument(uri);
     if (choice === showLog) log.show();
   });

@@ -4,10 +4,15 @@ import type { Outcome, QuantizeReport } from '../protocol/coreService';
 import type { CallOptions } from '../workers/workerPool';
 import type { CoreClient } from '../workers/coreClient';
 import type { ModelDocument } from './modelDocument';
+import { confirmReplace } from './confirmReplace';
 import { PRIORITY } from './priorities';
+import { replaceFiles } from './replaceFiles';
 import { settings } from './settings';
 
-/** Writes the model as its plan says to `target`, replacing a file that is there; the document stays as it is. */
+/**
+ * Writes the model as its plan says to `target`; the document stays as it is. The target is replaced, since the dialog that
+ * named it has asked; any other file that stands in the way, such as its external data, is asked about.
+ */
 export async function writeCopy(
   core: CoreClient, document: ModelDocument, target: Uri, options: Pick<CallOptions, 'signal' | 'onProgress'>,
 ): Promise<Outcome<QuantizeReport>> {
@@ -19,9 +24,13 @@ export async function writeCopy(
   }
   const { model } = document.host;
   if (!model || model.planFeed.planned.length === 0) return { ok: false, problem: { code: 'nothing-to-quantize', place, detail: {} } };
-  return core.quantizeModel(
-    model.location, model.planFeed.planned,
-    { path: target.fsPath, force: true, verify: settings.verifyCopies() },
-    { ...options, priority: PRIORITY.asked },
+  const { location, planFeed: { planned } } = model;
+  const path = target.fsPath;
+  return replaceFiles(
+    [path],
+    (force) => core.quantizeModel(
+      location, planned, { path, force, verify: settings.verifyCopies() }, { ...options, priority: PRIORITY.asked },
+    ),
+    (fileName) => confirmReplace(fileName, l10n.t('The copy keeps its weights in this file, which exists already.')),
   );
 }

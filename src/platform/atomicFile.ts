@@ -10,8 +10,8 @@ import { CoreError } from '../core/errors';
 export interface AtomicTarget {
   /** The main output; others are its path and a suffix. */
   path: string;
-  /** Replace what stands there. */
-  force: boolean;
+  /** Replace what stands there: everything, nothing, or the files of these paths. */
+  force: boolean | readonly string[];
   /** Files that must never be written to: the source and its external data. */
   sources: string[];
 }
@@ -61,7 +61,8 @@ export async function writeAtomically(
 
 function requireAllowed({ force, sources }: AtomicTarget, path: string): void {
   if (sources.some((source) => isSameFile(source, path))) throw new CoreError('target-is-source', { file: path });
-  if (!force && existsSync(path)) throw new CoreError('target-exists', { file: path });
+  const mayReplace = typeof force === 'boolean' ? force : force.includes(path);
+  if (!mayReplace && existsSync(path)) throw new CoreError('target-exists', { file: path });
 }
 
 /** The same file by path, through links of either kind, or by spelling on a file system that ignores case. */

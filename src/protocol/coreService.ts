@@ -71,8 +71,8 @@ export interface Verification {
 
 export interface QuantizeTarget {
   path: string;
-  /** Replace an existing file. */
-  force: boolean;
+  /** Replace existing files: all, none, or those of these paths. */
+  force: boolean | readonly string[];
   verify: boolean;
 }
 

@@ -43,6 +43,8 @@ const planRow = v.object({
   state: v.picklist(['float', 'planned', 'previewed', 'cannot']),
   /** Null in float. */
   bits: v.nullable(bits),
+  /** Of a layer in float: the width at which its error was tried. Method, granularity and figures are those of the trial. */
+  triedBits: v.exactOptional(bits),
   method: v.nullable(v.string()),
   granularity: v.nullable(v.string()),
   sqnrDb: maybe,
@@ -51,7 +53,7 @@ const planRow = v.object({
   maxAbsError: maybe,
   cosine: maybe,
   bytesAfter: maybe,
-  /** Why a planned layer stays float after all, or could not be previewed; null otherwise. */
+  /** Why the layer stays float whatever was set, or could not be previewed: no figures then. Null otherwise. */
   note: v.nullable(v.string()),
 });
 
@@ -60,6 +62,7 @@ const budget = v.object({
   bytesBefore: v.number(),
   bytesAfter: v.nullable(v.number()),
   averageBits: v.nullable(v.number()),
+  /** Those that a copy quantizes: not the ones that stay float with a note. */
   plannedLayers: v.number(),
   worst: v.nullable(v.object({ index, name: v.string(), sqnrDb: v.number() })),
 });

@@ -89,11 +89,15 @@ describe.sequential('a session with a LeNet-5', () => {
     await expect.poll(() => bits('conv2.weight')).toBe('6');
   });
 
-  it('previews the error by right-click', async () => {
-    await code.contextMenu(row('conv2.weight'), 'Preview Error');
-    await notification(/conv2\.weight.*dB/);
-    await pressInGrid('ArrowUp');
-    await expect.poll(() => row('conv1.weight').getAttribute('aria-selected')).toBe('true');
+  it('previews the error of a layer in float by right-click, and leaves it in float', async () => {
+    await code.contextMenu(row('conv1.weight'), 'Preview Error');
+    const [layer] = quantscope('preview', '--layers', 'conv1.weight', '--bits', '8').layers;
+    await expect.poll(() => figures()).toMatchObject({
+      bits: '8', ...flatten(layer, ['sqnrDb', 'predictedSqnrDb', 'mse', 'cosine', 'maxAbsError', 'bytesAfter']),
+    });
+    expect(await bits('conv1.weight')).toBe('float');
+    await pressInGrid('ArrowDown');
+    await expect.poll(() => row('conv2.weight').getAttribute('aria-selected')).toBe('true');
   });
 
   it('saves the plan beside the model and leaves the model as it is', async () => {
@@ -121,6 +125,17 @@ describe.sequential('a session with a LeNet-5', () => {
     await code.command('View: Close Editor');
     page = code.webview();
     await row('fc3.weight').waitFor();
+  });
+
+  it('is asked before the copy is replaced', async () => {
+    await page.getByRole('button', { name: 'Write Quantized Copy' }).click();
+    const input = code.page.locator('.quick-input-widget input').first();
+    await expect.poll(() => input.inputValue()).toContain('lenet5_mnist.mixed.onnx');
+    await code.page.keyboard.press('Enter');
+    await code.page.getByText('Are you sure you want to overwrite it?').waitFor();
+    await code.page.keyboard.press('Escape');
+    await code.page.keyboard.press('Escape');
+    await expect.poll(() => input.isVisible()).toBe(false);
   });
 
   it('keeps unsaved edits over a reload of the window, and their undo', async () => {

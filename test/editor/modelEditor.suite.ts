@@ -194,7 +194,7 @@ describe('the model editor', () => {
     const document = await open();
     assert.deepEqual(
       document.plan.problems(document.host.model!.summary.layers).map(({ code }) => code),
-      ['no-such-layer', 'setting-invalid'],
+      ['setting-invalid', 'no-such-layer'],
     );
     assert.equal(readFileSync(`${model}.quant.json`, 'utf8'), broken);
   });

@@ -21,7 +21,7 @@ export type OutputSuffix = '' | '.data';
  * Writes the copy that `plan` describes: bytes that do not change as they stand, a layer quantized only when its place in
  * the file is reached, so that memory is bounded by the largest layer. `quantize` must give what `plan` promised; a layer
  * it refuses (weights that are not finite) ends the whole copy with its error, since the promised size could not hold:
- * plan again with that layer as unusable. `open` is called once for each file.
+ * plan again with that layer as unusable. `open` is called once for each file, before any byte is written.
  * @throws CoreError `limit-exceeded` when the model file would pass 2 GiB, before anything is opened; `cancelled`; and
  * whatever `quantize` and the sinks throw.
  */
@@ -38,10 +38,10 @@ export function writeCopy(
   }
   const progress = progressOf(plan, job);
   const model = counted(open(''), progress);
+  const data = plan.external && counted(open('.data'), progress);
   splice(files.main, index.messages, plan.edits, model, (edit) => writeEdit(edit, quantize, model, job.signal), job.signal);
   requireSize(index, model.written(), plan.modelBytes);
-  if (!plan.external) return;
-  const data = counted(open('.data'), progress);
+  if (!plan.external || !data) return;
   writeExternal(files, plan.external, data, job);
   writeCodes(plan.external, quantize, data, job.signal);
   requireSize(index, data.written(), plan.external.bytes);

@@ -54,8 +54,14 @@ export function setDefaults(plan: QuantizationPlan, defaults: PlanEntry): PlanEd
   return { label: { kind: 'defaults', defaults }, changes: [], defaults: { before: plan.defaults, after } };
 }
 
+/** `setDefaults`, and the layers of these keys follow them: what the plan says of each is taken out. */
+export function setAll(plan: QuantizationPlan, keys: Iterable<string>, defaults: PlanEntry): PlanEdit {
+  const changes = changeEach(plan, keys, () => undefined).filter(({ before }) => before !== undefined);
+  return { ...setDefaults(plan, defaults), changes };
+}
+
 function changeEach(
-  plan: QuantizationPlan, keys: Iterable<string>, change: (before: PlanEntry | undefined) => PlanEntry,
+  plan: QuantizationPlan, keys: Iterable<string>, change: (before: PlanEntry | undefined) => PlanEntry | undefined,
 ): EntryChange[] {
   return [...new Set(keys)].map((key) => {
     const before = entryOf(plan, key);

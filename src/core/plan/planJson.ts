@@ -2,6 +2,7 @@ import type { Place, Problem } from '../errors';
 import { layerKey, type Layer } from '../onnx/layer';
 import type { PartialSettings } from './layerSettings';
 import { nearestName } from './nearestName';
+import { noFaults, type PlanFaults } from './planFaults';
 import type { PlanEntry, QuantizationPlan } from './plan';
 import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
 
@@ -9,9 +10,15 @@ const PLAN_KEYS = ['version', 'model', 'defaults', 'layers'];
 const SETTING_NAMES = Object.keys(SETTING_VALUES);
 
 export interface ParsedPlan {
-  /** What could be understood; null when there is no plan in it at all. Entries of unknown layers are kept. */
+  /**
+   * What could be understood; null when there is no plan in it at all. Entries of unknown layers are kept. An entry that
+   * cannot be used leaves its layer float: half of it could mean anything.
+   */
   plan: QuantizationPlan | null;
+  /** The gravest first. */
   problems: Problem[];
+  /** Which layers are float for that reason. */
+  faults: PlanFaults;
 }
 
 /**
@@ -20,23 +27,35 @@ export interface ParsedPlan {
  */
 export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
   const parsed = typeof json === 'string' ? parseJson(json) : { value: json };
-  if ('problem' in parsed) return { plan: null, problems: [parsed.problem] };
+  const faults = noFaults();
+  if ('problem' in parsed) return { plan: null, problems: [parsed.problem], faults };
   const document = parsed.value;
-  if (!isObject(document)) return { plan: null, problems: [planProblem('', 'not-an-object')] };
+  if (!isObject(document)) return { plan: null, problems: [planProblem('', 'not-an-object')], faults };
 
   const problems = unknownKeys(document, PLAN_KEYS, '');
   if (document.version !== 1) {
     problems.push(planProblem('version', 'version', { value: textOf(document.version) }));
-    return { plan: null, problems };
+    return { plan: null, problems, faults };
   }
   const model = typeof document.model === 'string' ? document.model : '';
   if (model === '') problems.push(planProblem('model', 'model-name'));
-  const plan: QuantizationPlan = { version: 1, model, layers: readLayers(document.layers ?? {}, layers, problems) };
+  const plan: QuantizationPlan = { version: 1, model, layers: {} };
   if (document.defaults !== undefined) {
-    const defaults = readEntry(document.defaults, 'defaults', problems);
-    if (defaults !== undefined) plan.defaults = defaults;
+    const { entry, faulty } = readEntry(document.defaults, 'defaults');
+    if (faulty.length === 0) plan.defaults = entry;
+    else faults.defaults = faulty[0];
+    problems.push(...faulty);
   }
-  return { plan, problems };
+  plan.layers = readLayers(document.layers ?? {}, layers, problems, faults);
+  return { plan, problems: problems.sort((a, b) => rank(a) - rank(b)), faults };
+}
+
+/** Misspelt names first, then what else cannot be used, then what does not fit the model; a missing name comes last. */
+function rank({ code, detail }: Problem): number {
+  if (detail.reason === 'unknown-key') return 0;
+  if (code === 'no-such-layer') return detail.suggestion === undefined ? 2 : 0;
+  if (code === 'not-quantizable') return 3;
+  return detail.reason === 'model-name' ? 4 : 1;
 }
 
 /** The plan as it is written to disk: keys sorted, settings in a fixed order, so that equal plans are equal files. */
@@ -57,7 +76,9 @@ function ordered(entry: PlanEntry): PlanEntry {
   return Object.fromEntries(names.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]));
 }
 
-function readLayers(value: unknown, layers: readonly Layer[], problems: Problem[]): Record<string, PlanEntry> {
+function readLayers(
+  value: unknown, layers: readonly Layer[], problems: Problem[], faults: PlanFaults,
+): Record<string, PlanEntry> {
   if (!isObject(value)) {
     problems.push(planProblem('layers', 'not-an-object'));
     return {};
@@ -68,30 +89,29 @@ function readLayers(value: unknown, layers: readonly Layer[], problems: Problem[
     const path = `layers[${JSON.stringify(key)}]`;
     const layer = known.get(key);
     if (layer === undefined) problems.push(unknownLayer(key, known.keys(), { path }));
-    const entry = readEntry(entryValue, path, problems);
-    if (entry === undefined) continue;
+    const { entry, faulty } = readEntry(entryValue, path);
+    problems.push(...faulty);
+    const fault = faulty[0] ?? (entry !== 'float' && entry.bits === undefined ? faults.defaults : undefined);
+    if (fault) faults.layers.set(key, fault);
     if (entry !== 'float' && layer !== undefined && layer.quantizable !== true) {
       problems.push({ code: 'not-quantizable', place: { path, tensor: key }, detail: { reason: layer.quantizable.reason } });
     }
-    entries.push([key, entry]);
+    entries.push([key, fault ? 'float' : entry]);
   }
   return Object.fromEntries(entries);
 }
 
-function readEntry(value: unknown, path: string, problems: Problem[]): PlanEntry | undefined {
-  if (value === 'float') return 'float';
-  if (!isObject(value)) {
-    problems.push(planProblem(path, 'not-an-entry', { value: textOf(value) }));
-    return undefined;
-  }
-  problems.push(...unknownKeys(value, SETTING_NAMES, `${path}.`));
+function readEntry(value: unknown, path: string): { entry: PlanEntry; faulty: Problem[] } {
+  if (value === 'float') return { entry: 'float', faulty: [] };
+  if (!isObject(value)) return { entry: 'float', faulty: [planProblem(path, 'not-an-entry', { value: textOf(value) })] };
+  const faulty = unknownKeys(value, SETTING_NAMES, `${path}.`);
   const settings: PartialSettings = {};
   for (const [name, setting] of Object.entries(value)) {
     if (!isSettingName(name)) continue;
     const problem = readSetting(settings, name, setting, { path: `${path}.${name}` });
-    if (problem) problems.push(problem);
+    if (problem) faulty.push(problem);
   }
-  return settings;
+  return { entry: settings, faulty };
 }
 
 /** The problem of a layer name that the model does not have, with the nearest one it has. */

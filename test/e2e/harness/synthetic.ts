@@ -55,7 +55,8 @@ export function planRow(layer: LayerRow, bits: Bits | null): PlanRow {
     };
   }
   if (layer.index === STAYS_FLOAT) {
-    return { ...planRow(layer, null), state: 'planned', bits, method: 'uniform', granularity: 'channel', note: 'quantizing would not make it smaller' };
+    const note = 'quantizing would not make it smaller';
+    return { ...planRow(layer, null), state: 'planned', bits, method: 'uniform', granularity: 'channel', note };
   }
   const scale = scaleOf(layer);
   const sqnrDb = 6.02 * bits - 4.3 - (layer.index % 5);

@@ -66,6 +66,7 @@ export class FakeCore implements CoreClient {
 
   previewLayer: CoreClient['previewLayer'] = async (_model, { layer, settings }) => {
     this.calls.push(`preview ${layer} at ${settings.bits}`);
+    if (layer === 5) return { ok: false, problem: { code: 'not-quantizable', place: {}, detail: { reason: 'not-finite' } } };
     const value: LayerPreview = {
       layer, name: `w${layer}`, settings, mse: 0.1, sqnrDb: settings.bits === 8 ? Infinity : 10 * settings.bits - layer,
       predictedSqnrDb: 1, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
 import { ModelHost } from '../../../src/editor/modelHost';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { PlanDocument } from '../../../src/editor/planDocument';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
 
-async function openHost(core: FakeCore) {
-  const document = await PlanDocument.open('m.onnx', { read: async () => null, write: async () => {} });
+async function openHost(core: FakeCore, plan: string | null = null) {
+  const document = await PlanDocument.open('m.onnx', { read: async () => plan, write: async () => {} });
   const host = new ModelHost({
     fileName: 'm.onnx', core, document,
     locate: async () => ({ ok: true, value: { path: '/m.onnx' } }),
@@ -69,6 +70,17 @@ describe('a page', () => {
     expect(core.calls.filter((call) => call === 'statistics 0')).toHaveLength(1);
   });
 
+  test('is never told of statistics of weights that are not floating point', async () => {
+    const quantized = layerOf(1, { dtype: 'int8', quantizable: { reason: 'already-quantized' } });
+    const core = new FakeCore([layerOf(0, { dtype: 'float16' }), quantized]);
+    const { host, page } = await openHost(core);
+    Object.assign(page, { visible: [0, 1], current: 1 });
+    host.pageReady(page);
+    await settle();
+    expect(core.calls.filter((call) => call.startsWith('statistics'))).toEqual(['statistics 0']);
+    expect(page.take('layerProblem')).toEqual([]);
+  });
+
   test('is told about weights that cannot be read, beside the others', async () => {
     const { host, page } = await openHost(new FakeCore(layers));
     page.visible = [3, 0];
@@ -127,8 +139,55 @@ describe('a change of the plan', () => {
     document.edit(setBits(document.plan, ['w1', 'w2'], 4));
     await settle();
     const last = page.take('plan').at(-1);
-    expect(last?.budget.worst?.index).toBe(1);
-    expect(host.model?.planFeed.rows()[2]?.note).toBe('quantizing would not make it smaller');
+    expect(last?.budget).toMatchObject({ plannedLayers: 1, worst: { index: 1 } });
+    expect(host.model?.planFeed.rows()[2]).toMatchObject({
+      state: 'planned', bits: 4, sqnrDb: null, mse: null, bytesAfter: null, note: 'quantizing would not make it smaller',
+    });
+    expect(host.model?.planFeed.quantized.map(({ layer }) => layer)).toEqual([1]);
+    document.edit(keepFloat(document.plan, ['w2']));
+    expect(host.model?.planFeed.rows()[2]).toMatchObject({ state: 'float', note: null });
+  });
+
+  test('takes the codebook of such a layer back', async () => {
+    const { host, document, page } = await openHost(new FakeCore(layers));
+    page.current = 2;
+    host.pageReady(page);
+    document.edit(setBits(document.plan, ['w2'], 4));
+    await settle();
+    expect(page.take('codebook').at(-1)?.codebook).toBeNull();
+  });
+
+  test('leaves a layer out of the totals that its weights do not allow to quantize', async () => {
+    const core = new FakeCore([layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4), layerOf(5)]);
+    const { host, document, page } = await openHost(core);
+    host.pageReady(page);
+    document.edit(setBits(document.plan, ['w1', 'w5'], 4));
+    await settle();
+    expect(page.take('plan').at(-1)?.budget).toMatchObject({ plannedLayers: 1, bytesAfter: 990 });
+    expect(host.model?.planFeed.rows()[5]).toMatchObject({ state: 'planned', bits: 4, bytesAfter: null });
+    expect(host.model?.planFeed.rows()[5]?.note).toMatch(/NaN/);
+  });
+
+  test('takes back what was tried on a layer in float', async () => {
+    const core = new FakeCore(layers);
+    const { host, document, page } = await openHost(core);
+    page.current = 0;
+    host.pageReady(page);
+    const planned = { layer: 0, settings: completeSettings({ bits: 4 }) };
+    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, {});
+    if (tried.ok) host.model?.planFeed.accept(tried.value);
+    await settle();
+    const [row] = page.take('plan').at(-1)!.plan;
+    expect(row).toMatchObject({
+      index: 0, state: 'previewed', bits: null, triedBits: 4, method: 'uniform', granularity: 'channel', sqnrDb: 40, bytesAfter: 4,
+    });
+    expect(host.model?.planFeed.budget()).toMatchObject({ plannedLayers: 0, worst: null });
+    expect(page.take('codebook').at(-1)?.codebook?.levels).toEqual([-1, 1]);
+    document.edit(setBits(document.plan, ['w1'], 4));
+    await settle();
+    expect(host.model?.planFeed.rows()[0]).toMatchObject({ state: 'float', sqnrDb: null, bytesAfter: null });
+    expect(host.model?.planFeed.rows()[0]).not.toHaveProperty('triedBits');
+    expect(page.take('codebook').at(-1)?.codebook).toBeNull();
   });
 
   test('superseded while it is computed leaves no trace', async () => {
@@ -154,6 +213,29 @@ describe('a change of the plan', () => {
     const sizes = page.take('plan').map(({ plan }) => plan.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThanOrEqual(10_000);
+  });
+});
+
+describe('a plan file with an entry that cannot be used', () => {
+  const plan = '{"version":1,"model":"m.onnx","defaults":{"bits":6},"layers":{"w0":{"bits":13}}}';
+
+  test('leaves its layer float and says why, until something else is said of it', async () => {
+    const { host, document, page } = await openHost(new FakeCore(layers), plan);
+    host.pageReady(page);
+    await settle();
+    const row = () => host.model?.planFeed.rows()[0];
+    expect(row()).toMatchObject({ state: 'float', bits: null, note: expect.stringMatching(/^the plan's entry cannot be used: "13"/) });
+    expect(host.model?.planFeed.rows()[1]).toMatchObject({ bits: 6, note: null });
+    expect(host.model?.planFeed.planned.map(({ layer }) => layer)).not.toContain(0);
+    document.edit(setBits(document.plan, ['w0'], 3));
+    await settle();
+    expect(row()).toMatchObject({ state: 'previewed', bits: 3, note: null });
+    document.undo(setBits({ version: 1, model: 'm.onnx', layers: { w0: 'float' } }, ['w0'], 3));
+    expect(row()?.note).toMatch(/cannot be used/);
+    await document.save();
+    await settle();
+    expect(row()).toMatchObject({ state: 'float', note: null });
+    expect(page.take('plan').at(-1)?.plan).toMatchObject([{ index: 0, note: null }]);
   });
 });
 

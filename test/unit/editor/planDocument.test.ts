@@ -77,10 +77,21 @@ describe('a plan file with problems', () => {
     expect(document.problems([]).map(({ code, place }) => [code, place.path])).toContainEqual(
       ['setting-invalid', 'layers["conv"].bits'],
     );
-    expect(document.plan.layers).toEqual({ conv: { grid: 'affine' }, gone: { bits: 4 } });
+    expect(document.plan.layers).toEqual({ conv: 'float', gone: { bits: 4 } });
+    expect([...document.faults.layers.keys()]).toEqual(['conv']);
     expect(document.losesOnSave).toBe(true);
     expect(document.isDirty).toBe(false);
     expect(storage.text).toBe(broken);
+  });
+
+  test('has none once it is saved, and says that this changes what is shown', async () => {
+    const document = await PlanDocument.open('m.onnx', new MemoryStorage(broken));
+    let changes = 0;
+    document.onDidChange(() => changes++);
+    await document.save();
+    expect([document.faults.layers.size, document.losesOnSave, changes]).toEqual([0, false, 1]);
+    await document.save();
+    expect(changes).toBe(1);
   });
 
   test('loses nothing when only layers are unknown', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
+import { copyReport } from '../../../src/commands/copyReport';
 import { numberText, sqnrText } from '../../../src/commands/numberText';
 import { keepFloat, setBits, setDefaults, setSettings } from '../../../src/core/plan/edits';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
+import { firstLines } from '../../../src/editor/firstLines';
 
 const plan = emptyPlan('m.onnx');
 
@@ -23,6 +25,18 @@ test.each([
   ['lenet.onnx', [4, 8], 'lenet.mixed.onnx'],
   ['weights.bin', [2], 'weights.bin.2bit.onnx'],
 ] as const)('a copy of %s with %j bits is named %s', (model, bits, name) => expect(copyName(model, bits)).toBe(name));
+
+test.each([
+  [['/f/zz.onnx'], 'Wrote zz.onnx: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
+  [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
+])('a copy in %j is reported with every file', (outputs, text) => {
+  const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
+  expect(copyReport({ layers: [], size, sqnrDb: 30, outputs, verified: null })).toBe(text);
+});
+
+test.each([
+  [['a.'], 'a.'], [['a.', 'b.', 'c.'], 'a. b. c.'], [['a.', 'b.', 'c.', 'd.', 'e.'], 'a. b. c. And 2 more: see the log.'],
+])('of %j a notification says %s', (lines, text) => expect(firstLines(lines)).toBe(text));
 
 describe('numbers', () => {
   test.each([[18.44, '18.4 dB'], [Infinity, 'lossless']])('%d dB is %s', (db, text) => expect(sqnrText(db)).toBe(text));

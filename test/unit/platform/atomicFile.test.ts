@@ -27,6 +27,22 @@ function writeBoth(force: boolean, check?: (path: string) => Promise<void>): Pro
 }
 
 describe('writeAtomically', () => {
+  it('replaces only the files it was told to, and none before it may replace all', async () => {
+    for (const name of ['copy.onnx', 'copy.onnx.data']) writeFileSync(path(name), 'old');
+    const replacing = (...names: string[]) => (
+      writeAtomically({ ...target(), force: names.map(path) }, (open) => {
+        put(open(''), 'new');
+        put(open('.data'), 'new');
+      })
+    );
+    await expect(replacing('copy.onnx')).rejects.toMatchObject({
+      problem: { code: 'target-exists', place: { file: path('copy.onnx.data') } },
+    });
+    expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['old', 'old']);
+    await replacing('copy.onnx', 'copy.onnx.data');
+    expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['new', 'new']);
+  });
+
   it('shows nothing before it is done and leaves only the outputs, the model first', async () => {
     const outputs = await writeAtomically(target(), (open) => {
       put(open('.data'), 'data');

@@ -76,6 +76,14 @@ describe('row texts', () => {
     expect(stayText(sized)).toBe('Stays as it is: it would not get smaller');
   });
 
+  it('tells an error that was only tried from one that is planned', () => {
+    const row = tableRow(0, { bytes: 2048 });
+    const tried = { ...row, plan: row.plan && { ...row.plan, triedBits: 4 as const, method: 'uniform', granularity: 'channel', sqnrDb: 21, bytesAfter: 300 } };
+    expect(methodText(tried).text).toBe('tried 4 bits');
+    expect(sizeText(tried)).toBe('2.0 KB');
+    expect(figureGroups(tried)[0]).toMatchObject({ title: 'Tried (stays float)', figures: [{ key: 'bits', value: 4 }, {}, {}, {}, {}, {}, {}, {}, {}, {}] });
+  });
+
   it('says of a layer without floats that it is quantized, not that it cannot be read', () => {
     const row = { ...tableRow(0, { dtype: 'int8', reason: 'already quantized' }), problem: { title: 'broken', remedy: '', detail: '' } };
     expect(fitText(row)).toEqual({ text: '—', title: '' });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  applyEdit, keepFloat, revertEdit, setBits, setDefaults, setSettings, type PlanEdit,
+  applyEdit, keepFloat, revertEdit, setAll, setBits, setDefaults, setSettings, type PlanEdit,
 } from '../../../../src/core/plan/edits';
 import { BIT_WIDTHS, GRIDS, SUPPORT_REGIONS, type PartialSettings } from '../../../../src/core/plan/layerSettings';
 import { emptyPlan, type PlanEntry, type QuantizationPlan } from '../../../../src/core/plan/plan';
@@ -95,6 +95,14 @@ test('an edit that went through JSON, as over a reload, undoes the same', () => 
       expect(stringifyPlan(revertEdit(applyEdit(start, edit), reloaded))).toBe(stringifyPlan(start));
     }
   }));
+});
+
+test('setting all layers takes the entries out that are to follow, in one edit that is undone as one', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm.onnx', layers: { a: { bits: 2 }, b: 'float', gone: { bits: 3 } } };
+  const edit = setAll(plan, ['a', 'b', 'c'], { bits: 5 });
+  expect(applyEdit(plan, edit)).toEqual({ version: 1, model: 'm.onnx', defaults: { bits: 5 }, layers: { gone: { bits: 3 } } });
+  expect(revertEdit(applyEdit(plan, edit), edit)).toEqual(plan);
+  expect(applyEdit(plan, setAll(plan, [], { bits: 5 })).layers).toEqual(plan.layers);
 });
 
 test('edits leave the plan they were made from untouched', () => {

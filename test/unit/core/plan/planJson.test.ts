@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { setBits, setDefaults, applyEdit } from '../../../../src/core/plan/edits';
 import { emptyPlan, resolvePlan } from '../../../../src/core/plan/plan';
+import { faultOf, noFaults } from '../../../../src/core/plan/planFaults';
 import { parsePlan, stringifyPlan } from '../../../../src/core/plan/planJson';
 import { planLayer } from './layers';
 
@@ -19,7 +21,7 @@ const complete = {
 describe('parsePlan', () => {
   test('reads a plan without problems, from text and from a value alike', () => {
     const parsed = parsePlan(complete, layers);
-    expect(parsed).toEqual({ plan: complete, problems: [] });
+    expect(parsed).toEqual({ plan: complete, problems: [], faults: noFaults() });
     expect(parsePlan(JSON.stringify(complete), layers)).toEqual(parsed);
   });
 
@@ -66,9 +68,36 @@ describe('parsePlan', () => {
     expect(plan?.layers).toEqual({ gone: { bits: 3 } });
   });
 
-  test('keeps the legal settings beside an illegal one', () => {
-    const { plan } = parsePlan({ version: 1, model: 'm', defaults: { bits: 4, grid: 'round' } }, layers);
-    expect(plan?.defaults).toEqual({ bits: 4 });
+  test.each([{ bits: 13 }, { bits: 4, grid: 'round' }, { bit: 4 }, 'flaot', null])(
+    'a layer named with %j stays float, and no default takes its place', (entry) => {
+      const json = { version: 1, model: 'm', defaults: { bits: 6 }, layers: { 'conv1.weight': entry } };
+      const { plan, problems, faults } = parsePlan(json, layers);
+      expect(resolvePlan(plan!, layers).map(({ layer }) => layer)).toEqual([1]);
+      expect(faultOf(plan!, faults, 'conv1.weight')).toBe(problems[0]);
+      expect(faultOf(plan!, faults, 'fc.weight')).toBeUndefined();
+      const edited = applyEdit(plan!, setBits(plan!, ['conv1.weight'], 3));
+      expect(edited.layers['conv1.weight']).toEqual({ bits: 3 });
+      expect(faultOf(edited, faults, 'conv1.weight')).toBeUndefined();
+    },
+  );
+
+  test('defaults that cannot be used leave float what rests on them', () => {
+    const named = { 'conv1.weight': { granularity: 'tensor' }, 'If_3.then_branch::inner.weight': 'float' };
+    const { plan, problems, faults } = parsePlan({ version: 1, model: 'm', defaults: { bits: 13 }, layers: named }, layers);
+    expect(resolvePlan(plan!, layers)).toEqual([]);
+    expect(['conv1.weight', 'fc.weight', 'If_3.then_branch::inner.weight'].map((key) => faultOf(plan!, faults, key)))
+      .toEqual([problems[0], problems[0], undefined]);
+    const edited = applyEdit(plan!, setDefaults(plan!, { bits: 8 }));
+    expect(faultOf(edited, faults, 'fc.weight')).toBeUndefined();
+  });
+
+  test('reports misspelt names first, then what cannot be used, what does not fit the model, and a missing name last', () => {
+    const named = { gone: { bits: 4 }, 'fc.wieght': 'float', 'If_3.then_branch::inner.weight': { bits: 4 }, 'fc.weight': { bits: 13 } };
+    const { problems } = parsePlan({ version: 1, layrs: {}, layers: named }, layers);
+    expect(problems.map(({ code, detail }) => [code, detail.key ?? detail.name ?? detail.value ?? detail.reason])).toEqual([
+      ['plan-invalid', 'layrs'], ['no-such-layer', 'fc.wieght'], ['setting-invalid', '13'], ['no-such-layer', 'gone'],
+      ['not-quantizable', 'already-quantized'], ['plan-invalid', 'model-name'],
+    ]);
   });
 });
 
