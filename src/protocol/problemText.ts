@@ -190,7 +190,7 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   empty: () => l10n.t('it has no elements'),
   'opset-too-old': () => l10n.t('the model\'s opset is too old'),
   'float-in-plan': () => l10n.t('it is kept in float'),
-  'not-smaller': () => l10n.t('quantizing would not make it smaller'),
+  'not-smaller': () => l10n.t('it would not get smaller'),
   'not-finite': () => l10n.t('it contains NaN or infinite weights'),
   constant: () => l10n.t('all its weights are equal'),
 };

@@ -55,7 +55,7 @@ export function planRow(layer: LayerRow, bits: Bits | null): PlanRow {
     };
   }
   if (layer.index === STAYS_FLOAT) {
-    const note = 'quantizing would not make it smaller';
+    const note = 'it would not get smaller';
     return { ...planRow(layer, null), state: 'planned', bits, method: 'uniform', granularity: 'channel', note };
   }
   const scale = scaleOf(layer);

@@ -141,7 +141,7 @@ describe('a change of the plan', () => {
     const last = page.take('plan').at(-1);
     expect(last?.budget).toMatchObject({ plannedLayers: 1, worst: { index: 1 } });
     expect(host.model?.planFeed.rows()[2]).toMatchObject({
-      state: 'planned', bits: 4, sqnrDb: null, mse: null, bytesAfter: null, note: 'quantizing would not make it smaller',
+      state: 'planned', bits: 4, sqnrDb: null, mse: null, bytesAfter: null, note: 'it would not get smaller',
     });
     expect(host.model?.planFeed.quantized.map(({ layer }) => layer)).toEqual([1]);
     document.edit(keepFloat(document.plan, ['w2']));
