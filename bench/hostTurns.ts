@@ -11,6 +11,8 @@ import { watchTurns } from './longestTurn';
 /** The first runs code that is not compiled yet, and any may meet a garbage collection; what we do is in all of them. */
 const ATTEMPTS = 3;
 const LAYERS = 10_000;
+/** Rows and columns of a weight: enough for its copy to be smaller. */
+const SIDE = 32;
 /** By then the plan, its size and the rows of all layers have gone through. */
 const PREVIEWS = 300;
 
@@ -61,9 +63,9 @@ async function longestTurns(services: Services, file: string): Promise<[what: st
 function deepModel(folder: string): string {
   const layers = Array.from({ length: LAYERS }, (_, index) => index);
   return writeModel(folder, 'deep.onnx', buildModel({
-    inputs: [{ name: 'x0', dims: [1, 4] }],
-    outputs: [{ name: `x${LAYERS}`, dims: [1, 4] }],
-    initializers: layers.map((layer) => ({ name: `block.${layer}.weight`, dims: [4, 4], data: laplacian(16, layer) })),
+    inputs: [{ name: 'x0', dims: [1, SIDE] }],
+    outputs: [{ name: `x${LAYERS}`, dims: [1, SIDE] }],
+    initializers: layers.map((layer) => ({ name: `block.${layer}.weight`, dims: [SIDE, SIDE], data: laplacian(SIDE * SIDE, layer) })),
     nodes: layers.map((layer) => ({ op: 'MatMul', inputs: [`x${layer}`, `block.${layer}.weight`], outputs: [`x${layer + 1}`] })),
   }));
 }

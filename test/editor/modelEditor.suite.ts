@@ -1,12 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
+import { abortSignal } from '../../src/editor/abortSignal';
 import { ModelEditorProvider } from '../../src/editor/modelEditorProvider';
 import type { ModelDocument } from '../../src/editor/modelDocument';
+import { writeCopy } from '../../src/editor/writeCopy';
 import type { Services } from '../../src/services';
 import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
 
@@ -160,6 +162,18 @@ describe('the model editor', () => {
     assert.equal(isDirty(), true);
     model = target;
     assert.ok((await open()).host.model!.summary.layers.length > 0);
+  });
+
+  it('leaves nothing when the writing of a copy is cancelled', async () => {
+    const document = await open();
+    await run('quantscope.setLayerBits.4', largest(document).row);
+    const files = readdirSync(folder);
+    const cancelling = new vscode.CancellationTokenSource();
+    const writing = writeCopy(services.core, document, vscode.Uri.file(join(folder, 'copy.onnx')), { signal: abortSignal(cancelling.token) });
+    cancelling.cancel();
+    const outcome = await writing;
+    assert.equal(outcome.ok ? 'written' : outcome.problem.code, 'cancelled');
+    await eventually('the folder to be as it was', () => readdirSync(folder).join() === files.join());
   });
 
   it('saves as a copy: the plan first, then the model; never onto its source', async () => {

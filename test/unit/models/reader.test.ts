@@ -7,6 +7,8 @@ import { isFloatType } from '../../../src/core/onnx/dataType';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import type { ModelIndex } from '../../../src/core/onnx/modelIndex';
 import { readWeights } from '../../../src/core/onnx/weights';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
+import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
 import { openModelFiles } from '../../../src/platform/nodeFiles';
 import { problemOf } from '../../fixtures/problemOf';
 
@@ -77,6 +79,24 @@ describe.skipIf(!existsSync(MODELS))('one network stored in five ways', () => {
       Math.abs(half[i]!.weights[k]! - weight) - Math.max(Math.abs(weight) * 2 ** -11, 2 ** -25)
     )));
     for (const layer of excess) expect(Math.max(...layer)).toBeLessThanOrEqual(0);
+  });
+
+  const quantized = (variant: string): Float32Array[] => withModel(`lenet5_mnist${variant}.onnx`, (files, index) => (
+    index.layers.map((layer) => (
+      dequantized(quantizeLayer(readWeights(files, index.tensors[layer.tensor]!), layer, completeSettings({ bits: 4, support: 'abs-max' })))
+    ))
+  ));
+
+  test.each(['_extdata', '_constnodes', '_floatdata'])('lenet5_mnist%s.onnx has the same quantized weights', (variant) => {
+    expect(quantized(variant)).toEqual(quantized(''));
+  });
+
+  test('lenet5_mnist_fp16.onnx has the same quantized weights within its rounding, but for ties it turns', () => {
+    const half = quantized('_fp16');
+    quantized('').forEach((weights, i) => {
+      const moved = weights.filter((weight, k) => Math.abs(half[i]![k]! - weight) > 2 * Math.max(Math.abs(weight) * 2 ** -11, 2 ** -25));
+      expect(moved.length / weights.length).toBeLessThan(0.005);
+    });
   });
 });
 
