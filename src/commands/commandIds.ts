@@ -13,6 +13,7 @@ export const COMMAND_IDS = [
   'quantscope.previewError',
   'quantscope.quantizeAll',
   'quantscope.writeQuantizedCopy',
+  'quantscope.exportReport',
   'quantscope.reloadFromDisk',
   'quantscope.openPlan',
   'quantscope.focusFilter',

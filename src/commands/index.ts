@@ -2,6 +2,7 @@ import { commands, type Disposable } from 'vscode';
 import { reportError } from '../reportError';
 import type { Services } from '../services';
 import { COMMAND_IDS, type CommandId } from './commandIds';
+import { exportReport } from './exportReport';
 import { focusFilter } from './focusFilter';
 import { keepFloat } from './keepFloat';
 import { openPlan } from './openPlan';
@@ -30,6 +31,7 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.previewError': previewError,
   'quantscope.quantizeAll': quantizeAll,
   'quantscope.writeQuantizedCopy': writeQuantizedCopy,
+  'quantscope.exportReport': exportReport,
   'quantscope.reloadFromDisk': reloadFromDisk,
   'quantscope.openPlan': openPlan,
   'quantscope.focusFilter': focusFilter,

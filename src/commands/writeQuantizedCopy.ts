@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, env, ProgressLocation, UIKind, Uri, window, workspace } from 'vscode';
+import { commands, env, ProgressLocation, UIKind, Uri, window } from 'vscode';
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
@@ -9,6 +9,7 @@ import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { copyName } from './copyName';
 import { copyReport } from './copyReport';
+import { folderFor } from './folderFor';
 import { targetDocument } from './target';
 
 /** Asks for a file and writes the model into it as the plan says; the editor stays as it is. */
@@ -58,12 +59,6 @@ function offerQuantizeAll(document: ModelDocument): void {
   void window
     .showInformationMessage(l10n.t('No layer is to be quantized yet. Set the bit width of some layers, or of all.'), quantizeAll)
     .then((choice) => choice === quantizeAll ? commands.executeCommand('quantscope.quantizeAll', document.uri) : undefined);
-}
-
-/** Copies go to local folders: beside the model where it has one. */
-function folderFor(model: Uri): Uri {
-  const local = [Uri.joinPath(model, '..'), ...(workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
-  return local.find(({ scheme }) => scheme === 'file') ?? Uri.file('/');
 }
 
 /** Only a desktop window on this machine can show a file in the system's own file manager. */

@@ -89,7 +89,7 @@ export function statisticsOf(index: number, statistics: LayerStatistics): PageSt
 }
 
 /** Opset versions, the standard domain's first and without a name: `17, com.microsoft 1`. */
-function opsetText(opsets: Record<string, number>): string {
+export function opsetText(opsets: Record<string, number>): string {
   return Object.entries(opsets)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([domain, version]) => (domain === '' || domain === 'ai.onnx' ? `${version}` : `${domain} ${version}`))

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { FileSystemError, Uri, workspace } from 'vscode';
 import { planFileName } from '../core/plan/plan';
 import type { PlanStorage } from './planDocument';
+import { writeWhole } from './writeWhole';
 
 /** The plan of a model lies beside it. */
 export function planUri(model: Uri): Uri {
@@ -22,14 +22,7 @@ export function planFile(model: Uri): PlanStorage {
     read: async () => (isReadOnly(model) ? null : readText(uri)),
     write: async (text) => {
       if (isReadOnly(model)) throw new Error(l10n.t('The model lies in a read-only file system, where no plan can be saved.'));
-      const temporary = uri.with({ path: `${uri.path}.${randomUUID()}.tmp` });
-      try {
-        await workspace.fs.writeFile(temporary, new TextEncoder().encode(text));
-        await workspace.fs.rename(temporary, uri, { overwrite: true });
-      } catch (error) {
-        await workspace.fs.delete(temporary).then(undefined, () => undefined);
-        throw error;
-      }
+      await writeWhole(uri, text);
     },
   };
 }

@@ -1,0 +1,43 @@
+import type { Consumer } from '../onnx/layer';
+import type { Granularity, MethodId } from '../plan/layerSettings';
+
+/** What is known of a model under its plan, for people to take away. Every renderer of this folder starts from here. */
+export interface ModelReport {
+  model: { name: string; producer: string; opset: string; bytes: number; parameters: number };
+  /** `bytesAfter` and `averageBits` are null where they are not known, `sqnrDb` without a quantized layer. */
+  total: { bytesAfter: number | null; averageBits: number | null; sqnrDb: number | null };
+  layers: ReportedLayer[];
+}
+
+export interface ReportedLayer {
+  name: string;
+  /** Path of the subgraph or function that holds it; `''` is the main graph. */
+  scope: string;
+  consumers: Consumer[];
+  dims: number[];
+  dtype: string;
+  elements: number;
+  bytes: number;
+  /** Null for a layer that stays as it is. */
+  quantized: QuantizedFigures | null;
+  /** Why a layer stays as it is; null where nothing more is to be said. */
+  note: string | null;
+  /** Counts of equal-width bins; null where no weight was read. */
+  histogram: { min: number; max: number; counts: number[] } | null;
+}
+
+export interface QuantizedFigures {
+  method: MethodId;
+  bits: number;
+  granularity: Granularity;
+  mse: number;
+  /** Infinity when nothing is lost. */
+  sqnrDb: number;
+  predictedSqnrDb: number;
+  maxAbsError: number;
+  cosine: number;
+  bytes: number;
+}
+
+/** Said wherever errors are shown. */
+export const CAUTION = 'Errors are those of the weights, not accuracy: activations stay float.';

@@ -1,0 +1,20 @@
+import type { ModelReport } from './modelReport';
+import { count, decibels } from './reportColumns';
+
+/** The totals above the layer table, as pairs of name and text. */
+export function reportSummary({ model, total, layers }: ModelReport): [name: string, text: string][] {
+  const quantized = layers.filter((layer) => layer.quantized !== null).length;
+  return [
+    ['Producer', model.producer || 'not named'],
+    ['Opset', model.opset],
+    ['Weights', count(model.parameters)],
+    ['Layers quantized', `${quantized} of ${layers.length}`],
+    ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
+    ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
+    ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibels(sqnr)} dB`),
+  ];
+}
+
+function optional(name: string, value: number | null, text: (value: number) => string): [string, string][] {
+  return value === null ? [] : [[name, text(value)]];
+}

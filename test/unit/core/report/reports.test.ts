@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { REPORT_FORMATS } from '../../../../src/core/report';
+import type { ModelReport, QuantizedFigures, ReportedLayer } from '../../../../src/core/report/modelReport';
+
+const FIGURES: QuantizedFigures = {
+  method: 'msptq', bits: 4, granularity: 'tensor', mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, maxAbsError: 0.0123456,
+  cosine: 0.99, bytes: 1234,
+};
+
+function layer(name: string, node: string, quantized: QuantizedFigures | null, extra: Partial<ReportedLayer> = {}): ReportedLayer {
+  return {
+    name, scope: '', consumers: [{ op: 'Conv', node, input: 1 }], dims: [16, 3, 3, 3], dtype: 'float32', elements: 432,
+    bytes: 1728, quantized, note: null, histogram: { min: -1, max: 1, counts: [1, 4, 2] }, ...extra,
+  };
+}
+
+function report(...layers: ReportedLayer[]): ModelReport {
+  return {
+    model: { name: 'net.onnx', producer: 'pytorch 2.1', opset: '17', bytes: 4_000_000, parameters: 1_000_000 },
+    total: { bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
+    layers,
+  };
+}
+
+const MIXED = report(
+  layer('conv1', '/conv1', FIGURES),
+  layer('fc', '/fc', null, { note: 'a copy would not be smaller' }),
+);
+
+/** A reader of RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1)!.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
+    if (end === '\r\n') rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
+
+describe('a report', () => {
+  it('says the totals and every layer in Markdown', () => {
+    const lines = REPORT_FORMATS.markdown(MIXED).split('\n');
+    expect(lines).toContain('* Layers quantized: 1 of 2');
+    expect(lines).toContain('* Bytes: 4,000,000 → 1,000,000');
+    expect(lines).toContain('* Average bits: 4.25');
+    expect(lines).toContain('* SQNR of all quantized weights: 20.1 dB');
+    const table = lines.filter((line) => line.startsWith('|')).map((line) => line.slice(2, -2).split(' | '));
+    const [titles, , conv, fc] = table as [string[], string[], string[], string[]];
+    const cell = (row: string[], title: string): string => row[titles.indexOf(title)]!.trim();
+    expect(table.every((row) => row.length === titles.length)).toBe(true);
+    expect(['Layer', 'Bits', 'Quantizer', 'SQNR dB', 'Bytes after'].map((title) => cell(conv, title)))
+      .toEqual(['conv1', '4', 'msptq', '18.4', '1,234']);
+    expect(['Layer', 'Bits', 'Bytes after', 'Note'].map((title) => cell(fc, title)))
+      .toEqual(['fc', '', '1,728', 'a copy would not be smaller']);
+  });
+
+  it('keeps numbers whole in CSV', () => {
+    const [titles, conv] = parseCsv(REPORT_FORMATS.csv(MIXED)) as [string[], string[]];
+    expect(conv[titles.indexOf('SQNR dB')]).toBe('18.44');
+    expect(conv[titles.indexOf('Weights')]).toBe('432');
+    expect(conv).toHaveLength(titles.length);
+  });
+
+  it('reads back from JSON as it was, but for numbers that are not finite', () => {
+    expect(JSON.parse(REPORT_FORMATS.json(MIXED))).toEqual(MIXED);
+    const lossless = report(layer('a', 'n', { ...FIGURES, sqnrDb: Infinity }));
+    expect(JSON.parse(REPORT_FORMATS.json(lossless))).toMatchObject({ layers: [{ quantized: { sqnrDb: null } }] });
+  });
+
+  it('draws the histogram in HTML and asks for nothing from outside', () => {
+    const html = REPORT_FORMATS.html(MIXED);
+    expect(html).toContain('d="M0 24V18h40V0h40V12h40V24z"');
+    expect(html).not.toMatch(/<script|<link|src=|url\(|https?:/);
+    expect(html).toContain("default-src 'none'");
+  });
+
+  it('takes what a model is named for text', () => {
+    const hostile = ['<script>alert(1)</script>', 'a|b\n# title', '[x](http://e)', '=1+1', '"quoted", with comma', '‮evil'];
+    const names = report(...hostile.map((name) => layer(name, 'n', null)));
+    const markdown = REPORT_FORMATS.markdown(names).split('\n');
+    expect(markdown.filter((line) => line.startsWith('| '))).toHaveLength(hostile.length + 2);
+    expect(markdown.some((line) => line.startsWith('# title'))).toBe(false);
+    expect(REPORT_FORMATS.markdown(names)).not.toMatch(/(?<!\\)(?:\[x|<script)/);
+    expect(REPORT_FORMATS.html(names)).not.toContain('<script>');
+    const rows = parseCsv(REPORT_FORMATS.csv(names));
+    expect(rows.slice(1).map(([name]) => name)).toEqual(hostile.map((name) => (name.startsWith('=') ? `'${name}` : name)));
+  });
+
+  it('excludes the nodes of float layers alone, by name', () => {
+    const nodes = report(
+      layer('kept', '/a', null), layer('quantized', '/b', FIGURES),
+      layer('half of b', '/b', null), layer('no name', '', null), layer('twice', '/a', null),
+    );
+    expect(JSON.parse(REPORT_FORMATS['nodes-to-exclude'](nodes))).toEqual(['/a']);
+  });
+
+  it('shows the worst SQNR of each node in Model Explorer', () => {
+    const nodes = report(
+      layer('w', '/lstm', FIGURES), layer('r', '/lstm', { ...FIGURES, sqnrDb: 12 }),
+      layer('exact', '/b', { ...FIGURES, sqnrDb: Infinity }), layer('float', '/c', null), layer('__proto__', '__proto__', FIGURES),
+    );
+    const data = JSON.parse(REPORT_FORMATS['node-data'](nodes)) as { results: object; gradient: unknown[] };
+    expect(Object.entries(data.results)).toEqual([['/lstm', { value: 12 }], ['__proto__', { value: 18.44 }]]);
+    expect(data.gradient.length).toBeGreaterThan(1);
+  });
+});
