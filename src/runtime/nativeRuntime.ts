@@ -1,12 +1,16 @@
-import { SESSION_OPTIONS, evaluateWith, withSession, type Runtime } from './runtime';
+import { SESSION_OPTIONS, evaluateWith, runtimeModel, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's native CPU build, or null where `onnxruntime-node` is not installed. */
 export async function nativeRuntime(): Promise<Runtime | null> {
   const ort = await import('onnxruntime-node').catch(() => null);
   if (!ort) return null;
+  const withModel: Runtime['withModel'] = (path, _, use) => (
+    withSession(ort.InferenceSession.create(path, SESSION_OPTIONS), path, (session) => use(runtimeModel(ort, session)))
+  );
   return {
     name: 'native',
     evaluate: (model, inputs = {}) => evaluateWith(ort, model, inputs),
-    load: (path) => withSession(ort.InferenceSession.create(path, SESSION_OPTIONS), path, async () => {}),
+    load: (path, locations) => withModel(path, locations, async () => {}),
+    withModel,
   };
 }

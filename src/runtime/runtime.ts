@@ -8,6 +8,21 @@ export interface RuntimeTensor {
   data: Tensor.DataType;
 }
 
+/** An input or output as a model declares it. */
+export interface RuntimeValue {
+  name: string;
+  /** Null when it is no tensor. */
+  type: Tensor.Type | null;
+  /** A name, or a negative number, where the model leaves a dimension open; empty for a scalar, and where nothing is said. */
+  shape: readonly (number | string)[];
+}
+
+/** A model loaded to be run several times. */
+export interface RuntimeModel {
+  inputs: RuntimeValue[];
+  run(inputs: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>;
+}
+
 /** ONNX Runtime, whichever build is at hand. */
 export interface Runtime {
   readonly name: 'native' | 'wasm';
@@ -18,6 +33,11 @@ export interface Runtime {
    * @throws CoreError `runtime-failed`
    */
   load(path: string, externalLocations: string[]): Promise<void>;
+  /**
+   * Loads a model file as `load` does, hands it to `use`, and lets it go.
+   * @throws CoreError `runtime-failed` naming the file, and what `use` throws
+   */
+  withModel<T>(path: string, externalLocations: string[], use: (model: RuntimeModel) => Promise<T>): Promise<T>;
 }
 
 /** What the packages `onnxruntime-node` and `onnxruntime-web` have in common. */
@@ -32,18 +52,32 @@ export const SESSION_OPTIONS = { logSeverityLevel: 4 } as const satisfies Infere
 export async function evaluateWith(
   ort: OrtModule, model: Uint8Array, inputs: Record<string, RuntimeTensor>,
 ): Promise<Record<string, RuntimeTensor>> {
-  return withSession(ort.InferenceSession.create(model, SESSION_OPTIONS), '', async (session) => {
-    const feeds = Object.fromEntries(
-      Object.entries(inputs).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
-    );
-    const outputs = await session.run(feeds);
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, value]) => [name, { type: value.type, dims: value.dims, data: value.data }]),
-    );
-  });
+  return withSession(ort.InferenceSession.create(model, SESSION_OPTIONS), '', (session) => runWith(ort, session, inputs));
 }
 
-/** Uses a session and releases it; what ONNX Runtime throws becomes a `CoreError`. */
+/** A session as a model to be run; for use within `withSession`, which turns what ONNX Runtime throws into a `CoreError`. */
+export function runtimeModel(ort: OrtModule, session: InferenceSession): RuntimeModel {
+  return {
+    inputs: session.inputMetadata.map((input) => (
+      input.isTensor ? input : { name: input.name, type: null, shape: [] }
+    )),
+    run: (inputs) => runWith(ort, session, inputs),
+  };
+}
+
+async function runWith(
+  ort: OrtModule, session: InferenceSession, inputs: Record<string, RuntimeTensor>,
+): Promise<Record<string, RuntimeTensor>> {
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
+  );
+  const outputs = await session.run(feeds);
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [name, { type: value.type, dims: value.dims, data: value.data }]),
+  );
+}
+
+/** Uses a session and releases it; what ONNX Runtime throws becomes a `CoreError`, and a `CoreError` stays what it is. */
 export async function withSession<T>(
   creating: Promise<InferenceSession>, file: string, use: (session: InferenceSession) => Promise<T>,
 ): Promise<T> {
@@ -55,6 +89,7 @@ export async function withSession<T>(
       await session.release();
     }
   } catch (error) {
+    if (error instanceof CoreError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new CoreError('runtime-failed', file ? { file } : {}, { message });
   }

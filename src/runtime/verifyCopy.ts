@@ -1,13 +1,14 @@
 import type { ModelFiles } from '../core/bytes/byteSource';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
+import type { EncodedLayer } from '../core/onnx/copyEdits';
 import { indexModel } from '../core/onnx/indexModel';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { blockRanges } from '../core/statistics/blocks';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { Verification } from '../protocol/coreService';
-import { dequantizationModels } from './dequantizationModel';
+import { dequantizationModels, weightPlaces } from './dequantizationModel';
 import type { Runtime } from './runtime';
 
 /** Whole models above this are not loaded: folding a copy takes several times its float size in memory. */
@@ -18,8 +19,8 @@ export interface CopyToVerify {
   /** The path it will have: what problems name. */
   name: string;
   source: ModelIndex;
-  /** The layers the copy holds quantized, by their place in the source. */
-  layers: Layer[];
+  /** The layers the copy holds quantized. */
+  layers: Pick<EncodedLayer, 'layer' | 'consumers'>[];
   /** The weights a layer must have in the copy, in stored order. */
   expected: (layer: Layer) => Float32Array;
 }
@@ -52,15 +53,18 @@ async function verifyWeights(
   runtime: Runtime, files: ModelFiles, index: ModelIndex, copy: CopyToVerify, job: Job,
 ): Promise<void> {
   const modelOf = dequantizationModels(files, index);
-  for (const [i, layer] of copy.layers.entries()) {
-    throwIfCancelled(job.signal);
+  for (const [i, encoded] of copy.layers.entries()) {
+    const { layer } = encoded;
     const place = { file: copy.name, tensor: layer.name };
-    const { scope } = copy.source.tensors[layer.tensor]!;
-    const outputs = await runtime.evaluate(modelOf({ scope, name: layer.name })).catch((problem: unknown) => {
-      throw new CoreError('verification-failed', place, { message: messageOf(problem) });
-    });
-    const difference = largestDifference(Object.values(outputs)[0]?.data, copy.expected(layer), job.signal);
-    if (difference !== 0) throw new CoreError('verification-failed', place, { maxAbsDifference: difference });
+    const expected = copy.expected(layer);
+    for (const at of weightPlaces(copy.source, encoded)) {
+      throwIfCancelled(job.signal);
+      const outputs = await runtime.evaluate(modelOf(at)).catch((problem: unknown) => {
+        throw new CoreError('verification-failed', place, { message: messageOf(problem) });
+      });
+      const difference = largestDifference(Object.values(outputs)[0]?.data, expected, job.signal);
+      if (difference !== 0) throw new CoreError('verification-failed', place, { maxAbsDifference: difference });
+    }
     job.onProgress?.((i + 1) / copy.layers.length);
   }
 }

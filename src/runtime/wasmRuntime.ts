@@ -1,21 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SESSION_OPTIONS, evaluateWith, withSession, type Runtime } from './runtime';
+import { SESSION_OPTIONS, evaluateWith, runtimeModel, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's WebAssembly build on one thread. Its `ort-wasm-simd-threaded.{mjs,wasm}` lie beside the package or the bundle. */
 export async function wasmRuntime(): Promise<Runtime> {
   const ort = await import('onnxruntime-web');
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'fatal';
+  const withModel: Runtime['withModel'] = async (path, externalLocations, use) => {
+    const externalData = await Promise.all(externalLocations.map(async (location) => (
+      { path: location, data: await readFile(join(dirname(path), location)) }
+    )));
+    const model = await readFile(path);
+    const creating = ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData });
+    return withSession(creating, path, (session) => use(runtimeModel(ort, session)));
+  };
   return {
     name: 'wasm',
     evaluate: (model, inputs = {}) => evaluateWith(ort, model, inputs),
-    async load(path, externalLocations) {
-      const externalData = await Promise.all(externalLocations.map(async (location) => (
-        { path: location, data: await readFile(join(dirname(path), location)) }
-      )));
-      const model = await readFile(path);
-      await withSession(ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData }), path, async () => {});
-    },
+    load: (path, locations) => withModel(path, locations, async () => {}),
+    withModel,
   };
 }

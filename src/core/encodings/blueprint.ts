@@ -33,6 +33,12 @@ export function isGrid(form: LevelForm): form is UniformGrid['kind'] {
   return form !== 'scaled' && form !== 'free';
 }
 
+/** A weight's blueprint. */
+export interface WeightBlueprint extends Blueprint<StoredCodes> {
+  /** Nodes in the place of each consumer, in the order of `ModelIndex.consumers`; absent where consumers stay as they are. */
+  consumers?: NewNode[][];
+}
+
 /** What decides the nodes that store a weight, none of which needs the weights. */
 export interface WeightShape {
   dims: number[];
@@ -40,13 +46,13 @@ export interface WeightShape {
   /** Of the weights as the model stores them. */
   dtype: FloatType;
   bits: number;
+  /** Bits that a code takes in the copy: `bits`, or more where that makes the copy smaller. */
+  width: number;
   form: LevelForm;
   /** What shares a codebook. */
   groups: Groups;
   /** Levels are shifted by a mean. */
   offset: boolean;
-  /** What its shared tables are called; null without. */
-  tables: string | null;
   /** ai.onnx. */
   opset: number;
 }
@@ -70,9 +76,23 @@ export function blueprintSize(
   { nodes, tensors }: { nodes: NewNode[]; tensors: TensorHeader[] }, holder: Holder = 'graph',
 ): BlueprintSize {
   return {
-    nodes: nodes.reduce((sum, node) => sum + nodeSize(node), 0),
+    nodes: bytesOfNodes(nodes),
     tensors: tensors.reduce((sum, tensor) => sum + tensorSize(tensor, holder), 0),
   };
+}
+
+export interface WeightSize extends BlueprintSize {
+  /** Bytes of the nodes in the place of each consumer. */
+  consumers: number[];
+}
+
+export function weightSize(blueprint: WeightBlueprint, holder: Holder): WeightSize {
+  const { consumers = [] } = blueprint;
+  return { ...blueprintSize(blueprint, holder), consumers: consumers.map((nodes) => bytesOfNodes(nodes)) };
+}
+
+function bytesOfNodes(nodes: NewNode[]): number {
+  return nodes.reduce((sum, node) => sum + nodeSize(node), 0);
 }
 
 export function float32Bytes(values: ArrayLike<number>): Uint8Array {

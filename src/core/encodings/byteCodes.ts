@@ -1,33 +1,43 @@
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
-import { isGrid, type Blueprint, type StoredCodes, type Weight } from './blueprint';
+import { isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightShape } from './blueprint';
 import { fixedZeroPoint, levelTail } from './levelTail';
 import type { LookupTables } from './lookupTables';
 import { groupedDims } from './perGroup';
 
 /**
- * 8 bits: one byte a weight, in ai.onnx 7 and later. A symmetric grid's steps are int8 and need no zero point; others are
+ * One byte a weight, in ai.onnx 7 and later. A symmetric grid's steps are int8 and need no zero point; others are
  * uint8 codes. Grids: Cast → [Sub →] Mul; unit levels: Cast → Gather of `tables` → Mul; levels of a group's own: Cast →
  * Gather.
  */
 export function byteCodes(weight: Weight, tables: LookupTables | null): Blueprint<StoredCodes> {
-  const { part, shape: { form, groups } } = weight;
+  const { part, shape } = weight;
+  const codes = byteTensor(weight, groupedDims(shape.groups));
+  const nodes = byteSteps(codes.name, shape, tables, part);
+  const tail = levelTail(weight, nodes.at(-1)!.output, isUnshifted(shape));
+  return { nodes: [...nodes, ...tail.nodes], tensors: [codes, ...tail.tensors] };
+}
+
+/** A byte a weight. */
+export function byteTensor({ part, shape: { form, bits } }: Weight, dims: number[]): NewTensor<StoredCodes> {
   const signed = form === 'symmetric';
-  const to = isGrid(form) ? 'float32' : 'int32';
-  const nodes: NewNode[] = [{ op: 'Cast', inputs: [part('codes')], output: part(to), attributes: { to: dataTypeCode(to) } }];
-  if (tables) nodes.push({ op: 'Gather', inputs: [tables.steps, part(to)], output: part('steps') });
-  const tail = levelTail(weight, nodes.at(-1)!.output, isGrid(form) && !signed);
   return {
-    nodes: [...nodes, ...tail.nodes],
-    tensors: [
-      {
-        name: part('codes'),
-        dims: groupedDims(groups),
-        dtype: signed ? 'int8' : 'uint8',
-        data: ({ codes }) => (signed ? steppedBytes(codes, fixedZeroPoint('symmetric', 8)!) : codes),
-      },
-      ...tail.tensors,
-    ],
+    name: part('codes'),
+    dims,
+    dtype: signed ? 'int8' : 'uint8',
+    data: ({ codes }) => (signed ? steppedBytes(codes, fixedZeroPoint('symmetric', bits)!) : codes),
   };
+}
+
+/** From bytes to the steps or codes that the tail takes; `part` names them and what lies between. */
+export function byteSteps(bytes: string, { form }: WeightShape, tables: LookupTables | null, part: Weight['part']): NewNode[] {
+  const to = isGrid(form) ? 'float32' : 'int32';
+  const cast: NewNode = { op: 'Cast', inputs: [bytes], output: part(to), attributes: { to: dataTypeCode(to) } };
+  return tables ? [cast, { op: 'Gather', inputs: [tables.steps, part(to)], output: part('steps') }] : [cast];
+}
+
+/** Whether bytes hold k where the tail takes k − zero point. */
+export function isUnshifted({ form }: WeightShape): boolean {
+  return isGrid(form) && form !== 'symmetric';
 }
 
 /** k − zero point in two's complement. */

@@ -1,4 +1,5 @@
 import type { UnquantizableReason } from '../onnx/layer';
+import type { CopyFormat, FormatObstacle } from './copyFormat';
 
 /** Why a layer of the model is not quantized in a copy. */
 export type SkipReason = UnquantizableReason | 'float-in-plan' | 'not-a-weight' | 'not-smaller' | 'not-finite' | 'constant';
@@ -7,6 +8,16 @@ export interface SkippedLayer {
   layer: number;
   name: string;
   reason: SkipReason;
+}
+
+/** How a copy stores one layer. */
+export interface StoredLayer {
+  layer: number;
+  bytesBefore: number;
+  bytesAfter: number;
+  /** Not the one asked for where there is an `obstacle`. */
+  format: CopyFormat;
+  obstacle: FormatObstacle | null;
 }
 
 /** What a copy would take on disk, known without reading a weight. */
@@ -18,8 +29,9 @@ export interface CopySize {
   averageBits: number;
   /**
    * By planned layer; absent for those skipped. Before: the weight's payload. After: the same less what the copy saves, so
-   * names, nodes and headers are counted and the differences of all layers, less shared tables, make up the total's.
+   * names, nodes and headers are counted, wherever they go, and the differences of all layers, less shared tables, make up
+   * the total's.
    */
-  layers: { layer: number; bytesBefore: number; bytesAfter: number }[];
+  layers: StoredLayer[];
   skipped: SkippedLayer[];
 }

@@ -1,35 +1,59 @@
+import type { CancelSignal } from '../job';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
-import { int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
-import { levelTail } from './levelTail';
+import { int64Tensor, isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
+import { fixedZeroPoint, levelTail } from './levelTail';
 import { groupDims, type LookupTables } from './lookupTables';
 import { indicesPerByte, packPlane, packingOf, rowsFor, type Packing } from './packing';
 import { firstAlong, groupedDims, type Computed } from './perGroup';
 
 /**
- * 2 to 7 bits: Cast → [Gather → Add, for each plane above the byte plane →] Gather of whole groups → Reshape → the
+ * 2 to 7 bits a weight: Cast → [Gather → Add, for each plane above the byte plane →] Gather of whole groups → Reshape → the
  * tail that makes levels of steps or codes, in ai.onnx 7 and later. ONNX Runtime folds all of it when it loads the model.
- * `tables` are those of the weight's bit width and form.
+ * `tables` are those of the weight's width and form.
  */
 export function packedCodes(weight: Weight, tables: LookupTables): Blueprint<StoredCodes> {
   const { part, shape } = weight;
-  const packing = packingOf(shape.bits);
-  const planes = packing.planes.map((plane): NewTensor<StoredCodes> => ({
-    name: part(`codes${plane.width}`),
-    dims: [rowsFor(packing, shape.elements), ...groupDims(packing.groupsPerRow / indicesPerByte(plane))],
-    dtype: 'uint8',
-    data: ({ codes, signal }) => packPlane(codes, packing, plane, signal),
-  }));
-  const index = groupIndex(part, planes.map((plane) => plane.name), tables);
-  const groups: NewNode = { op: 'Gather', inputs: [tables.steps, index.value], output: part('groups') };
+  const packing = packingOf(shape.width);
+  const planes = codePlanes(weight, [rowsFor(packing, shape.elements)]);
+  const groups = unpackedGroups(part, planes.map((plane) => plane.name), tables);
   const unpadded = isPadded(packing, shape.elements)
-    ? cutPadding(weight, groups.output)
-    : { value: groups.output, nodes: [], tensors: [] };
+    ? cutPadding(weight, groups.value)
+    : { value: groups.value, nodes: [], tensors: [] };
   const reshape: NewNode = { op: 'Reshape', inputs: [unpadded.value, part('shape')], output: part('steps') };
   const tail = levelTail(weight, reshape.output, shape.form === 'affine');
   return {
-    nodes: [...index.nodes, groups, ...unpadded.nodes, reshape, ...tail.nodes],
+    nodes: [...groups.nodes, ...unpadded.nodes, reshape, ...tail.nodes],
     tensors: [...planes, ...unpadded.tensors, int64Tensor(part('shape'), groupedDims(shape.groups)), ...tail.tensors],
   };
+}
+
+/** The planes that hold the codes once they are `arranged`; `rows` of `packingOf` lie along the first axes. */
+export function codePlanes(
+  { part, shape }: Weight, rows: number[], arranged = (codes: Uint8Array, _signal?: CancelSignal): Uint8Array => codes,
+): NewTensor<StoredCodes>[] {
+  const packing = packingOf(shape.width);
+  const offset = codeOffset(shape);
+  return packing.planes.map((plane) => ({
+    name: part(`codes${plane.width}`),
+    dims: [...rows, ...groupDims(packing.groupsPerRow / indicesPerByte(plane))],
+    dtype: 'uint8',
+    data: ({ codes, signal }) => packPlane(arranged(codes, signal), packing, plane, offset, signal),
+  }));
+}
+
+/** What a code is raised by in the tables of a wider packing, so that k − zero point stays the same. */
+function codeOffset({ form, bits, width }: Weight['shape']): number {
+  if (!isGrid(form)) return 0;
+  return (fixedZeroPoint(form, width) ?? 0) - (fixedZeroPoint(form, bits) ?? 0);
+}
+
+/** From values that hold planes to one with the entries of all groups; `part` names it and those between. */
+export function unpackedGroups(
+  part: Weight['part'], planes: string[], tables: LookupTables,
+): { value: string; nodes: NewNode[] } {
+  const index = groupIndex(part, planes, tables);
+  const value = part('groups');
+  return { value, nodes: [...index.nodes, { op: 'Gather', inputs: [tables.steps, index.value], output: value }] };
 }
 
 function groupIndex(part: Weight['part'], planes: string[], tables: LookupTables): { value: string; nodes: NewNode[] } {

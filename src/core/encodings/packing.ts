@@ -2,7 +2,7 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { blockRanges } from '../statistics/blocks';
 
 /**
- * How codes of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
+ * How codes in fields of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
  * holds all their values at once. The index's low 8 bits are a byte plane; what is above lies in planes of 4 or 2 bits,
  * two or four to a byte, lowest bits first. No bit is wasted but for the padding at the end.
  */
@@ -47,8 +47,10 @@ export function indicesPerByte(plane: Plane): number {
   return 8 / plane.width;
 }
 
-/** One plane of all codes; codes past the end are 0. @throws CoreError `cancelled` */
-export function packPlane(codes: Uint8Array, packing: Packing, plane: Plane, signal?: CancelSignal): Uint8Array {
+/** One plane of all codes, each raised by `offset`; codes past the end are 0. @throws CoreError `cancelled` */
+export function packPlane(
+  codes: Uint8Array, packing: Packing, plane: Plane, offset: number, signal?: CancelSignal,
+): Uint8Array {
   const { bits, codesPerGroup, groupsPerRow } = packing;
   const { width, shift } = plane;
   const groups = rowsFor(packing, codes.length) * groupsPerRow;
@@ -59,9 +61,16 @@ export function packPlane(codes: Uint8Array, packing: Packing, plane: Plane, sig
     throwIfCancelled(signal);
     for (let group = start; group < end; group++) {
       let index = 0;
-      for (let j = 0; j < codesPerGroup; j++) index |= (codes[group * codesPerGroup + j] ?? 0) << (bits * j);
+      for (let j = 0; j < codesPerGroup; j++) index |= ((codes[group * codesPerGroup + j] ?? -offset) + offset) << (bits * j);
       bytes[Math.floor(group / perByte)]! |= ((index >> shift) & mask) << (width * (group % perByte));
     }
   }
   return bytes;
+}
+
+/** Fields of 2, 4 or 8 bits side by side from a byte's lowest bits on. @throws CoreError `cancelled` */
+export function packFields(fields: Uint8Array, bits: number, signal?: CancelSignal): Uint8Array {
+  if (bits === 8) return fields;
+  const packing = packingOf(bits);
+  return packPlane(fields, packing, packing.planes[0]!, 0, signal);
 }

@@ -3,7 +3,7 @@ import type { NewNode } from '../onnx/protoWriter';
 import { int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
 
 /** From this ai.onnx version Slice takes its bounds as inputs; before, as attributes. */
-const SLICE_WITH_INPUTS = 10;
+export const SLICE_WITH_INPUTS = 10;
 
 /** A value and what it is computed by. */
 export type Computed = Blueprint<StoredCodes> & { value: string };
@@ -18,10 +18,11 @@ export function groupedDims({ dims, spans }: Groups): number[] {
   return dims.flatMap((dim, i) => (i === axis ? [dim / spans[i]!, spans[i]!] : [dim]));
 }
 
+/** One number a group. */
+export type GroupNumbers = Pick<NewTensor<StoredCodes>, 'dtype' | 'data'>;
+
 /** One number a group, stored once each, in a shape that broadcasts over `groupedDims`. */
-export function perGroup(
-  weight: Weight, operand: string, { dtype, data }: Pick<NewTensor<StoredCodes>, 'dtype' | 'data'>,
-): Computed {
+export function perGroup(weight: Weight, operand: string, { dtype, data }: GroupNumbers): Computed {
   const { part, shape: { groups } } = weight;
   const counts = groupCounts(groups);
   const axis = blockAxis(groups);

@@ -26,12 +26,39 @@ function evaluate(
   switch (step.op) {
     case 'Constant': return read(step.constant!);
     case 'Cast': return cast(first!, step.dtype);
-    case 'Gather': return gatherRows(first!, a!, second!, allocate(step));
+    case 'Gather': return gather(first!, a!, second!, step);
     case 'Reshape': return first!;
+    case 'MatMulNBits': return multiplied(step, values);
     case 'Slice': return slice(first!, a!, step);
     case 'Tile': return tile(first!, a!, step);
     default: return combine(step, first!, a!, second!, b!);
   }
+}
+
+/** (field − zero point) · scale, fields and zero points from a byte's lowest bits on (ONNX Runtime, ContribOperators.md). */
+function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[]): Numbers {
+  const [fields, scales, zeroPoints] = inputs.map((input) => values[input]!);
+  const [ins, outs, bits, blockSize, turned] = parameters as [number, number, number, number, number];
+  const blocks = Math.ceil(ins / blockSize);
+  const perByte = 8 / bits;
+  const rowBytes = (blocks * blockSize) / perByte;
+  const zeroBytes = Math.ceil(blocks / perByte);
+  const field = (bytes: Numbers, row: number, at: number): number => (
+    (bytes[row + Math.floor(at / perByte)]! >> (bits * (at % perByte))) & (2 ** bits - 1)
+  );
+  const weights = new Float32Array(ins * outs);
+  for (let out = 0; out < outs; out++) {
+    for (let block = 0; block < blocks; block++) {
+      const zero = zeroPoints ? field(zeroPoints, out * zeroBytes, block) : 2 ** (bits - 1);
+      const scale = scales![out * blocks + block]!;
+      const end = Math.min(ins, (block + 1) * blockSize);
+      for (let i = block * blockSize; i < end; i++) {
+        const level = (field(fields!, out * rowBytes, i) - zero) * scale;
+        weights[turned ? i * outs + out : out * ins + i] = level;
+      }
+    }
+  }
+  return weights;
 }
 
 function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
@@ -57,12 +84,17 @@ function rounded(values: Numbers, dtype: DataType): Numbers {
   return dtype === 'bfloat16' ? values.map(toBfloat16) : values;
 }
 
-function gatherRows(table: Numbers, dims: number[], indices: Numbers, out: Numbers): Numbers {
-  const row = table.length / dims[0]!;
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i]!;
-    if (!(index >= 0 && index < dims[0]!)) throw new CoreError('malformed', {}, { what: 'code outside its table', value: index });
-    for (let k = 0; k < row; k++) out[i * row + k] = table[index * row + k]!;
+function gather(table: Numbers, dims: number[], indices: Numbers, { parameters, ...step }: ConstantStep): Numbers {
+  const [axis] = parameters as [number];
+  const size = dims[axis]!;
+  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const out = allocate(step);
+  let next = 0;
+  for (let at = 0; at < table.length; at += size * inner) {
+    for (const index of indices) {
+      if (!(index >= 0 && index < size)) throw new CoreError('malformed', {}, { what: 'code outside its table', value: index });
+      for (let k = 0; k < inner; k++) out[next++] = table[at + index * inner + k]!;
+    }
   }
   return out;
 }

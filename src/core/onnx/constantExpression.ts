@@ -1,8 +1,9 @@
 import { dataTypeOf, isFloatType, type DataType } from './dataType';
-import { MAX_TRACE_DEPTH, MAX_UNBACKED_ELEMENTS } from './limits';
+import { MAX_RANK, MAX_TRACE_DEPTH, MAX_UNBACKED_ELEMENTS } from './limits';
 import type { ConstantStep, StoredTensor, TensorRecord } from './modelIndex';
 import { integer, type NetworkNode } from './network';
-import type { Environment } from './trace';
+import { ownEntry } from './ownEntry';
+import { isPartOf, type Environment } from './trace';
 
 /** What is needed of the model to follow a value back to constants. */
 export interface Constants {
@@ -26,63 +27,152 @@ const COMPUTED_TYPES: ReadonlySet<DataType> = new Set([
  */
 export function computedRecord(constants: Constants, env: Environment, name: string): TensorRecord | null {
   const expression = new Expression(constants);
-  const last = expression.stepOf(env, name, 0);
-  const { steps } = expression;
-  const codes = steps.find(({ constant }) => constant && isCodeType(constant.dtype))?.constant;
+  const found = floatOfCodes(expression, expression.stepOf(env, name, 0));
+  return found && { ...found.weight, name, scope: env.network.scope };
+}
+
+/** An embedding that is never whole: a value that is the weight when its rows are gathered one after the other. */
+export interface GatheredWeight {
+  weight: TensorRecord;
+  /** Constants that rows are gathered of: they are parts of the weight. */
+  parts: Set<StoredTensor>;
+}
+
+/**
+ * The weight whose rows a value consists of, in copies made by this program: computed as by `computedRecord`, but of rows of
+ * its codes and numbers that are gathered by the same indices. Null when the value is anything else.
+ */
+export function gatheredRecord(constants: Constants, env: Environment, output: string): GatheredWeight | null {
+  const expression = new Expression(constants, output);
+  const found = floatOfCodes(expression, expression.stepOf(env, output, 0));
+  if (!found || expression.indices === null) return null;
+  const { weight, codes: { name, scope } } = found;
+  const own = name.lastIndexOf('.q');
+  return own < 0 ? null : { weight: { ...weight, name: name.slice(0, own), scope }, parts: expression.rowsOf };
+}
+
+/** Fields of the weight [outputs, inputs], or of [inputs, outputs] turned. */
+const MULTIPLIED = /^(.+)\.q\d*\.(codes|turned)$/;
+
+/** The weight that a MatMulNBits node takes as codes in copies made by this program; null for other nodes. */
+export function multipliedRecord(constants: Constants, env: Environment, node: NetworkNode): TensorRecord | null {
+  const own = node.op === 'MatMulNBits' ? MULTIPLIED.exec(node.inputs[1] ?? '') : null;
+  if (!own) return null;
+  const expression = new Expression(constants);
+  const operands = node.inputs.slice(1).map((name) => expression.visible(env, name, 0));
+  if (!operands.every((operand) => operand !== null)) return null;
+  const step = multiplied(node, operands, operands.map((operand) => expression.steps[operand]!), own[2] === 'turned');
+  const found = step && floatOfCodes(expression, expression.steps.push(step) - 1);
+  return found && { ...found.weight, name: own[1]!, scope: found.codes.scope };
+}
+
+/** Null where operands are not of the size that the attributes say. */
+function multiplied(node: NetworkNode, inputs: number[], operands: ConstantStep[], turned: boolean): ConstantStep | null {
+  const parameters = ['K', 'N', 'bits', 'block_size'].map((name) => integer(node, name, 0) ?? 0);
+  const [ins, outs, bits, blockSize] = parameters as [number, number, number, number];
+  if (![2, 4, 8].includes(bits) || Math.min(ins, outs, blockSize) < 1 || ins * outs > MAX_UNBACKED_ELEMENTS) return null;
+  const blocks = Math.ceil(ins / blockSize);
+  const expected = [(outs * blocks * blockSize * bits) / 8, outs * blocks, outs * Math.ceil((blocks * bits) / 8)];
+  const types: DataType[] = ['uint8', 'float32', 'uint8'];
+  const fits = operands.every(({ dims, dtype }, i) => product(dims) === expected[i] && dtype === types[i]);
+  const dims = turned ? [ins, outs] : [outs, ins];
+  return fits ? { op: 'MatMulNBits', inputs, dims, dtype: 'float32', parameters: [...parameters, Number(turned)] } : null;
+}
+
+function floatOfCodes(
+  { steps }: Expression, last: number | null,
+): { codes: TensorRecord; weight: Omit<TensorRecord, 'name' | 'scope'> } | null {
+  const codes = steps.find(({ constant }) => constant && isCodeType(constant.dtype))?.constant as TensorRecord | undefined;
   if (last === null || !codes) return null;
   const { dims, dtype } = steps[last]!;
   if (!isFloatType(dtype)) return null;
-  const { storage, record, tensor } = codes as TensorRecord;
+  const { storage, record, tensor } = codes;
   return {
-    name, scope: env.network.scope, holder: 'computed', dims, dtype, elements: product(dims), storage, record, tensor,
-    computed: steps,
+    codes,
+    weight: { holder: 'computed', dims, dtype, elements: product(dims), storage, record, tensor, computed: steps },
   };
 }
 
 class Expression {
   readonly steps: ConstantStep[] = [];
+  /** By which rows are gathered, a value that is not constant; null where none are. All rows in turn are taken for it. */
+  indices: string | null = null;
+  /** What rows are gathered of. */
+  readonly rowsOf = new Set<StoredTensor>();
   readonly #known = new Map<string, number | null>();
+  /** Of all steps but constants: they are in memory together when the expression is evaluated. */
+  #elements = 0;
 
-  constructor(readonly constants: Constants) {}
+  /** Rows may be gathered by nodes whose outputs are parts of the name `gathered`. */
+  constructor(readonly constants: Constants, readonly gathered: string | null = null) {}
 
   stepOf(env: Environment, name: string, depth: number): number | null {
     const key = `${env.network.scope}:${name}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const step = depth > MAX_TRACE_DEPTH ? null : this.#make(env, name, depth + 1);
-    const position = step === null ? null : this.steps.push(step) - 1;
+    const position = step === null || typeof step === 'number' ? step : this.steps.push(step) - 1;
     this.#known.set(key, position);
     return position;
   }
 
-  #make(env: Environment, name: string, depth: number): ConstantStep | null {
+  /** A new step, or the position of an earlier one that is the value already. */
+  #make(env: Environment, name: string, depth: number): ConstantStep | number | null {
     const constant = env.network.constants.get(name);
     if (constant !== undefined) return constantStep(this.constants.tensors[constant]!);
     const node = env.network.producers.get(name);
-    if (node !== undefined) return node.domain === '' ? this.#apply(env, node, depth) : null;
-    return null;
+    if (node?.domain !== '') return null;
+    return this.#apply(env, node, depth) ?? this.#rows(env, node, depth);
+  }
+
+  #rows(env: Environment, { op, inputs, outputs, integers }: NetworkNode, depth: number): number | null {
+    const [table = '', indices = ''] = inputs;
+    const own = op === 'Gather' && !integers.has('axis') && this.gathered !== null && isPartOf(this.gathered, outputs);
+    if (!own || (this.indices ?? indices) !== indices) return null;
+    const position = this.visible(env, table, depth);
+    const constant = position === null ? undefined : this.steps[position]!.constant;
+    if (!constant) return null;
+    this.indices = indices;
+    this.rowsOf.add(constant);
+    return position;
   }
 
   #apply(env: Environment, node: NetworkNode, depth: number): ConstantStep | null {
-    const operands = OPERANDS[node.op];
-    if (operands === undefined) return null;
-    const inputs = node.inputs.slice(0, operands).map((input) => this.#visible(env, input, depth));
+    const operands = ownEntry(OPERANDS, node.op);
+    if (operands === undefined || node.inputs.length < operands) return null;
+    const inputs = node.inputs.slice(0, operands).map((input) => this.visible(env, input, depth));
     if (!inputs.every((input) => input !== null)) return null;
     const vectors = node.inputs.slice(operands).map((input) => this.#vector(env, input));
     const result = shapeOf(node, inputs.map((input) => this.steps[input]!), vectors);
-    if (!result || !COMPUTED_TYPES.has(result.dtype) || product(result.dims) > MAX_UNBACKED_ELEMENTS) return null;
+    if (!result || !COMPUTED_TYPES.has(result.dtype) || result.dims.length > MAX_RANK) return null;
+    this.#elements += product(result.dims);
+    if (this.#elements > MAX_UNBACKED_ELEMENTS) return null;
     return { op: node.op as ConstantStep['op'], inputs, ...result };
   }
 
   /** A subgraph sees the values of the scopes around it. */
-  #visible(env: Environment, name: string, depth: number): number | null {
+  visible(env: Environment, name: string, depth: number): number | null {
     const at = this.#home(env, name);
     return at && this.stepOf(at, name, depth);
   }
 
   #vector(env: Environment, name: string): number[] | null {
+    const node = this.#home(env, name)?.network.producers.get(name);
+    return node?.op === 'Concat' ? this.#rowShape(env, node) : this.#constantVector(env, name);
+  }
+
+  #constantVector(env: Environment, name: string): number[] | null {
     const constant = this.#home(env, name)?.network.constants.get(name);
     return constant === undefined ? null : this.constants.integersOf(this.constants.tensors[constant]!);
+  }
+
+  /** The shape of rows: a 0, which copies a dimension, for each axis of the indices, all rows being one axis; then the row's. */
+  #rowShape(env: Environment, { inputs: [kept = '', row = ''] }: NetworkNode): number[] | null {
+    const producerOf = (name: string): NetworkNode | undefined => env.network.producers.get(name);
+    const zeros = producerOf(kept);
+    const shape = zeros?.op === 'Sub' && zeros.inputs[0] === zeros.inputs[1] ? producerOf(zeros.inputs[0]!) : undefined;
+    const dims = shape?.op === 'Shape' && shape.inputs[0] === this.indices ? this.#constantVector(env, row) : null;
+    return dims && [0, ...dims];
   }
 
   #home(env: Environment, name: string): Environment | null {
@@ -108,8 +198,9 @@ function shapeOf(node: NetworkNode, [first, second]: ConstantStep[], vectors: (n
   switch (node.op) {
     case 'Cast': return { dims, dtype: dataTypeOf(integer(node, 'to', 0) ?? 0), parameters: [] };
     case 'Gather': {
-      if (integer(node, 'axis', 0) !== 0 || dims.length === 0) return null;
-      return { dims: [...second!.dims, ...dims.slice(1)], dtype, parameters: [] };
+      const axis = axisOf(integer(node, 'axis', 0), dims);
+      if (axis === null) return null;
+      return { dims: [...dims.slice(0, axis), ...second!.dims, ...dims.slice(axis + 1)], dtype, parameters: [axis] };
     }
     case 'Reshape': {
       const shape = vectors[0] && reshaped(dims, vectors[0]);
@@ -118,7 +209,7 @@ function shapeOf(node: NetworkNode, [first, second]: ConstantStep[], vectors: (n
     case 'Slice': return sliced(node, first!, vectors);
     case 'Tile': {
       const repeats = vectors[0];
-      if (repeats?.length !== dims.length) return null;
+      if (repeats?.length !== dims.length || repeats.some((count) => count < 0)) return null;
       return { dims: dims.map((dim, axis) => dim * repeats[axis]!), dtype, parameters: repeats };
     }
     default: {
@@ -142,10 +233,17 @@ function sliced(node: NetworkNode, { dims, dtype }: ConstantStep, vectors: (numb
   const bounds = vectors.length > 0 ? vectors : ['starts', 'ends', 'axes'].map((name) => node.integers.get(name) ?? null);
   const [starts, ends, axes = [0]] = bounds;
   if (bounds.length > 3 || starts?.length !== 1 || ends?.length !== 1 || axes?.length !== 1) return null;
-  const [start, axis] = [starts[0]!, axes[0]!];
-  const end = Math.min(ends[0]!, dims[axis] ?? 0);
-  if (!(axis >= 0 && axis < dims.length && start >= 0 && start <= end)) return null;
+  const [start, axis] = [starts[0]!, axisOf(axes[0]!, dims)];
+  if (axis === null) return null;
+  const end = Math.min(ends[0]!, dims[axis]!);
+  if (!(start >= 0 && start <= end)) return null;
   return { dims: dims.map((dim, i) => (i === axis ? end - start : dim)), dtype, parameters: [axis, start, end] };
+}
+
+/** Axes count from the end where they are negative; null where there is none such. */
+function axisOf(axis: number | null, dims: number[]): number | null {
+  const counted = axis !== null && axis < 0 ? axis + dims.length : axis;
+  return counted !== null && counted >= 0 && counted < dims.length ? counted : null;
 }
 
 /** Null when the shapes do not broadcast (ONNX Broadcasting.md). */

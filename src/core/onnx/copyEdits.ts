@@ -1,10 +1,11 @@
-import type { Blueprint, BlueprintSize, StoredCodes } from '../encodings/blueprint';
+import type { BlueprintSize, WeightBlueprint } from '../encodings/blueprint';
+import type { CopyFormat } from '../encodings/copyFormat';
 import type { LookupTables } from '../encodings/lookupTables';
 import type { LayerSettings } from '../plan/layerSettings';
 import type { ExternalEdit, ExternalTensors } from './externalCopy';
 import type { Layer } from './layer';
-import type { ModelIndex, Scope, Span, TensorRecord } from './modelIndex';
-import { encodeIrVersion, externalTensorSize, tensorSize, type Holder } from './protoWriter';
+import type { ConsumerNode, ModelIndex, Scope, Span, TensorRecord } from './modelIndex';
+import { encodeIrVersion, encodeOpsetImport, externalTensorSize, tensorSize, type Holder } from './protoWriter';
 import type { Edit } from './splice';
 
 /** The first IR version whose initializers need not be graph inputs: those that are cannot be folded (onnx.proto, IR_VERSION). */
@@ -14,8 +15,13 @@ const IR_WITH_OWN_INITIALIZERS = 4;
 export interface EncodedLayer {
   layer: Layer;
   settings: LayerSettings;
+  format: CopyFormat;
   size: BlueprintSize;
-  blueprint: () => Blueprint<StoredCodes>;
+  blueprint: () => WeightBlueprint;
+  /** The first that has the types of its tensors. */
+  irVersion: number;
+  /** Those that give way to other nodes, and what these take. */
+  consumers: { node: ConsumerNode; bytes: number }[];
   /** Present when its codes stand in the copy's external file. */
   external?: ExternalTensors;
 }
@@ -33,7 +39,8 @@ export type CopyEdit =
   | (Edit & { kind: 'bytes'; bytes: Uint8Array })
   | (Edit & { kind: 'nodes'; holder: Holder; kits: Kit[]; layers: EncodedLayer[] })
   | (Edit & { kind: 'tables'; holder: Holder; kits: Kit[] })
-  | (Edit & { kind: 'weight'; holder: Holder; encoded: EncodedLayer });
+  | (Edit & { kind: 'weight'; holder: Holder; encoded: EncodedLayer })
+  | (Edit & { kind: 'consumer'; holder: Holder; encoded: EncodedLayer; position: number });
 
 /** The changes to the model, its graphs and its functions that put encoded weights in the place of floats. */
 export function quantizationEdits(index: ModelIndex, chosen: EncodedLayer[], kits: Kit[]): CopyEdit[] {
@@ -47,9 +54,11 @@ export function quantizationEdits(index: ModelIndex, chosen: EncodedLayer[], kit
   for (const kit of kits) changeOf(kit.scope).kits.push(kit);
   for (const encoded of chosen) changeOf(recordOf(index, encoded).scope).layers.push(encoded);
   return [
-    ...irVersionEdits(index),
+    ...irVersionEdits(index, chosen),
+    ...opsetEdits(index, chosen),
     ...inputEdits(index, chosen.map((encoded) => recordOf(index, encoded))),
     ...[...changes].flatMap(([scope, change]) => scopeEdits(index, index.scopes[scope]!, change)),
+    ...chosen.flatMap((encoded) => consumerEdits(index, encoded)),
   ];
 }
 
@@ -98,7 +107,16 @@ function weightEdit(message: number, span: Span, encoded: EncodedLayer, holder: 
   return { kind: 'weight', message, span, length: recordBytes(encoded), holder, encoded };
 }
 
-function recordBytes({ size, external, blueprint }: EncodedLayer): number {
+function consumerEdits(index: ModelIndex, encoded: EncodedLayer): CopyEdit[] {
+  return encoded.consumers.map(({ node, bytes: length }, position) => {
+    const { kind, message } = index.scopes[node.scope]!;
+    const holder = kind === 'function' ? 'function' : 'graph';
+    return { kind: 'consumer', message, span: node.record, length, holder, encoded, position };
+  });
+}
+
+/** What the layer's new tensors take in the model file. */
+export function recordBytes({ size, external, blueprint }: EncodedLayer): number {
   if (!external) return size.tensors;
   return blueprint().tensors.reduce((sum, tensor) => {
     const payload = external.get(tensor.name);
@@ -110,14 +128,25 @@ function recordOf(index: ModelIndex, { layer }: EncodedLayer): TensorRecord {
   return index.tensors[layer.tensor]!;
 }
 
-function irVersionEdits(index: ModelIndex): CopyEdit[] {
-  if (!raisesIrVersion(index)) return [];
-  const model = index.messages.findIndex(({ parent }) => parent === null);
-  const span = index.irVersionRecord ?? { offset: 0, length: 0 };
-  return [bytesEdit(model, span, encodeIrVersion(IR_WITH_OWN_INITIALIZERS))];
+/** Operators of com.microsoft need its version stated. */
+function opsetEdits(index: ModelIndex, chosen: EncodedLayer[]): CopyEdit[] {
+  if ('com.microsoft' in index.opsets || !chosen.some(({ format }) => format === 'fast')) return [];
+  return [bytesEdit(modelMessage(index), { offset: 0, length: 0 }, encodeOpsetImport('com.microsoft', 1))];
 }
 
-function raisesIrVersion(index: ModelIndex): boolean {
+function modelMessage(index: ModelIndex): number {
+  return index.messages.findIndex(({ parent }) => parent === null);
+}
+
+function irVersionEdits(index: ModelIndex, chosen: EncodedLayer[]): CopyEdit[] {
+  const needed = chosen.reduce((version, { irVersion }) => Math.max(version, irVersion), IR_WITH_OWN_INITIALIZERS);
+  if (index.irVersion >= needed) return [];
+  const span = index.irVersionRecord ?? { offset: 0, length: 0 };
+  return [bytesEdit(modelMessage(index), span, encodeIrVersion(needed))];
+}
+
+/** Whether initializers stop being graph inputs. */
+function freesInitializers(index: ModelIndex): boolean {
   return index.irVersion < IR_WITH_OWN_INITIALIZERS;
 }
 
@@ -128,7 +157,7 @@ function raisesIrVersion(index: ModelIndex): boolean {
 function inputEdits(index: ModelIndex, replaced: TensorRecord[]): CopyEdit[] {
   const dropped = index.scopes.map(() => new Set<string>());
   const isInitializer = ({ holder }: TensorRecord): boolean => holder === 'initializer' || holder === 'sparse';
-  const gone = raisesIrVersion(index) ? index.tensors.filter(isInitializer) : replaced;
+  const gone = freesInitializers(index) ? index.tensors.filter(isInitializer) : replaced;
   for (const { name, scope } of gone) dropped[scope]!.add(name);
   return index.scopes.flatMap(({ inputs, message }, scope) => (
     inputs.filter(({ name }) => dropped[scope]!.has(name)).map(({ record }) => bytesEdit(message, record, new Uint8Array(0)))

@@ -1,4 +1,4 @@
-import type { EncodedLayer } from './copyEdits';
+import { recordBytes, type EncodedLayer } from './copyEdits';
 import { storedParts, type ExternalReference, type ModelIndex, type Span, type TensorRecord } from './modelIndex';
 import { encodeExternalData, externalDataSize, payloadSize, type ExternalPayload } from './protoWriter';
 import type { Edit } from './splice';
@@ -57,13 +57,14 @@ export function externalCopy(
 
 /**
  * Puts the codes and numbers of layers behind what moved to the external file at `location`. Shapes stay in the model file,
- * where ONNX Runtime infers from them.
+ * where ONNX Runtime infers from them. A layer's `bytesAfter` becomes what it takes in both files, its alignment included.
  */
-export function withCodes<Encoded extends EncodedLayer>(
+export function withCodes<Encoded extends EncodedLayer & { bytesAfter: number }>(
   moved: ExternalCopy | null, layers: Encoded[], location: string,
 ): { copy: ExternalCopy; layers: (Encoded & { external: ExternalTensors })[] } {
   let bytes = moved?.bytes ?? 0;
   const codes = layers.map((encoded) => {
+    const start = bytes;
     const external = new Map<string, ExternalPayload>();
     for (const tensor of encoded.blueprint().tensors.filter(({ dtype }) => dtype !== 'int64')) {
       const length = payloadSize(tensor);
@@ -71,7 +72,8 @@ export function withCodes<Encoded extends EncodedLayer>(
       external.set(tensor.name, { location, offset, length });
       bytes = offset + length;
     }
-    return { ...encoded, external };
+    const record = recordBytes({ ...encoded, external });
+    return { ...encoded, external, bytesAfter: encoded.bytesAfter - encoded.size.tensors + record + bytes - start };
   });
   return { copy: { location, payloads: moved?.payloads ?? [], codes, bytes }, layers: codes };
 }

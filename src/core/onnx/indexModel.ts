@@ -2,6 +2,8 @@ import { onnx } from 'onnx-proto';
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError } from '../errors';
 import type { Job } from '../job';
+import { consumerNodes } from './consumerNodes';
+import { isFilterbank } from './filterbank';
 import { readIntegers } from './integers';
 import { countParameters, describeLayer, findLayers } from './layers';
 import { MAX_RANK } from './limits';
@@ -9,12 +11,14 @@ import { storedParts, type ModelIndex, type Span, type StoredTensor, type Tensor
 import { opsetVersions } from './network';
 import { buildNetwork } from './networkBuilder';
 import { quantizable } from './quantizable';
+import { quantizedStorages } from './quantizedStorage';
 import { scanModel } from './skeleton';
 import { sniff } from './sniff';
 
 /**
- * Reads a model's structure: scopes, tensors and layers, but no weight. External data files that are missing are listed
- * as such; reading their tensors fails later.
+ * Reads a model's structure: scopes, tensors and layers. Of weights it reads no more than tells a filterbank, and the scales
+ * of those that are quantized already. External data files that are missing are listed as such; reading their tensors fails
+ * later.
  * @param path as the user knows it, kept in the index
  * @throws CoreError `empty-file`, `lfs-pointer`, `ort-format`, `html-page`, `not-onnx`, `truncated`, `malformed`,
  *   `limit-exceeded`, `external-escapes`, `external-too-short`, `file-unreadable`, `cancelled`
@@ -28,6 +32,8 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
   const externalFiles = measureExternalFiles(files, network.tensors);
   const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
   const found = findLayers(network, { tensors: network.tensors, integersOf: (tensor) => shortVector(files, tensor) });
+  const storageOf = quantizedStorages(files, network.tensors, missing);
+  const weights = new Set(found.map(({ tensor }) => tensor));
   return {
     path,
     bytes: externalFiles.reduce((sum, { bytes }) => sum + (bytes ?? 0), files.main.size),
@@ -42,12 +48,20 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     layers: found.map((layer, index) => {
       const record = network.tensors[layer.tensor]!;
       const scope = network.scopes[record.scope]!;
+      const described = describeLayer(layer, record, scope.path);
+      const state = quantizable(record, scope.opset, missing);
       return {
         index,
-        ...describeLayer(layer, record, scope.path),
-        quantizable: quantizable(record, scope.opset, missing),
+        ...described,
+        ...(isFilterbank(files, described, record) ? { fixed: true as const } : {}),
+        quantizable: state,
+        ...(state !== true && state.reason === 'already-quantized' && {
+          quantized: storageOf(described, record, layer.dequantization),
+        }),
       };
     }),
+    consumerPlaces: found.map(({ places }) => places),
+    consumers: new Map([...consumerNodes(network)].filter(([tensor]) => weights.has(tensor))),
     parameters: countParameters(network.tensors, found),
     externalFiles,
     names: network.names,

@@ -21,8 +21,22 @@ export interface Layer {
   quantizable: true | { reason: UnquantizableReason };
   /** Set for what looks like a Fourier basis or the like: quantized only when it is asked for by name. */
   fixed?: true;
+  /** Set for weights that are quantized already. */
+  quantized?: QuantizedStorage;
   /** Index into `ModelIndex.tensors`. */
   tensor: number;
+}
+
+/** How weights that are quantized already are stored. */
+export interface QuantizedStorage {
+  /** Of a weight's integer. */
+  bits: number;
+  /** What shares a scale; null where that is not known. */
+  granularity: 'tensor' | 'channel' | `block:${number}` | null;
+  /** Least and greatest; null where there is no constant scale, or too many to be read when a model is opened. */
+  scale: { min: number; max: number } | null;
+  /** Likewise; null where it is 0. */
+  zeroPoint: { min: number; max: number } | null;
 }
 
 export interface Consumer {

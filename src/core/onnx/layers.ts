@@ -1,21 +1,26 @@
-import { computedRecord, isCodeType, type Constants } from './constantExpression';
+import { computedRecord, gatheredRecord, isCodeType, multipliedRecord, type Constants } from './constantExpression';
 import { isFloatType, type DataType } from './dataType';
 import { isFixedTransform } from './fixedTransform';
 import type { Consumer, Layer } from './layer';
 import { MAX_TRACE_DEPTH } from './limits';
-import { storedParts, type StoredTensor, type TensorRecord } from './modelIndex';
+import { storedParts, type NodePlace, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
 import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
 import {
-  callEnvironment, calledFunction, countFunctionSteps, environment, traceWeight, type Environment, type TraceContext,
+  callEnvironment, calledFunction, countFunctionSteps, dequantizedBy, environment, isPartOf, traceWeight, type Dequantization,
+  type Environment, type TraceContext,
 } from './trace';
-import { weightInputs } from './weightInputs';
+import { weightInputs, type QuantizedInputs } from './weightInputs';
 
 /** A weight tensor with everything that consumes it, in the order met. */
 export interface FoundLayer {
   /** Index into `ModelIndex.tensors`. */
   tensor: number;
   consumers: Consumer[];
+  /** Where each of them stands. */
+  places: NodePlace[];
   channelAxis: number | null;
+  /** How its first consumer makes numbers of it, where it is quantized already. */
+  dequantization: Dequantization | null;
 }
 
 /**
@@ -36,6 +41,10 @@ class LayerFinder {
   readonly #seen = new Set<string>();
   readonly #visited = new Set<string>();
   readonly #computedTensors = new Map<string, number | null>();
+  /** Weights that consumers in a copy take as codes, by the record of these. */
+  readonly #ofCodes = new Map<Span, number>();
+  /** Of weights that are only gathered: no layers of their own. */
+  readonly #parts = new Set<StoredTensor>();
 
   constructor(functions: ReadonlyMap<string, Network>, readonly constants: Constants) {
     const { tensors } = constants;
@@ -48,7 +57,7 @@ class LayerFinder {
   }
 
   layers(): FoundLayer[] {
-    return [...this.#found.values()];
+    return [...this.#found.values()].filter(({ tensor }) => !this.#parts.has(this.constants.tensors[tensor]!));
   }
 
   visit(env: Environment, depth: number): void {
@@ -56,7 +65,8 @@ class LayerFinder {
     env.network.nodes.forEach((node, position) => {
       const body = calledFunction(this.#context, node);
       if (body !== undefined) this.#visitCall(body, node, env, depth);
-      else this.#consume(node, position, env);
+      else if (!this.#multiply(node, position, env)) this.#consume(node, position, env);
+      this.#gather(node, position, env);
       for (const subgraph of node.subgraphs) this.visit(environment(subgraph, env), depth + 1);
     });
   }
@@ -72,14 +82,53 @@ class LayerFinder {
   }
 
   #consume(node: NetworkNode, position: number, env: Environment): void {
-    for (const { input, channelAxis } of weightInputs(node)) {
+    for (const { input, channelAxis, quantized } of weightInputs(node)) {
       const weight = traceWeight(this.#context, env, node.inputs[input] ?? '');
       if (weight === null || !this.#isWeight(node, weight.tensor, env)) continue;
       const key = `${weight.tensor}:${env.network.scope}:${position}:${input}`;
       const axis = weight.axes && channelAxis(node, weight.axes.length);
       const stored = axis === null ? null : (weight.axes?.[axis] ?? null);
-      this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, stored);
+      const by = weight.dequantization ?? (quantized ? this.#dequantization(env, node, quantized, node.inputs[input]!) : null);
+      this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, placeOf(node, env), stored, by);
     }
+  }
+
+  /** ONNX Runtime's tools put scales of dynamic quantization behind the product, named after the weight. */
+  #dequantization(env: Environment, node: NetworkNode, inputs: QuantizedInputs, weight: string): Dequantization {
+    const found = dequantizedBy(this.#context, env, node, inputs);
+    if (inputs.scale !== undefined || !weight.endsWith(QUANTIZED)) return found;
+    return { ...found, scale: env.network.constants.get(`${weight.slice(0, -QUANTIZED.length)}_scale`) ?? null };
+  }
+
+  /** What a product became in a copy: the weight is the one of the source. Whether it was that. */
+  #multiply(node: NetworkNode, position: number, env: Environment): boolean {
+    const weight = multipliedRecord(this.constants, env, node);
+    if (weight === null) return false;
+    const [, , , , turned] = weight.computed!.at(-1)!.parameters;
+    const tensor = this.#ownTensor(weight);
+    const key = `${tensor}:${env.network.scope}:${position}:1`;
+    this.#add(tensor, key, { op: node.op, node: node.name, input: 1 }, placeOf(node, env), turned === 1 ? 1 : 0);
+    return true;
+  }
+
+  /** Consumers of the same codes share one. */
+  #ownTensor(weight: TensorRecord): number {
+    const tensor = this.#ofCodes.get(weight.record) ?? this.constants.tensors.push(weight) - 1;
+    this.#ofCodes.set(weight.record, tensor);
+    return tensor;
+  }
+
+  /** The last node of what a Gather became in a copy stands for that Gather. */
+  #gather(node: NetworkNode, position: number, env: Environment): void {
+    const { inputs, outputs: [output = ''] } = node;
+    if (!isPartOf(output, inputs)) return;
+    const found = gatheredRecord(this.constants, env, output);
+    if (found === null) return;
+    const { weight, parts } = found;
+    const tensor = this.#ownTensor(weight);
+    for (const part of parts) this.#parts.add(part);
+    const key = `${tensor}:${env.network.scope}:${position}:0`;
+    this.#add(tensor, key, { op: 'Gather', node: output, input: 0 }, placeOf(node, env), 0);
   }
 
   #computed(env: Environment, name: string): number | null {
@@ -105,24 +154,34 @@ class LayerFinder {
     return !fixed && dims.length === 2 && integer(node, 'axis', 0) === 0;
   }
 
-  #add(tensor: number, key: string, consumer: Consumer, channelAxis: number | null): void {
+  #add(
+    tensor: number, key: string, consumer: Consumer, place: NodePlace, channelAxis: number | null,
+    dequantization: Dequantization | null = null,
+  ): void {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const layer = this.#found.get(tensor);
     if (layer === undefined) {
-      this.#found.set(tensor, { tensor, consumers: [consumer], channelAxis });
+      this.#found.set(tensor, { tensor, consumers: [consumer], places: [place], channelAxis, dequantization });
       return;
     }
     layer.consumers.push(consumer);
+    layer.places.push(place);
     if (layer.channelAxis !== channelAxis) layer.channelAxis = null;
   }
 }
+
+const QUANTIZED = '_quantized';
 
 /** Types that weights are learned or stored in; wider integers are indices and shapes. */
 const WEIGHT_TYPES: ReadonlySet<DataType> = new Set([
   'float32', 'float16', 'bfloat16', 'float64', 'uint8', 'int8', 'uint16', 'int16', 'uint4', 'int4', 'uint2', 'int2',
   'float8e4m3fn', 'float8e4m3fnuz', 'float8e5m2', 'float8e5m2fnuz', 'float4e2m1',
 ]);
+
+function placeOf({ record }: NetworkNode, { network }: Environment): NodePlace {
+  return { record, scope: network.scope };
+}
 
 /** The layer as the rest of the program sees it, but for its number and whether it can be quantized. */
 export function describeLayer(found: FoundLayer, record: TensorRecord, scope: string): Omit<Layer, 'index' | 'quantizable'> {

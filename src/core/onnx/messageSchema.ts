@@ -3,7 +3,7 @@
  * `integers` is a repeated integer field, packed or not; `payload` a tensor's data. Field numbers are onnx.proto's.
  */
 export type MessageKind = keyof typeof SCHEMA;
-export type FieldKind = 'varint' | 'bytes' | 'integers' | 'payload' | MessageKind;
+export type FieldKind = 'varint' | 'fixed32' | 'bytes' | 'integers' | 'payload' | MessageKind;
 
 const SCHEMA = {
   model: { 1: 'varint', 2: 'bytes', 3: 'bytes', 7: 'graph', 8: 'opset', 25: 'function' },
@@ -12,7 +12,7 @@ const SCHEMA = {
   },
   node: { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'attribute', 7: 'bytes' },
   attribute: {
-    1: 'bytes', 3: 'varint', 5: 'tensor', 6: 'graph', 8: 'integers', 11: 'graph', 20: 'varint', 21: 'bytes',
+    1: 'bytes', 2: 'fixed32', 3: 'varint', 5: 'tensor', 6: 'graph', 8: 'integers', 11: 'graph', 20: 'varint', 21: 'bytes',
     22: 'sparseTensor',
   },
   tensor: {
@@ -36,5 +36,6 @@ export const FIELD = {
   model: { irVersion: 1, graph: 7 },
   graph: { docString: 10, input: 11 },
   function: { docString: 8 },
+  node: { docString: 6 },
   tensor: { floatData: 4, int32Data: 5, stringData: 6, int64Data: 7, rawData: 9, doubleData: 10, uint64Data: 11, docString: 12 },
 } as const;

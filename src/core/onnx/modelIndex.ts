@@ -81,14 +81,14 @@ export interface TensorRecord extends StoredTensor {
   computed?: ConstantStep[];
 }
 
-/** A constant, or an ai.onnx operator on earlier steps. */
+/** A constant, or an operator on earlier steps; MatMulNBits stands for the weights that it multiplies by. */
 export interface ConstantStep {
-  op: 'Constant' | 'Cast' | 'Gather' | 'Add' | 'Sub' | 'Mul' | 'Reshape' | 'Slice' | 'Tile';
+  op: 'Constant' | 'MatMulNBits' | 'Cast' | 'Gather' | 'Add' | 'Sub' | 'Mul' | 'Reshape' | 'Slice' | 'Tile';
   /** Positions of earlier steps. */
   inputs: number[];
   dims: number[];
   dtype: DataType;
-  /** Slice: axis, start and end; Tile: repeats. */
+  /** Gather: axis; Slice: axis, start and end; Tile: repeats; MatMulNBits: K, N, bits, block size, and 1 for [K, N]. */
   parameters: number[];
   constant?: StoredTensor;
 }
@@ -105,7 +105,28 @@ export function storedParts(tensor: TensorRecord): StoredTensor[] {
   return tensor.sparse ? [tensor.sparse.values, tensor.sparse.indices] : [tensor];
 }
 
-/** What one pass over a model file's structure finds: no weight has been read yet. Plain data, safe to copy. */
+/** A node that a copy can write anew, because it need not take its weight as floats. */
+export interface ConsumerNode {
+  op: 'Gather' | 'MatMul' | 'Gemm';
+  /** Index into `ModelIndex.scopes`. */
+  scope: number;
+  /** Its NodeProto, tag included. */
+  record: Span;
+  inputs: string[];
+  output: string;
+  /** Whether a product takes the weight as [outputs, inputs]. */
+  transposed: boolean;
+}
+
+/** Where a node stands. */
+export interface NodePlace {
+  /** Its NodeProto, tag included. */
+  record: Span;
+  /** Index into `ModelIndex.scopes`. */
+  scope: number;
+}
+
+/** What one pass over a model file's structure finds. Plain data, safe to copy. */
 export interface ModelIndex {
   path: string;
   /** On disk: the file and its external data. */
@@ -121,6 +142,10 @@ export interface ModelIndex {
   scopes: Scope[];
   tensors: TensorRecord[];
   layers: Layer[];
+  /** Of each layer's consumers, in their order. */
+  consumerPlaces: NodePlace[][];
+  /** By index into `tensors`: of each weight that nothing else uses. */
+  consumers: Map<number, ConsumerNode[]>;
   /** Weights and other float constants in all scopes, elements. */
   parameters: number;
   /** External data files by location: size in bytes, or null when missing. */

@@ -1,4 +1,5 @@
 import type { onnx } from 'onnx-proto';
+import type { Span } from './modelIndex';
 
 /** A node as far as tracing weights needs it. */
 export interface NetworkNode {
@@ -11,7 +12,11 @@ export interface NetworkNode {
   outputs: string[];
   /** INT and INTS attributes; null where a function's caller supplies the value (`ref_attr_name`). */
   integers: Map<string, number[] | null>;
+  /** FLOAT attributes that are not 0. */
+  floats: ReadonlyMap<string, number>;
   subgraphs: Network[];
+  /** Its NodeProto, tag included. */
+  record: Span;
 }
 
 /** A graph or function body: nodes in order, and where each value in it comes from. */

@@ -101,14 +101,17 @@ class NetworkBuilder {
     const attributes = proto.attribute ?? [];
     const scopePath = this.#scopes[network.scope]!.path;
     const path = `${scopePath === '' ? '' : `${scopePath}/`}${name || `${opType}#${position}`}`;
+    const [op, domain] = [opType ?? '', canonicalDomain(proto.domain ?? '')];
     return {
-      op: opType ?? '',
-      domain: canonicalDomain(proto.domain ?? ''),
+      op,
+      domain,
       name: name || (outputs[0] ?? ''),
       inputs,
       outputs,
       integers: integerAttributes(attributes),
-      subgraphs: attributes.flatMap((attribute) => this.#subgraphs(attribute, path, network.scope)),
+      floats: floatAttributes(attributes),
+      subgraphs: isConstant({ op, domain }) ? [] : attributes.flatMap((each) => this.#subgraphs(each, path, network.scope)),
+      record: this.skeleton.nodes[Number(proto.docString)]!,
     };
   }
 
@@ -177,8 +180,16 @@ function locate(tensor: Field, holder: Field | null = tensor): Pick<TensorRecord
   return { record: (holder ?? tensor).record, tensor: tensor.content };
 }
 
-function isConstant(node: NetworkNode): boolean {
-  return node.op === 'Constant' && node.domain === '';
+/** Its attributes hold no graphs (ONNX Operators.md, Constant); a copy may put other nodes in the place of it all. */
+function isConstant({ op, domain }: Pick<NetworkNode, 'op' | 'domain'>): boolean {
+  return op === 'Constant' && domain === '';
+}
+
+const NO_FLOATS: NetworkNode['floats'] = new Map();
+
+function floatAttributes(attributes: onnx.IAttributeProto[]): NetworkNode['floats'] {
+  const floats = attributes.filter(({ f }) => f);
+  return floats.length === 0 ? NO_FLOATS : new Map(floats.map(({ name, f }) => [name ?? '', f!]));
 }
 
 /** AttributeProto.AttributeType: INT 2, INTS 7; the type may be missing in old models, whose value then tells. */

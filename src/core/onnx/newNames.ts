@@ -7,6 +7,13 @@ export function newNames(taken: Set<string>): (owner: string, part: string) => s
   return (owner, part) => `${owner}${marker}.${part}`;
 }
 
+/** The name, or the first of `name-2`, `name-3`, … that nothing is called. */
+export function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
+  return free;
+}
+
 function freeMarker(taken: Set<string>): string {
   for (let i = 1; ; i++) {
     const marker = i === 1 ? '.q' : `.q${i}`;

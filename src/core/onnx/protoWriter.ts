@@ -4,10 +4,12 @@
  * Field numbers: onnx.proto3.
  */
 
-import type { DataType } from './dataType';
+import { rawBytes, type DataType } from './dataType';
 
-const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, float64: 11, bfloat16: 16 } as const;
-const WIDTHS = { float32: 4, uint8: 1, int8: 1, int32: 4, int64: 8, float16: 2, float64: 8, bfloat16: 2 } as const;
+const DATA_TYPES = {
+  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, float64: 11, bfloat16: 16,
+  uint4: 21, int4: 22, uint2: 25, int2: 26,
+} as const;
 
 export type StoredType = keyof typeof DATA_TYPES;
 
@@ -29,9 +31,11 @@ export type Holder = 'graph' | 'function';
 /** Field number of `node`. */
 const NODE_FIELD: Record<Holder, number> = { graph: 1, function: 7 };
 
-/** An ai.onnx node with one output. */
+/** A node with one output. */
 export interface NewNode {
   op: string;
+  /** ai.onnx where absent. */
+  domain?: string;
   inputs: string[];
   output: string;
   /** INT or INTS. */
@@ -45,16 +49,23 @@ export interface TensorHeader {
   dtype: StoredType;
 }
 
-/** Receives wire format: either counts it or keeps it. `text` and `message` put the length before the content. */
+/**
+ * Receives wire format: either counts it or keeps it. `text` and `message` put the length before the content; `payload`
+ * bytes that are still to come belong to a message, too.
+ */
 interface Out {
   varint(value: number): void;
   text(value: string): void;
-  message(content: Write): void;
+  message(content: Write, payload: number): void;
 }
 
 type Write = (out: Out) => void;
 
+/** A negative integer is written as the 64 bits of its two's complement. */
+const NEGATIVE_BYTES = 10;
+
 export function varintSize(value: number): number {
+  if (value < 0) return NEGATIVE_BYTES;
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
   return size;
@@ -77,7 +88,7 @@ export function utf8Size(text: string): number {
 
 /** Bytes of a raw payload. */
 export function payloadSize({ dims, dtype }: TensorHeader): number {
-  return dims.reduce((product, dim) => product * dim, 1) * WIDTHS[dtype];
+  return rawBytes(dtype, dims.reduce((product, dim) => product * dim, 1));
 }
 
 /** A `node` record, tag included. */
@@ -130,12 +141,21 @@ export function encodeIrVersion(version: number): Uint8Array {
   return encode((out) => writeVarint(out, 1, version));
 }
 
+/** An entry of ModelProto.opset_import. */
+export function encodeOpsetImport(domain: string, version: number): Uint8Array {
+  return encode((out) => writeMessage(out, 8, (content) => {
+    writeText(content, 1, domain);
+    writeVarint(content, 2, version);
+  }));
+}
+
 function writeNode(node: NewNode, holder: Holder): Write {
   return (out) => writeMessage(out, NODE_FIELD[holder], (content) => {
     for (const input of node.inputs) writeText(content, 1, input);
     writeText(content, 2, node.output);
     writeText(content, 4, node.op);
     for (const name in node.attributes) writeAttribute(content, name, node.attributes[name]!);
+    if (node.domain !== undefined) writeText(content, 7, node.domain);
   });
 }
 
@@ -179,10 +199,7 @@ function writeConstantHeader({ name }: TensorHeader, tensor: Write, payload: num
 
 /** A message that ends with a payload of `payload` bytes still to come. */
 function aroundPayload(field: number, content: Write, payload: number): Write {
-  return (out) => {
-    writeLength(out, field, measure(content) + payload);
-    content(out);
-  };
+  return (out) => writeMessage(out, field, content, payload);
 }
 
 function writeExternalTensor(tensor: TensorHeader, { location, offset, length }: ExternalPayload): Write {
@@ -222,19 +239,26 @@ function writeText(out: Out, field: number, text: string): void {
   out.text(text);
 }
 
-function writeMessage(out: Out, field: number, content: Write): void {
+function writeMessage(out: Out, field: number, content: Write, payload = 0): void {
   out.varint(field * 8 + 2);
-  out.message(content);
+  out.message(content, payload);
 }
 
 function measure(write: Write): number {
   let size = 0;
-  const add = (length: number): void => { size += varintSize(length) + length; };
-  write({
-    varint: (value) => { size += varintSize(value); },
-    text: (value) => add(utf8Size(value)),
-    message: (content) => add(measure(content)),
-  });
+  const out: Out = {
+    varint(value) { size += varintSize(value); },
+    text(value) {
+      const length = utf8Size(value);
+      size += varintSize(length) + length;
+    },
+    message(content, payload) {
+      const before = size;
+      content(out);
+      size += varintSize(size - before + payload);
+    },
+  };
+  write(out);
   return size;
 }
 
@@ -244,6 +268,13 @@ function encode(write: Write): Uint8Array {
   let at = 0;
   const out: Out = {
     varint(value) {
+      if (value < 0) {
+        const bits = BigInt.asUintN(64, BigInt(value));
+        for (let i = 0; i < NEGATIVE_BYTES; i++) {
+          bytes[at++] = Number((bits >> BigInt(7 * i)) & 127n) | (i < NEGATIVE_BYTES - 1 ? 128 : 0);
+        }
+        return;
+      }
       let rest = value;
       for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) + 128;
       bytes[at++] = rest;
@@ -252,8 +283,8 @@ function encode(write: Write): Uint8Array {
       out.varint(utf8Size(value));
       at += utf8.encodeInto(value, bytes.subarray(at)).written;
     },
-    message(content) {
-      out.varint(measure(content));
+    message(content, payload) {
+      out.varint(measure(content) + payload);
       content(out);
     },
   };

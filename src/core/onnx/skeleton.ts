@@ -2,7 +2,7 @@ import type { ByteSource } from '../bytes/byteSource';
 import { CoreError } from '../errors';
 import { throwIfCancelled, type Job } from '../job';
 import { MAX_NESTING, MAX_RANK, MAX_SKELETON_BYTES, MAX_STRING_BYTES } from './limits';
-import { FIELD, fieldKind, type MessageKind } from './messageSchema';
+import { FIELD, fieldKind, type FieldKind, type MessageKind } from './messageSchema';
 import type { EnclosingMessage, ExternalReference, Span } from './modelIndex';
 import { SkeletonWriter } from './skeletonWriter';
 import { WIRE, WireReader } from './wire';
@@ -33,7 +33,7 @@ export interface ScannedTensor extends Field {
 
 /**
  * A model without its payloads. `bytes` is a ModelProto in which `doc_string` of a tensor is its position in `tensors`,
- * and that of a graph or function its position in `messages`.
+ * of a node its position in `nodes`, and that of a graph or function its position in `messages`.
  */
 export interface Skeleton {
   bytes: Uint8Array;
@@ -43,6 +43,8 @@ export interface Skeleton {
   /** Fields of `graph.input` in order, by the graph's position in `messages`. */
   inputs: Map<number, Span[]>;
   tensors: ScannedTensor[];
+  /** NodeProto fields, tags included. */
+  nodes: Span[];
 }
 
 /** A message being walked. */
@@ -76,6 +78,7 @@ class Scan {
   readonly #messages: EnclosingMessage[] = [];
   readonly #inputs = new Map<number, Span[]>();
   readonly #tensors: ScannedTensor[] = [];
+  readonly #nodes: Span[] = [];
   #irVersionRecord: Span | null = null;
   #fields = 0;
   #graphs = 0;
@@ -95,6 +98,7 @@ class Scan {
       messages: this.#messages,
       inputs: this.#inputs,
       tensors: this.#tensors,
+      nodes: this.#nodes,
     };
   }
 
@@ -123,7 +127,7 @@ class Scan {
     const record = { offset: start, length: content.offset + length - start };
     switch (kind) {
       case 'bytes':
-        this.#copyString(field, length);
+        this.#copyString(message, field, length);
         break;
       case 'integers':
         this.#copyPackedIntegers(message, field, length);
@@ -132,6 +136,7 @@ class Scan {
         addPayload(message.tensor, field, true, content);
         break;
       case 'varint':
+      case 'fixed32':
       case undefined:
         break;
       default:
@@ -169,6 +174,8 @@ class Scan {
       const [node, sparse] = [around(message, 'node'), around(message, 'sparseTensor')];
       message.tensor = { record, content, node, sparse, payloads: [], external: null };
       this.#writer.digits(FIELD.tensor.docString, this.#tensors.push(message.tensor) - 1);
+    } else if (kind === 'node') {
+      this.#writer.digits(FIELD.node.docString, this.#nodes.push(record) - 1);
     } else if (kind === 'entry' && parent?.tensor) {
       parent.tensor.external ??= { message: this.#register(parent), entries: [] };
       parent.tensor.external.entries.push(record);
@@ -197,10 +204,10 @@ class Scan {
     const kind = fieldKind(message.kind, field);
     if (kind === 'payload') {
       addPayload(message.tensor, field, false, { offset: start, length: end - start });
-    } else if (wireType === WIRE.varint && (kind === 'varint' || (kind === 'integers' && this.#hasRoom(message, 1)))) {
+    } else if (wireType === keptAs(kind) && (kind !== 'integers' || this.#hasRoom(message, 1))) {
       reader.position = valueStart;
       this.#writer.tag(field, wireType);
-      this.#writer.bytes(reader.bytes(end - valueStart));
+      this.#writer.scalar(reader.bytes(end - valueStart));
     }
     if (message.kind === 'model' && field === FIELD.model.irVersion) {
       this.#irVersionRecord = { offset: start, length: end - start };
@@ -235,11 +242,15 @@ class Scan {
     }
   }
 
-  #copyString(field: number, length: number): void {
-    if (length > MAX_STRING_BYTES) throw this.#limit('string bytes', MAX_STRING_BYTES, this.#reader.position);
+  /** A copy names again what it replaces: a name that text cannot hold would come out as another, with another length. */
+  #copyString(message: Frame, field: number, length: number): void {
+    const start = this.#reader.position;
+    if (length > MAX_STRING_BYTES) throw this.#limit('string bytes', MAX_STRING_BYTES, start);
+    const bytes = this.#reader.bytes(length);
+    if (message.kind !== 'model' && !isUtf8(bytes)) throw this.#reader.malformed('name that is not UTF-8', start);
     this.#writer.tag(field, WIRE.bytes);
     this.#writer.varint(length);
-    this.#writer.bytes(this.#reader.bytes(length));
+    this.#writer.bytes(bytes);
   }
 
   #copyPackedIntegers(message: Frame, field: number, length: number): void {
@@ -275,6 +286,12 @@ class Scan {
   }
 }
 
+/** The wire type that a scalar of this kind is copied in; null where it is not. */
+function keptAs(kind: FieldKind | undefined): number | null {
+  if (kind === 'fixed32') return WIRE.fixed32;
+  return kind === 'varint' || kind === 'integers' ? WIRE.varint : null;
+}
+
 function frame(kind: MessageKind, parent: Frame | null, lengthOffset: number, record: Span, content: Span): Frame {
   const depth = parent === null ? 0 : parent.depth + 1;
   const end = content.offset + content.length;
@@ -286,6 +303,18 @@ function around(message: Frame, kind: MessageKind): Field | null {
     if (outer.kind === kind) return { record: outer.record, content: outer.content };
   }
   return null;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function isUtf8(bytes: Uint8Array): boolean {
+  if (bytes.every((byte) => byte < 0x80)) return true;
+  try {
+    UTF8.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Adjacent unpacked elements become one span. */

@@ -2,6 +2,9 @@ import { WIRE } from './wire';
 
 /** Enough for any length below 2³⁵: protobuf readers accept a varint with leading zero groups. */
 const LENGTH_BYTES = 5;
+/** A 32-bit and a 64-bit value in groups of 7 bits. */
+const SHORT_VARINT_BYTES = 5;
+const MAX_VARINT_BYTES = 10;
 
 /** A protobuf message being put together in memory. */
 export class SkeletonWriter {
@@ -31,6 +34,17 @@ export class SkeletonWriter {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#size);
     this.#size += bytes.length;
+  }
+
+  /**
+   * A number as it is encoded. protobuf.js takes a 32-bit varint of more than 5 bytes for one of 10, whatever its length, and
+   * would lose its place: those between are filled up with zero groups.
+   */
+  scalar(encoded: Uint8Array): void {
+    if (encoded.length <= SHORT_VARINT_BYTES || encoded.length === MAX_VARINT_BYTES) return this.bytes(encoded);
+    const filled = new Uint8Array(MAX_VARINT_BYTES).fill(0x80, 0, MAX_VARINT_BYTES - 1);
+    encoded.forEach((byte, i) => (filled[i] = byte | 0x80));
+    this.bytes(filled);
   }
 
   /** A string field of decimal digits. */

@@ -1,6 +1,8 @@
 import { CoreError } from '../errors';
 import { MAX_FUNCTION_STEPS, MAX_TRACE_DEPTH } from './limits';
-import { canonicalDomain, functionKey, type Network, type NetworkNode } from './network';
+import { canonicalDomain, functionKey, integer, type Network, type NetworkNode } from './network';
+import { ownEntry } from './ownEntry';
+import type { QuantizedInputs } from './weightInputs';
 
 /** A constant tensor as it arrives at a consumer. */
 export interface TracedWeight {
@@ -10,6 +12,20 @@ export interface TracedWeight {
   axes: number[] | null;
   /** False when the value may be only a part of the tensor, or its parts in another order. */
   whole: boolean;
+  /** Of integers on their way through a DequantizeLinear. */
+  dequantization?: Dequantization;
+}
+
+/** What makes numbers of a weight's integers: indices into `ModelIndex.tensors`, null where there is no such constant. */
+export interface Dequantization {
+  scale: number | null;
+  zeroPoint: number | null;
+  /** Integers that share a scale, where the node says so. */
+  blockSize: number | null;
+  /** Where the node says so, because the tensor's type does not. */
+  bits: number | null;
+  /** Several zero points share a byte. */
+  packedZeroPoints: boolean;
 }
 
 /** A network as it is being run: inside its outer graph, or as a function's body with that call's arguments. */
@@ -100,27 +116,47 @@ function traceThrough(
     const formal = body.outputs[node.outputs.indexOf(output)] ?? '';
     return traceWeight(context, callEnvironment(context, body, node, env, depth), formal, depth);
   }
-  if (DEQUANTIZING.has(node.op) || endsDequantization(node, output)) {
+  if (DEQUANTIZING.has(node.op) || isPartOf(output, node.inputs)) {
     const computed = context.computed(env, output);
     if (computed !== null) return wholeTensor(context, computed);
   }
   if (!PASSING_DOMAINS.has(node.domain)) return null;
   const input = traceWeight(context, env, node.inputs[0] ?? '', depth);
   if (input === null) return null;
-  const view = VIEWS[node.op];
-  if (view !== undefined) return { ...input, axes: input.axes && view(node, input.axes) };
+  const view = ownEntry(VIEWS, node.op);
+  if (view !== undefined) {
+    const viewed = { ...input, axes: input.axes && view(node, input.axes) };
+    if (node.op !== 'DequantizeLinear') return viewed;
+    return { ...viewed, dequantization: dequantizedBy(context, env, node, { scale: 1, zeroPoint: 2 }, depth) };
+  }
   return SELECTIONS.has(node.op) || isReordered(context, env, node, input, depth)
     ? { tensor: input.tensor, axes: null, whole: false }
     : null;
 }
 
-/** The value that copies made by this program give a weight's name to: parts of the name are what it is computed from. */
-function endsDequantization({ inputs }: NetworkNode, output: string): boolean {
-  return inputs[0]?.startsWith(`${output}.q`) ?? false;
+/** Whether some are parts of the name: copies made by this program name so what a value is computed from. */
+export function isPartOf(name: string, some: string[]): boolean {
+  return some.some((value) => value.startsWith(name) && value.startsWith('.q', name.length));
 }
 
 function wholeTensor(context: TraceContext, tensor: number): TracedWeight {
   return { tensor, axes: Array.from({ length: context.rank(tensor) }, (_, axis) => axis), whole: true };
+}
+
+/** What a node that takes integers has for them at these inputs. */
+export function dequantizedBy(
+  context: TraceContext, env: Environment, node: NetworkNode, inputs: QuantizedInputs, depth = 0,
+): Dequantization {
+  const constant = (input: number | undefined): number | null => (
+    input === undefined ? null : (traceWeight(context, env, node.inputs[input] ?? '', depth)?.tensor ?? null)
+  );
+  return {
+    scale: constant(inputs.scale),
+    zeroPoint: constant(inputs.zeroPoint),
+    blockSize: integer(node, 'block_size', 0) || null,
+    bits: node.op === 'MatMulNBits' ? integer(node, 'bits', 4) : null,
+    packedZeroPoints: node.op === 'MatMulNBits',
+  };
 }
 
 /** Parts of one weight put together again, as exporters do to bring a recurrent layer's gates into ONNX's order. */

@@ -1,10 +1,19 @@
 import { integer, type NetworkNode } from './network';
+import { ownEntry } from './ownEntry';
 
 /** An input that an operator takes weights at, and which axis of it runs over the operator's output channels. */
 export interface WeightInput {
   input: number;
   /** Null where an attribute that decides it is not known. */
   channelAxis(node: NetworkNode, rank: number): number | null;
+  /** Of operators that take integers. */
+  quantized?: QuantizedInputs;
+}
+
+/** Which inputs of a node are the scale and the zero point of its weight. */
+export interface QuantizedInputs {
+  scale?: number;
+  zeroPoint?: number;
 }
 
 const at = (axis: number) => (): number => axis;
@@ -50,25 +59,35 @@ const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
     GRU: RECURRENT,
     RNN: RECURRENT,
     Gather: EMBEDDING,
-    ConvInteger: CONV,
-    QLinearConv: [{ input: 3, channelAxis: at(0) }],
-    MatMulInteger: MATMUL,
-    QLinearMatMul: [{ input: 0, channelAxis: secondToLast }, { input: 3, channelAxis: last }],
+    ConvInteger: [{ input: 1, channelAxis: at(0), quantized: { zeroPoint: 3 } }],
+    QLinearConv: [{ input: 3, channelAxis: at(0), quantized: { scale: 4, zeroPoint: 5 } }],
+    MatMulInteger: [
+      { input: 0, channelAxis: secondToLast, quantized: { zeroPoint: 2 } },
+      { input: 1, channelAxis: last, quantized: { zeroPoint: 3 } },
+    ],
+    QLinearMatMul: [
+      { input: 0, channelAxis: secondToLast, quantized: { scale: 1, zeroPoint: 2 } },
+      { input: 3, channelAxis: last, quantized: { scale: 4, zeroPoint: 5 } },
+    ],
   },
   'com.microsoft': {
     FusedConv: CONV,
     FusedGemm: GEMM,
     FusedMatMul: FUSED_MATMUL,
     Attention: [{ input: 1, channelAxis: at(1) }],
-    QAttention: [{ input: 1, channelAxis: at(1) }],
-    MatMulNBits: [{ input: 1, channelAxis: at(0) }],
-    DynamicQuantizeMatMul: [{ input: 1, channelAxis: last }],
-    MatMulIntegerToFloat: MATMUL,
+    QAttention: [{ input: 1, channelAxis: at(1), quantized: { scale: 4, zeroPoint: 7 } }],
+    MatMulNBits: [{ input: 1, channelAxis: at(0), quantized: { scale: 2, zeroPoint: 3 } }],
+    DynamicQuantizeMatMul: [{ input: 1, channelAxis: last, quantized: { scale: 2, zeroPoint: 3 } }],
+    MatMulIntegerToFloat: [
+      { input: 0, channelAxis: secondToLast, quantized: { scale: 2, zeroPoint: 4 } },
+      { input: 1, channelAxis: last, quantized: { scale: 3, zeroPoint: 5 } },
+    ],
     EmbedLayerNormalization: [2, 3, 4].map((input) => ({ input, channelAxis: at(0) })),
   },
 };
 
 /** Where a node takes weights; empty for nodes that have none. */
 export function weightInputs(node: NetworkNode): WeightInput[] {
-  return WEIGHT_INPUTS[node.domain]?.[node.op] ?? [];
+  const operators = ownEntry(WEIGHT_INPUTS, node.domain);
+  return (operators && ownEntry(operators, node.op)) ?? [];
 }

@@ -70,7 +70,8 @@ function readElements(files: ModelFiles, tensor: StoredTensor, signal: CancelSig
   return dtype === 'uint8' ? bytes : dtype === 'int8' ? new Int8Array(bytes.buffer) : new Int32Array(bytes.buffer);
 }
 
-function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSource {
+/** The file that a tensor's payload is in. */
+export function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSource {
   return storage.reference === null ? files.main : files.external(storage.file);
 }
 
@@ -89,9 +90,9 @@ function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number)
   }
 }
 
-/** The same bytes as 16-bit words: a view where alignment allows it. */
+/** The same bytes as 16-bit words: a view where alignment allows it. `slice` would be one as well where they are a Buffer. */
 function halves(bytes: Uint8Array): Uint16Array {
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 

@@ -55,6 +55,10 @@ function writeEdit(
     case 'bytes': return sink.write(edit.bytes);
     case 'external': return sink.write(encodeExternalEdit(edit));
     case 'nodes': return writeNodes(edit, sink);
+    case 'consumer': {
+      for (const node of edit.encoded.blueprint().consumers?.[edit.position] ?? []) sink.write(encodeNode(node, edit.holder));
+      return;
+    }
     case 'tables': return edit.kits.forEach((kit) => writeTensors(kit.blueprint.tensors, undefined, edit.holder, sink, signal));
     case 'weight': {
       const { layer, settings, blueprint, external } = edit.encoded;

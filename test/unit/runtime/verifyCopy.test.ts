@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryFiles } from '../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import type { TensorRecord } from '../../../src/core/onnx/modelIndex';
+import { BIT_WIDTHS, FITS, METHODS, NORMALIZATIONS, scopeOf } from '../../../src/core/plan/layerSettings';
 import { nativeRuntime } from '../../../src/runtime/nativeRuntime';
 import { openRuntime } from '../../../src/runtime/openRuntime';
 import type { Runtime } from '../../../src/runtime/runtime';
@@ -50,7 +51,7 @@ async function verify(runtime: Runtime, model: FixtureModel, copy: MadeCopy, byt
     path,
     name: path,
     source: { ...copy.source, path: sourcePath },
-    layers: copy.plan.layers.map(({ layer }) => layer),
+    layers: copy.plan.layers,
     expected: ({ name }) => copy.expected.get(name)!,
   });
 }
@@ -68,13 +69,92 @@ describe('verifyCopy', () => {
     expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'wasm', wholeModel: 'loaded' });
   });
 
+  it.each(METHODS)('finds none in WebAssembly in copies by %s either, at each width and in each mode', async (method) => {
+    const wasm = await wasmRuntime();
+    const verified = new Set<number>();
+    for (const bits of BIT_WIDTHS) {
+      const { bits: widths, granularities, modes } = scopeOf(method, bits);
+      if (!widths.includes(bits)) continue;
+      for (const [m, mode] of (modes.length === 0 ? [undefined] : modes).entries()) {
+        const granularity = granularities[(bits + m) % Math.min(2, granularities.length)]!;
+        const normalize = NORMALIZATIONS[(bits + m) % 2]!;
+        const copy = copyOf(buildModel(MODEL), { method, bits, granularity, normalize, fit: FITS[m % 2]!, ...(mode && { mode }) });
+        if (copy.plan.layers.length === 0) continue;
+        expect(await verify(wasm, MODEL, copy)).toMatchObject({ maxAbsDifference: 0, layers: copy.plan.layers.length, runtime: 'wasm' });
+        verified.add(bits);
+      }
+    }
+    expect(verified.size).toBeGreaterThanOrEqual(3);
+  });
+
   it.each([3, 7, 8] as const)('notices one wrong bit in any initializer of a copy of %i bits', async (bits) => {
-    const copy = copyOf(buildModel(MODEL), { bits, grid: 'affine', normalize: 'layer' });
+    // Large enough for codes of 3 and 7 bits to have planes of their own.
+    const large: FixtureModel = {
+      ...MODEL,
+      inputs: [{ name: 'x', dims: [1, 160] }],
+      outputs: [{ name: 'y', dims: [1, 160] }],
+      initializers: [
+        { name: 'a', dims: [160, 240], data: weights(38400, 1) },
+        { name: 'b', dims: [240, 160], data: weights(38400, 2), dtype: 'float16' },
+      ],
+    };
+    const copy = copyOf(buildModel(large), { bits, grid: 'affine', normalize: 'layer' });
     const index = indexModel(memoryFiles('copy', copy.model), 'copy');
     const numbers = index.tensors.filter(({ dtype, computed }) => dtype !== 'int64' && !computed);
-    expect(numbers.length).toBe({ 3: 2 * 5 + 4, 7: 2 * 6 + 6, 8: 2 * 4 }[bits]);
+    const planes = numbers.filter(({ name }) => name.includes('.codes')).length;
+    expect(planes).toBe({ 3: 2 * 2, 7: 2 * 3, 8: 2 }[bits]);
     for (const tensor of numbers) {
+      await expect(verify(native, large, copy, withBitFlipped(copy.model, tensor))).rejects.toThrow('verification-failed');
+    }
+  });
+
+  it('notices one wrong bit in any initializer of a copy in DequantizeLinear', async () => {
+    const copy = copyOf(buildModel(MODEL), { bits: 8, grid: 'affine' }, undefined, { format: 'qdq' });
+    const index = indexModel(memoryFiles('copy', copy.model), 'copy');
+    expect(await verify(native, MODEL, copy)).toMatchObject({ maxAbsDifference: 0, layers: 2 });
+    expect(index.tensors.map(({ dtype }) => dtype)).toEqual(['uint8', 'float32', 'uint8', 'uint8', 'float32', 'uint8']);
+    for (const tensor of index.tensors) {
       await expect(verify(native, MODEL, copy, withBitFlipped(copy.model, tensor))).rejects.toThrow('verification-failed');
+    }
+  });
+
+  it('evaluates all rows of an embedding that the copy only gathers, at each of its consumers', async () => {
+    const ids = { name: 'i', dims: ['n'], dtype: 'int64' as const };
+    const embedding: FixtureModel = {
+      inputs: [ids],
+      outputs: [{ name: 'y', dims: ['n', 70] }, { name: 'z', dims: ['n', 70] }],
+      initializers: [{ name: 'e', dims: [90, 70], data: weights(6300, 4) }],
+      nodes: [{ op: 'Gather', inputs: ['e', 'i'], outputs: ['y'] }, { op: 'Gather', inputs: ['e', 'i'], outputs: ['z'] }],
+    };
+    for (const bits of [3, 8] as const) {
+      const copy = copyOf(buildModel(embedding), { bits, grid: 'affine', normalize: 'layer', granularity: 'block:16' });
+      expect(await verify(native, embedding, copy)).toMatchObject({ maxAbsDifference: 0, layers: 1, wholeModel: 'loaded' });
+      const numbers = indexModel(memoryFiles('copy', copy.model), 'copy').tensors
+        .filter(({ dtype, computed }) => dtype !== 'int64' && !computed);
+      for (const tensor of numbers) {
+        await expect(verify(native, embedding, copy, withBitFlipped(copy.model, tensor))).rejects.toThrow('verification-failed');
+      }
+    }
+    const copy = copyOf(buildModel(embedding), { bits: 4 });
+    const wrong = Buffer.from(Buffer.from(copy.model).toString('latin1').replace('z.q.line', 'x.q.line'), 'latin1');
+    await expect(verify(native, embedding, copy, wrong)).rejects.toMatchObject({ problem: { place: { tensor: 'e' } } });
+  });
+
+  it.each([3, 4] as const)('notices one wrong bit in any initializer of a fast copy of %i bits', async (bits) => {
+    const products: FixtureModel = {
+      ...MODEL,
+      initializers: [MODEL.initializers![0]!, { name: 'b', dims: [50, 70], data: weights(3500, 2) }],
+      nodes: [MODEL.nodes[0]!, { op: 'Gemm', inputs: ['h', 'b'], outputs: ['y'], attributes: { transB: 1 } }],
+    };
+    const copy = copyOf(buildModel(products), { bits, grid: 'affine' }, undefined, { format: 'fast' });
+    expect(copy.plan.size.layers.map(({ format }) => format)).toEqual(['fast', 'fast']);
+    expect(await verify(native, products, copy)).toMatchObject({ maxAbsDifference: 0, layers: 2, wholeModel: 'loaded' });
+    const numbers = indexModel(memoryFiles('copy', copy.model), 'copy').tensors
+      .filter(({ dtype, computed }) => dtype !== 'int64' && !computed);
+    expect(numbers.length).toBeGreaterThanOrEqual(6);
+    for (const tensor of numbers) {
+      // With one block, the upper half of a byte of 4-bit zero points is for a block that is not there.
+      await expect(verify(native, products, copy, withBitFlipped(copy.model, tensor, 1))).rejects.toThrow('verification-failed');
     }
   });
 
@@ -109,10 +189,10 @@ describe('verifyCopy', () => {
 });
 
 /** The highest exponent bit of the first float or integer, or the highest bit of the first byte of codes. */
-function withBitFlipped(model: Uint8Array, { dtype, storage }: TensorRecord): Uint8Array {
+function withBitFlipped(model: Uint8Array, { dtype, storage }: TensorRecord, inByte = 0x80): Uint8Array {
   const changed = Uint8Array.from(model);
   const { offset } = storage.spans[0]!;
-  if (dtype === 'uint8') changed[offset]! ^= 0x80;
+  if (dtype === 'uint8') changed[offset]! ^= inByte;
   else changed[offset + 3]! ^= 0x40;
   return changed;
 }

@@ -24,6 +24,8 @@ interface Case {
   dtype: FloatType;
   offset: boolean;
   opset: number;
+  /** `bits` unless said. */
+  width?: BitWidth;
 }
 
 const FORMS: LevelForm[] = [...GRIDS, 'scaled', 'free'];
@@ -48,6 +50,16 @@ describe('encodeWeight', () => {
       }
     });
   }
+
+  it.each([2, 3, 4, 5, 6, 7] as const)('%i bits packed in more: the same levels', async (bits) => {
+    const wider = BIT_WIDTHS.filter((width) => width > bits);
+    for (const [f, form] of FORMS.entries()) {
+      for (const [w, width] of wider.entries()) {
+        const weight = GROUPED_WEIGHTS[(7 * f + w) % GROUPED_WEIGHTS.length]!;
+        await expectExact({ weight, form, bits, width, dtype: 'float32', offset: (f + w) % 2 === 0, opset: 13 });
+      }
+    }
+  });
 
   it.each(['bfloat16', 'float64'] as const)('casts to %s last', async (dtype) => {
     for (const form of FORMS) {
@@ -113,19 +125,20 @@ async function expectExact(test: Case): Promise<void> {
 }
 
 function blueprintOf(test: Case) {
-  const { form, bits, offset } = test;
+  const { form, bits, offset, width = bits } = test;
   const grid = (GRIDS as readonly LevelForm[]).includes(form) ? form as Grid : 'symmetric';
   const settings = completeSettings({ grid, bits, granularity: test.weight.granularity, normalize: offset ? 'layer' : 'none' });
-  const values = form === grid ? tableValues(settings) : codebookTable(form, bits);
+  const values = form === grid ? tableValues(settings, width) : codebookTable(form, bits, width);
   const tables = values && lookupTables(values, (part) => `table.${part}`);
-  const shape = { ...weightShape(layerOf(test.weight, test.dtype), settings, test.opset), form };
+  const shape = { ...weightShape(layerOf(test.weight, test.dtype), settings, test.opset), form, width };
   const weight = encodeWeight({ name: 'w', shape, part: (name) => `w.${name}` }, tables);
   return { tables: tables?.blueprint ?? null, weight, stored: randomCodes(test) };
 }
 
-function codebookTable(form: LevelForm, bits: BitWidth): TableValues | null {
-  if (form === 'scaled') return { name: 'unit', bits, dtype: 'float32', values: unitLevels(bits) };
-  return bits === 8 ? null : { name: 'codes', bits, dtype: 'int32', values: Array.from({ length: 2 ** bits }, (_, k) => k) };
+function codebookTable(form: LevelForm, bits: BitWidth, width: BitWidth): TableValues | null {
+  const unit = unitLevels(bits);
+  if (form === 'scaled') return { name: 'unit', width, dtype: 'float32', codes: unit.length, value: (code) => unit[code]! };
+  return width === 8 ? null : { name: 'codes', width, dtype: 'int32', codes: 2 ** width, value: (code) => code };
 }
 
 /** One fewer than fit, so that a code is never used. */
@@ -162,9 +175,10 @@ function expectedWeights({ weight, dtype }: Case, { codes, codebooks }: StoredCo
 
 describe('lookup tables', () => {
   it('are small on disk though 3 bits index 4096 groups', () => {
-    const { tensors } = lookupTables(tableValues(completeSettings({ bits: 3 }))!, (part) => part).blueprint;
+    const { tensors } = lookupTables(tableValues(completeSettings({ bits: 3 }), 3)!, (part) => part).blueprint;
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.data().length, 0);
-    expect(bytes).toBeLessThan(2400);
+    const [steps, upper, shapes] = [4 * (8 * 4) * 4, 2 * (16 * 2) * 4, (2 + 2) * 8];
+    expect(bytes).toBe(steps + upper + shapes);
   });
 
   it('encode nodes that the ONNX schema understands', () => {

@@ -4,14 +4,14 @@ import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { layerKey } from '../../../../src/core/onnx/layer';
 import type { ModelIndex } from '../../../../src/core/onnx/modelIndex';
-import { planCopy, type CopyPlan } from '../../../../src/core/onnx/planCopy';
+import { planCopy, type CopyOptions, type CopyPlan } from '../../../../src/core/onnx/planCopy';
 import { readWeights } from '../../../../src/core/onnx/weights';
 import { writeCopy } from '../../../../src/core/onnx/writeCopy';
 import { completeSettings, type PartialSettings, type PlannedLayer } from '../../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../../src/core/quantizeLayer';
-import { dequantizationModels } from '../../../../src/runtime/dequantizationModel';
+import { dequantizationModels, weightPlaces } from '../../../../src/runtime/dequantizationModel';
 import type { Runtime } from '../../../../src/runtime/runtime';
-import type { BuiltModel } from '../../../fixtures/modelBuilder';
+import { buildModel, type BuiltModel, type FixtureModel } from '../../../fixtures/modelBuilder';
 
 /** A copy in memory, and what it was made of. */
 export interface MadeCopy {
@@ -25,14 +25,14 @@ export interface MadeCopy {
 }
 
 /** Quantizes all layers that can be, or those named, alike. */
-export function copyOf(built: BuiltModel, settings: PartialSettings, names?: string[]): MadeCopy {
+export function copyOf(built: BuiltModel, settings: PartialSettings, names?: string[], options?: CopyOptions): MadeCopy {
   const files = memoryFiles('model.onnx', built.model, built.external);
   const source = indexModel(files, 'model.onnx');
-  return copyFrom(files, source, planAll(source, settings, names));
+  return copyFrom(files, source, planAll(source, settings, names), options);
 }
 
-export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[], maxModelBytes?: number): MadeCopy {
-  const plan = planCopy(source, planned, 'copy.onnx', new Map(), maxModelBytes);
+export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[], options?: CopyOptions): MadeCopy {
+  const plan = planCopy(source, planned, 'copy.onnx', options);
   const expected = new Map<string, Float32Array>();
   const outputs = new Map<string, Uint8Array[]>();
   const quantize: Parameters<typeof writeCopy>[3] = (layer, settings): QuantizedLayer => {
@@ -56,12 +56,20 @@ export async function expectStoredWeights(runtime: Runtime, copy: MadeCopy): Pro
   const external = new Map(copy.data ? [['copy.onnx.data', copy.data]] : []);
   const files = memoryFiles('copy.onnx', copy.model, external);
   const modelOf = dequantizationModels(files, indexModel(files, 'copy.onnx'));
-  for (const { layer } of copy.plan.layers) {
-    const { scope } = copy.source.tensors[layer.tensor]!;
-    const [weights] = Object.values(await runtime.evaluate(modelOf({ scope, name: layer.name })));
-    expect(weights!.dims).toEqual(layer.dims);
-    expect(weights!.data).toEqual(copy.expected.get(layerKey(layer)));
+  for (const encoded of copy.plan.layers) {
+    const { layer } = encoded;
+    for (const place of weightPlaces(copy.source, encoded)) {
+      const [weights] = Object.values(await runtime.evaluate(modelOf(place)));
+      expect(weights!.dims).toEqual(layer.dims);
+      expect(weights!.data).toEqual(copy.expected.get(layerKey(layer)));
+    }
   }
+}
+
+/** The model whose float weights are those that the copy must have. */
+export function withWeights(fixture: FixtureModel, { expected }: MadeCopy): Uint8Array {
+  const initializers = fixture.initializers!.map((tensor) => ({ ...tensor, data: expected.get(tensor.name) ?? tensor.data }));
+  return buildModel({ ...fixture, initializers }).model;
 }
 
 /** `abs-max` is quick; the grid is the default of the bit width unless said. */

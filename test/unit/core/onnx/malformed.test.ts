@@ -3,7 +3,8 @@ import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { CoreError, type ProblemCode } from '../../../../src/core/errors';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { readWeights } from '../../../../src/core/onnx/weights';
-import { buildModel, laplacian, seededRandom } from '../../../fixtures/modelBuilder';
+import { judge } from '../../../fuzz/judge';
+import { buildModel, laplacian, seededRandom, type FixtureModel, type FixtureNode, type FixtureTensor } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 import { MATMUL_BY_W, concat, initializerOf, integer, message, modelOf, tag, text, varint } from '../../../fixtures/wireBytes';
 
@@ -85,6 +86,7 @@ describe('broken models are refused with a place', () => {
     ['too many dimensions', modelOf(initializerOf(repeat(65, integer(1, 1)), FLOAT)), 'limit-exceeded'],
     ['too many packed dimensions', modelOf(initializerOf(message(1, zeros(1000)), FLOAT)), 'limit-exceeded'],
     ['name of a megabyte', modelOf(text(2, 'n'.repeat(2 ** 20))), 'limit-exceeded'],
+    ['name that is no text', modelOf(message(1, message(1, Uint8Array.of(0xed, 0xa0, 0x80)), text(1, 'w'))), 'malformed'],
     ['raw data too short', modelOf(initializerOf(square(2), FLOAT, message(9, zeros(15)))), 'malformed'],
     ['raw data too long', modelOf(initializerOf(square(2), FLOAT, message(9, zeros(17)))), 'malformed'],
     ['float data too short', modelOf(initializerOf(integer(1, 4), FLOAT, message(4, zeros(12)))), 'malformed'],
@@ -114,6 +116,129 @@ describe('broken models are refused with a place', () => {
     const files = memoryFiles('m.onnx', bytes);
     const { tensors } = indexModel(files, 'm.onnx');
     expect(problemOf(() => readWeights(files, tensors[0]!)).code).toBe('malformed');
+  });
+});
+
+/** What reading, statistics, a copy in each format, and reading that copy come to; `external` beside the model. */
+function outcomesOf(model: Uint8Array, external = new Map<string, Uint8Array>()): Set<string> {
+  return new Set([0, 1, 2, 3, 4, 5].map((choice) => judge(model, external, choice)));
+}
+
+describe('what cannot be told from the structure ends in a value or one problem, up to the copy', () => {
+  const matrix = (name: string): FixtureTensor => ({ name, dims: [16, 16], data: laplacian(256, 3) });
+  const multiply = (by: string): FixtureNode => ({ op: 'MatMul', inputs: ['x', by], outputs: ['y'] });
+  const int64 = (name: string, data: number[]): FixtureTensor => ({ name, dims: [data.length], dtype: 'int64', data });
+  /** Codes and a table of ones, then `nodes` that make `f` of `g0`. */
+  const computed = (codes: number[], initializers: FixtureTensor[], nodes: FixtureNode[]): FixtureModel => ({
+    initializers: [{ name: 't', dims: [4], data: [1, 2, 3, 4] }, { name: 'i', dims: codes, dtype: 'uint8', data: new Uint8Array(codes.reduce((count, dim) => count * dim, 1)) }, ...initializers],
+    nodes: [{ op: 'Gather', inputs: ['t', 'i'], outputs: ['g0'] }, ...nodes, multiply('f')],
+  });
+  const chain = (count: number, step: (from: string, to: string) => FixtureNode): FixtureNode[] => (
+    Array.from({ length: count }, (_, i) => step(`g${i}`, i === count - 1 ? 'f' : `g${i + 1}`))
+  );
+  const call = (name: string): FixtureNode => ({ op: name, domain: 'local', inputs: ['x', 'w'], outputs: ['y'] });
+  const recursive = (name: string, ...calls: string[]) => ({
+    domain: 'local', name, inputs: ['x', 'w'], outputs: ['y'],
+    nodes: calls.map((callee, i) => ({ ...call(callee), outputs: [i === 0 ? 'y' : `y${i}`] })),
+  });
+
+  const cases: [string, FixtureModel, string][] = [
+    ['operators named as what every object has', {
+      initializers: [matrix('w')],
+      nodes: ['constructor', 'toString', '__proto__', 'valueOf'].flatMap((op) => [
+        { op, inputs: ['w', 'w'], outputs: [`${op}:0`] }, { op, domain: '__proto__', inputs: ['w'], outputs: [`${op}:1`] },
+        { op: 'MatMul', inputs: ['x', `${op}:0`], outputs: [`${op}:2`] },
+      ]),
+    }, 'layers'],
+    ['a look-up without indices', { initializers: [matrix('w')], nodes: [{ op: 'Gather', inputs: ['w'], outputs: ['y'] }] }, 'copy'],
+    ['a product without an output', { initializers: [matrix('w')], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: [] }] }, 'copy'],
+    ...['Add', 'Cast', 'Gather', 'Reshape', 'Slice', 'Tile'].map((op): [string, FixtureModel, string] => (
+      [`${op} without operands, where a weight is computed`, computed([16], [], [{ op, inputs: [], outputs: ['f'] }]), 'layers']
+    )),
+    ['Tile less than no times', computed([4, 4], [int64('r', [-1, -1])], [{ op: 'Tile', inputs: ['g0', 'r'], outputs: ['f'] }]), 'layers'],
+    ['a computed weight of 2²⁸ elements in each of 200 steps', computed([4, 4], [int64('r', [2 ** 12, 2 ** 12])], [
+      { op: 'Tile', inputs: ['g0', 'r'], outputs: ['g1'] }, ...chain(200, (from, to) => ({ op: 'Mul', inputs: [from, from], outputs: [to] })).slice(1),
+    ]), 'layers'],
+    ['an axis more with every look-up: 2⁶⁰ of them', computed([1, 1], [], chain(60, (from, to) => (
+      { op: 'Gather', inputs: [from, from], outputs: [to] }
+    ))), 'layers'],
+    ['a shape that is made of itself', computed([4, 4], [int64('n', [1])], [
+      { op: 'Shape', inputs: ['ids'], outputs: ['s'] }, { op: 'Sub', inputs: ['s', 's'], outputs: ['zeros'] },
+      { op: 'Concat', inputs: ['zeros', 'row'], outputs: ['row'] }, { op: 'Gather', inputs: ['g0', 'ids'], outputs: ['f.rows'] },
+      { op: 'Reshape', inputs: ['f.rows', 'row'], outputs: ['f'] },
+    ]), 'layers'],
+    ['a graph with weights inside a Constant', { nodes: [
+      { op: 'Constant', inputs: [], outputs: ['w'], attributes: {
+        value: { tensor: matrix('') },
+        more: { graph: { initializers: [matrix('v')], nodes: [multiply('v')] } },
+      } }, multiply('w'),
+    ] }, 'copy'],
+    ['a graph with weights inside a product', { initializers: [matrix('w')], nodes: [
+      { ...multiply('w'), attributes: { more: { graph: { initializers: [matrix('v')], nodes: [multiply('v')] } } } },
+    ] }, 'copy'],
+    ['nodes in a circle', { initializers: [matrix('w')], nodes: [
+      { op: 'Transpose', inputs: ['b'], outputs: ['a'] }, { op: 'Transpose', inputs: ['a'], outputs: ['b'] },
+      { op: 'Add', inputs: ['c', 'c'], outputs: ['c'] }, multiply('a'), multiply('c'), multiply('w'),
+    ] }, 'copy'],
+    ['a function that calls itself', { domains: { local: 1 }, initializers: [matrix('w')], nodes: [call('f')], functions: [recursive('f', 'f')] }, 'layers'],
+    ['functions that call each other twice', {
+      domains: { local: 1 }, initializers: [matrix('w')], nodes: [call('f')], functions: [recursive('f', 'g', 'g'), recursive('g', 'f', 'f')],
+    }, 'layers'],
+    ['tensors of the same name', { initializers: [matrix('w'), matrix('w')], nodes: [multiply('w')] }, 'copy'],
+    ['values of the same name', { initializers: [matrix('w')], nodes: [multiply('w'), multiply('w')] }, 'copy'],
+    ['a tensor without elements', { initializers: [{ name: 'w', dims: [16, 0], data: [] }], nodes: [multiply('w')] }, 'layers'],
+    ['a name that turns the text round, another that ends it', {
+      initializers: [{ ...matrix('w\u202e\0\u001b[2J'), name: 'w\u202e\0\u001b[2J' }], nodes: [multiply('w\u202e\0\u001b[2J')],
+    }, 'copy'],
+    ['sparse values outside the tensor', {
+      sparseInitializers: [{ name: 'w', dims: [16, 16], values: [1, 2], indices: [0, 256] }], nodes: [multiply('w')],
+    }, 'malformed'],
+  ];
+  test.each(cases)('%s', (_, fixture, outcome) => {
+    expect(outcomesOf(buildModel(fixture).model)).toEqual(new Set([outcome]));
+  });
+
+  // protobuf.js takes a 32-bit number of 6 to 9 bytes for one of 10: the fields behind it would be swallowed.
+  test.each([2 ** 36 + 1, 2 ** 45 + 1, 2 ** 52 + 1])('a data type of %d, of which the lowest 32 bits count', (type) => {
+    const bytes = modelOf(MATMUL_BY_W, initializerOf(square(16), integer(2, type), message(9, zeros(1024))));
+    expect(index(bytes).layers).toMatchObject([{ name: 'w', dtype: 'float32', dims: [16, 16] }]);
+  });
+
+  test('half floats at an odd place of a file that is one Buffer', () => {
+    const built = (producer: number) => concat(modelOf(MATMUL_BY_W, initializerOf(square(2), integer(2, 10), message(9, zeros(8)))), text(2, 'n'.repeat(producer)));
+    for (const lead of [0, 1]) {
+      const bytes = Buffer.concat([text(2, 'n'.repeat(lead)), built(1)]);
+      const files = memoryFiles('m.onnx', bytes);
+      expect(readWeights(files, indexModel(files, 'm.onnx').tensors[0]!)).toEqual(new Float32Array(4));
+    }
+  });
+});
+
+describe('external data is judged like the rest, up to the copy', () => {
+  const entry = (key: string, value: string): Uint8Array => message(13, text(1, key), text(2, value));
+  const matrixAt = (...entries: Uint8Array[]): Uint8Array => (
+    modelOf(MATMUL_BY_W, initializerOf(square(16), FLOAT, integer(14, 1), ...entries))
+  );
+  const location = entry('location', 'w.bin');
+  const data = new Map([['w.bin', new Uint8Array(laplacian(256, 3).buffer)]]);
+  const cases: [string, Uint8Array[], string][] = [
+    ['as it should be', [location, entry('offset', '0'), entry('length', '1024')], 'copy'],
+    ['a length of its own', [location, entry('length', '1000')], 'malformed'],
+    ['a negative offset', [location, entry('offset', '-4')], 'malformed'],
+    ['a negative length', [location, entry('length', '-1024')], 'malformed'],
+    ['an offset past the end', [location, entry('offset', '4')], 'external-too-short'],
+    ['an offset of 2⁵³', [location, entry('offset', '9007199254740992')], 'malformed'],
+    ['no location', [entry('offset', '0')], 'malformed'],
+    ['two locations, of which the last counts', [entry('location', 'none.bin'), location], 'copy'],
+    ['a folder above', [entry('location', '../w.bin')], 'external-escapes'],
+    ['an absolute path', [entry('location', '/etc/passwd')], 'external-escapes'],
+    ['a server', [entry('location', '\\\\server\\share\\w.bin')], 'external-escapes'],
+    ['a name that ends early', [entry('location', 'w.bin\0')], 'external-escapes'],
+    ['a file that is not there', [entry('location', 'none.bin')], 'layers'],
+    ['a key that every object has', [location, entry('__proto__', 'x'), entry('constructor', 'y')], 'copy'],
+  ];
+  test.each(cases)('%s', (_, entries, outcome) => {
+    expect(outcomesOf(matrixAt(...entries), data)).toEqual(new Set([outcome]));
   });
 });
 

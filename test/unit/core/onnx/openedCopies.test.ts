@@ -93,6 +93,93 @@ describe('a copy opened again has the layers of its source, with the dequantized
   });
 });
 
+describe('a copy whose embeddings are only gathered', () => {
+  const rows = (length: number): FixtureModel => ({
+    inputs: [{ name: 'i', dims: ['n'], dtype: 'int64' }, { name: 'j', dims: ['n', 'm'], dtype: 'int64' }],
+    outputs: [{ name: 'y', dims: ['n', length] }, { name: 'z', dims: ['n', 'm', length] }],
+    initializers: [
+      { name: 'table', dims: [150, length], data: laplacian(150 * length, 1) },
+      { name: 'half', dims: [150, length], data: laplacian(150 * length, 2), dtype: 'float16' },
+      { name: 'w', dims: [length, length], data: laplacian(length * length, 3) },
+    ],
+    nodes: [
+      { op: 'Gather', inputs: ['table', 'i'], outputs: ['a'] },
+      { op: 'Gather', inputs: ['table', 'j'], outputs: ['z'] },
+      { op: 'Gather', inputs: ['half', 'i'], outputs: ['h'] },
+      { op: 'Cast', inputs: ['h'], outputs: ['b'], attributes: { to: 1 } },
+      { op: 'Add', inputs: ['a', 'b'], outputs: ['c'] },
+      { op: 'MatMul', inputs: ['c', 'w'], outputs: ['y'] },
+    ],
+  });
+
+  it.each(BIT_WIDTHS)('%i bits, every granularity', (bits) => {
+    for (const [i, length] of [72, 61].entries()) {
+      for (const granularity of ['tensor', 'channel', 'block:16'] as const) {
+        const grid = GRIDS[(bits + i) % GRIDS.length]!;
+        const copy = copyOf(buildModel(rows(length)), { bits, grid, granularity, normalize: i === 1 ? 'layer' : 'none' });
+        const files = memoryFiles('copy.onnx', copy.model);
+        const index = indexModel(files, 'copy.onnx');
+        expect(index.layers.map(({ name, dims, dtype, channelAxis, consumers }) => (
+          { name, dims, dtype, channelAxis, consumers: consumers.map(({ op }) => op) }
+        ))).toEqual([
+          { name: 'table', dims: [150, length], dtype: 'float32', channelAxis: 0, consumers: ['Gather', 'Gather'] },
+          { name: 'half', dims: [150, length], dtype: 'float16', channelAxis: 0, consumers: ['Gather'] },
+          { name: 'w', dims: [length, length], dtype: 'float32', channelAxis: 1, consumers: ['MatMul'] },
+        ]);
+        for (const layer of index.layers) {
+          expect(Float32Array.from(readWeights(files, index.tensors[layer.tensor]!))).toEqual(copy.expected.get(layer.name));
+        }
+      }
+    }
+  });
+
+  it.each(METHODS)('method %s', (method) => {
+    const settings = completeSettings({ method, bits: 4, granularity: 'tensor' });
+    const copy = copyOf(buildModel(rows(72)), settings);
+    const files = memoryFiles('copy.onnx', copy.model);
+    const index = indexModel(files, 'copy.onnx');
+    expect(index.layers.map(({ name }) => name)).toEqual(['table', 'half', 'w']);
+    expect(Float32Array.from(readWeights(files, index.tensors[index.layers[0]!.tensor]!))).toEqual(copy.expected.get('table'));
+  });
+});
+
+describe('a copy whose products take codes', () => {
+  const products = (side: number): FixtureModel => ({
+    inputs: [{ name: 'x', dims: [2, side] }],
+    outputs: [{ name: 'y', dims: [2, side] }, { name: 'z', dims: [2, side] }],
+    initializers: [
+      { name: 'a', dims: [side, 50], data: laplacian(side * 50, 1) },
+      { name: 'b', dims: [side, 50], data: laplacian(side * 50, 2) },
+      { name: 'bias', dims: [side], data: laplacian(side, 3) },
+    ],
+    nodes: [
+      { op: 'MatMul', inputs: ['x', 'a'], outputs: ['h'] },
+      { op: 'Gemm', inputs: ['h', 'b', 'bias'], outputs: ['y'], attributes: { transB: 1 } },
+      { op: 'Gemm', inputs: ['h', 'b'], outputs: ['z'], attributes: { transB: 1 } },
+    ],
+  });
+
+  it.each(BIT_WIDTHS)('%i bits, every granularity', (bits) => {
+    for (const [i, side] of [50, 133].entries()) {
+      for (const granularity of ['tensor', 'channel', 'block:16'] as const) {
+        const grid = bits === 8 && i === 0 ? 'symmetric' : GRIDS[(bits + i) % GRIDS.length]!;
+        const copy = copyOf(buildModel(products(side)), { bits, grid, granularity }, undefined, { format: 'fast' });
+        const files = memoryFiles('copy.onnx', copy.model);
+        const index = indexModel(files, 'copy.onnx');
+        const shown = ({ name, dims, dtype, channelAxis, consumers }: (typeof index.layers)[number]) => (
+          { name, dims, dtype, channelAxis, consumers: consumers.length }
+        );
+        expect(copy.plan.size.layers.map(({ format }) => format)).toEqual(['fast', 'fast']);
+        expect(index.layers.map(shown)).toEqual(copy.source.layers.map(shown));
+        for (const layer of index.layers) {
+          expect(layer.quantizable).toEqual({ reason: 'already-quantized' });
+          expect(readWeights(files, index.tensors[layer.tensor]!)).toEqual(copy.expected.get(layer.name));
+        }
+      }
+    }
+  });
+});
+
 describe('weights that other programs compute from codes', () => {
   const codes = { name: 'q', dims: [3, 2], dtype: 'uint8' as const, data: [0, 1, 128, 129, 255, 7] };
   const layersOf = (nodes: FixtureNode[], extra: FixtureModel['initializers'] = []) => {

@@ -240,7 +240,7 @@ describe('writeCopy', () => {
       const built = buildModel(twoLayers(form));
       const files = memoryFiles('model.onnx', built.model, built.external);
       const source = indexModel(files, 'model.onnx');
-      const copy = copyFrom(files, source, planAll(source, { bits, grid: 'affine' }), 2500);
+      const copy = copyFrom(files, source, planAll(source, { bits, grid: 'affine' }), { maxModelBytes: 2500 });
       await expectStoredWeights(native, copy);
       const path = join(folder, `outside-${bits}-${form}.onnx`);
       writeFileSync(path, copy.model);
@@ -251,6 +251,24 @@ describe('writeCopy', () => {
       const index = indexModel(opened, 'copy.onnx');
       expect(index.layers.map((layer) => readWeights(opened, index.tensors[layer.tensor]!))).toEqual([...copy.expected.values()]);
     }
+  });
+
+  it('counts what each layer takes in both files', () => {
+    const built = buildModel(twoLayers('raw'));
+    const files = memoryFiles('model.onnx', built.model);
+    const source = indexModel(files, 'model.onnx');
+    const planned = planAll(source, { bits: 8 });
+    for (const maxModelBytes of [2 ** 31, 2500]) {
+      const { size, external } = planCopy(source, planned, 'copy.onnx', { maxModelBytes });
+      expect(external !== null).toBe(maxModelBytes === 2500);
+      const saved = size.layers.reduce((sum, { bytesBefore, bytesAfter }) => sum + bytesBefore - bytesAfter, 0);
+      // Both weights and the graph's length change the number of bytes of one length prefix at most.
+      expect(Math.abs(size.bytesBefore - size.bytesAfter - saved)).toBeLessThanOrEqual(2);
+    }
+    const [inside, outside] = [2 ** 31, 2500].map((maxModelBytes) => (
+      planCopy(source, planned, 'copy.onnx', { maxModelBytes }).size.layers.map(({ bytesAfter }) => bytesAfter)
+    ));
+    expect(outside!.every((bytes, i) => bytes > inside![i]! + 100)).toBe(true);
   });
 
   it('refuses a model file past 2 GiB before opening anything', () => {
@@ -280,31 +298,31 @@ describe('writeCopy', () => {
 describe('planCopy', () => {
   it('says why layers stay as they are', () => {
     const model = twoLayers('raw');
-    model.initializers!.push({ name: 'tiny', dims: [40, 2], data: laplacian(80, 6) });
+    model.initializers!.push({ name: 'tiny', dims: [40, 1], data: laplacian(40, 6) });
     model.nodes.push({ op: 'MatMul', inputs: ['y', 'tiny'], outputs: ['z'] });
     const index = indexModel(memoryFiles('m', buildModel(model).model), 'm');
     const settings = completeSettings({ bits: 4 });
-    const { size } = planCopy(index, [{ layer: 0, settings }, { layer: 2, settings }], 'c', new Map());
+    const { size } = planCopy(index, [{ layer: 0, settings }, { layer: 2, settings }], 'c');
     expect(size.layers.map(({ layer }) => layer)).toEqual([0]);
     expect(size.skipped).toEqual([
       { layer: 1, name: 'b', reason: 'float-in-plan' },
       { layer: 2, name: 'tiny', reason: 'not-smaller' },
     ]);
-    const elements = 64 * 48 + 48 * 40 + 80;
-    expect(size.averageBits).toBeCloseTo((64 * 48 * 4 + (48 * 40 + 80) * 32) / elements, 12);
-    expect(planCopy(index, [{ layer: 0, settings }], 'c', new Map([[0, 'not-finite']])).size.skipped[0]).toEqual(
+    const elements = 64 * 48 + 48 * 40 + 40;
+    expect(size.averageBits).toBeCloseTo((64 * 48 * 4 + (48 * 40 + 40) * 32) / elements, 12);
+    expect(planCopy(index, [{ layer: 0, settings }], 'c', { unusable: new Map([[0, 'not-finite']]) }).size.skipped[0]).toEqual(
       { layer: 0, name: 'a', reason: 'not-finite' },
     );
   });
 
   it('leaves layers float whose shared tables outweigh what they save together', () => {
     const small = (count: number): FixtureModel => ({
-      inputs: [{ name: 'x', dims: [1, 20] }],
-      outputs: Array.from({ length: count }, (_, i) => ({ name: `y${i}`, dims: [1, 20] })),
-      initializers: Array.from({ length: count }, (_, i) => ({ name: `w${i}`, dims: [20, 20], data: laplacian(400, i) })),
+      inputs: [{ name: 'x', dims: [1, 8] }],
+      outputs: Array.from({ length: count }, (_, i) => ({ name: `y${i}`, dims: [1, 8] })),
+      initializers: Array.from({ length: count }, (_, i) => ({ name: `w${i}`, dims: [8, 8], data: laplacian(64, i) })),
       nodes: Array.from({ length: count }, (_, i) => ({ op: 'MatMul', inputs: ['x', `w${i}`], outputs: [`y${i}`] })),
     });
-    const copies = [1, 4].map((count) => copyOf(buildModel(small(count)), { bits: 3, granularity: 'tensor' }).plan.size);
+    const copies = [1, 4].map((count) => copyOf(buildModel(small(count)), { method: 'sptq', bits: 3, granularity: 'tensor' }).plan.size);
     expect(copies.map(({ layers }) => layers.length)).toEqual([0, 4]);
     expect(copies[0]!.bytesAfter).toBe(copies[0]!.bytesBefore);
     expect(copies[1]!.bytesAfter).toBeLessThan(copies[1]!.bytesBefore);

@@ -1,0 +1,72 @@
+import type { ModelFiles } from '../bytes/byteSource';
+import { bitsPerElement, isFloatType, type DataType } from './dataType';
+import { readCodes } from './integers';
+import type { Layer, QuantizedStorage } from './layer';
+import type { TensorRecord } from './modelIndex';
+import type { Dequantization } from './trace';
+import { readWeights, sourceOf } from './weights';
+
+/** Scales of one weight that are read when a model is opened: 256 KB at most. Those of small blocks can be as many as codes. */
+const MOST_SCALES = 1 << 16;
+
+/** Of all weights together: some milliseconds. */
+const MOST_SCALES_OF_A_MODEL = 1 << 22;
+
+/** A layer as far as its storage is concerned. */
+type QuantizedLayer = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'channelAxis'>;
+
+/**
+ * How layers that are quantized already are stored, scales and zero points read where they are few.
+ * @param missing external data locations that are not there
+ * @throws CoreError `malformed`, `truncated`, `file-unreadable`
+ */
+export function quantizedStorages(
+  files: ModelFiles, tensors: TensorRecord[], missing: ReadonlySet<string>,
+): (layer: QuantizedLayer, record: TensorRecord, by: Dequantization | null) => QuantizedStorage {
+  let left = MOST_SCALES_OF_A_MODEL;
+  const readable = (tensor: TensorRecord | undefined): TensorRecord | null => {
+    if (!tensor || tensor.elements === 0 || tensor.elements > Math.min(left, MOST_SCALES)) return null;
+    if (tensor.sparse || tensor.computed || missing.has(tensor.storage.file)) return null;
+    left -= tensor.elements;
+    return tensor;
+  };
+  return (layer, record, by) => {
+    const scale = record.computed ? ownScale(record) : tensors[by?.scale ?? -1];
+    const scales = readable(scale);
+    const zeroPoints = by?.packedZeroPoints ? null : readable(tensors[by?.zeroPoint ?? -1]);
+    return {
+      bits: by?.bits ?? (record.computed ? Math.floor((8 * layer.bytes) / layer.elements) : bitsPerElement(layer.dtype)),
+      granularity: granularityOf(layer, by, scale),
+      scale: scales && isFloatType(scales.dtype) ? range(readWeights(files, scales)) : null,
+      zeroPoint: zeroPoints && isCode(zeroPoints.dtype) ? range(readCodes(sourceOf(files, zeroPoints), zeroPoints)) : null,
+    };
+  };
+}
+
+/** Of a weight that nodes compute as copies of this program do: the constant that the last product is with. */
+function ownScale({ computed = [] }: TensorRecord): TensorRecord | undefined {
+  const product = computed.filter(({ op }) => op === 'Mul').at(-1);
+  return product && computed[product.inputs[1]!]?.constant as TensorRecord | undefined;
+}
+
+function isCode(dtype: DataType): boolean {
+  return /^u?int(2|4|8|16)$/.test(dtype);
+}
+
+function granularityOf(
+  { dims, channelAxis }: QuantizedLayer, by: Dequantization | null, scale: TensorRecord | undefined,
+): QuantizedStorage['granularity'] {
+  if (by?.blockSize) return `block:${by.blockSize}`;
+  if (!scale) return null;
+  if (scale.elements === 1) return 'tensor';
+  return channelAxis !== null && scale.elements === dims[channelAxis] ? 'channel' : null;
+}
+
+function range(values: Iterable<number>): QuantizedStorage['scale'] {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return min <= max ? { min, max } : null;
+}

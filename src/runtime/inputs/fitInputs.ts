@@ -1,0 +1,147 @@
+import type { RuntimeTensor, RuntimeValue } from '../runtime';
+import { invalidInputs, product, type InputArray } from './inputArray';
+import { isFloatTensor, tensorData } from './tensorData';
+import type { InputOptions, ImageLayout } from '../../protocol/outputComparison';
+
+/** Arrays as a model takes them, some samples at a time. */
+export interface FittedInputs {
+  samples: number;
+  runs: number;
+  /** What the model is given in one run. @throws CoreError `inputs-invalid` */
+  feeds(run: number): Record<string, RuntimeTensor>;
+}
+
+/** One array in the shape of one input. */
+interface FittedArray {
+  input: RuntimeValue;
+  samples: number;
+  samplesPerRun: number;
+  /** Of one sample; of the only run where the input has no batch. */
+  dims: number[];
+  hasBatch: boolean;
+  valueAt: (i: number) => number;
+}
+
+/** Samples a run, where the model leaves it open. */
+export const BATCH = 64;
+const PIXEL_SCALE = 1 / 255;
+
+/**
+ * Fits a file's arrays to a model's inputs: by name, or in order where no name is an input's. Each array is a batch of
+ * samples that are reshaped to the input's shape, as long as that leaves the order of axes alone.
+ * @param batch samples a run at most, where the model leaves it open
+ * @throws CoreError `inputs-invalid`
+ */
+export function fitInputs(
+  arrays: readonly InputArray[], inputs: readonly RuntimeValue[], options: InputOptions = {}, batch = BATCH,
+): FittedInputs {
+  const fitted = assigned(arrays, inputs).map(({ array, input }) => fitArray(array, input, options, batch));
+  const runsOf = ({ samples, samplesPerRun, input }: FittedArray): number => (
+    isOpen(input.shape[0]) ? Math.ceil(samples / samplesPerRun) : Math.floor(samples / samplesPerRun)
+  );
+  const runs = Math.max(...fitted.map(runsOf));
+  const uneven = fitted.find((each) => runsOf(each) !== runs && runsOf(each) !== 1);
+  if (uneven) throw invalidInputs(`its arrays have different numbers of samples, ${uneven.input.name} ${uneven.samples}`);
+  const samples = Math.max(...fitted.filter((each) => runsOf(each) === runs).map((each) => (
+    isOpen(each.input.shape[0]) ? each.samples : runs * each.samplesPerRun
+  )));
+  return {
+    samples,
+    runs,
+    feeds: (run) => Object.fromEntries(fitted.map((each) => [each.input.name, feed(each, runsOf(each) === 1 ? 0 : run)])),
+  };
+}
+
+function assigned(
+  arrays: readonly InputArray[], inputs: readonly RuntimeValue[],
+): { array: InputArray; input: RuntimeValue }[] {
+  const byName = new Map(arrays.map((array) => [array.name, array]));
+  const inOrder = arrays.length === inputs.length && !inputs.some(({ name }) => byName.has(name));
+  return inputs.map((input, i) => {
+    const array = inOrder ? arrays[i] : byName.get(input.name);
+    if (array) return { array, input };
+    const names = arrays.map(({ name }) => name ?? 'without a name').join(', ');
+    throw invalidInputs(`the model takes ${inputs.map(({ name }) => name).join(', ')}, and its arrays are ${names}`);
+  });
+}
+
+function fitArray(array: InputArray, input: RuntimeValue, { scale, layout }: InputOptions, batch: number): FittedArray {
+  const { type, shape } = input;
+  if (type === null) throw invalidInputs(`the model's input ${input.name} is no tensor`);
+  const factor = scale ?? (array.pixels && isFloatTensor(type) ? PIXEL_SCALE : 1);
+  const { values } = array;
+  if (shape.length === 0) {
+    const dims = values.length === 1 ? [] : array.dims;
+    return { input, samples: 1, samplesPerRun: 1, dims, hasBatch: false, valueAt: (i) => Number(values[i]) * factor };
+  }
+  const { dims, from } = layout ? reordered(array, shape, layout) : { dims: array.dims, from: (i: number) => i };
+  const sample = sampleDims(dims, shape) ?? misfit({ ...array, dims }, input, layout);
+  const samples = product(dims) / Math.max(product(sample), 1);
+  const samplesPerRun = isOpen(shape[0]) ? Math.min(samples, batch) : Number(shape[0]);
+  if (samples < samplesPerRun || samples < 1) {
+    throw invalidInputs(`it has ${samples} samples, and the model takes ${Math.max(samplesPerRun, 1)} at a time`);
+  }
+  return { input, samples, samplesPerRun, dims: sample, hasBatch: true, valueAt: (i) => Number(values[from(i)]) * factor };
+}
+
+/** Dims of one sample in the input's shape, or null where the array cannot be meant. */
+function sampleDims(dims: readonly number[], shape: RuntimeValue['shape']): number[] | null {
+  const rest = shape.slice(1);
+  const own = dims.slice(1);
+  if (dims.length === shape.length && rest.every((dim, axis) => isOpen(dim) || dim === own[axis])) return own;
+  if (rest.some(isOpen)) return null;
+  const wanted = rest.map(Number);
+  if (sameOrder(own, wanted)) return wanted;
+  return sameOrder(dims, wanted) ? wanted : null;
+}
+
+/** Whether one shape becomes the other without axes changing places: axes of length 1 aside, or where one is flat. */
+function sameOrder(dims: readonly number[], wanted: readonly number[]): boolean {
+  const [a, b] = [dims, wanted].map((each) => each.filter((dim) => dim !== 1)) as [number[], number[]];
+  if (product(a) !== product(b)) return false;
+  return a.length <= 1 || b.length <= 1 || a.join() === b.join();
+}
+
+function misfit({ dims, name }: InputArray, { name: input, shape }: RuntimeValue, layout: ImageLayout | undefined): never {
+  const images = dims.length === 4 && shape.length === 4 && !layout;
+  const hint = images ? '; say how its images lie with --layout nhwc or nchw' : '';
+  const array = name === null ? 'an array' : `the array ${name}`;
+  throw invalidInputs(`${array} of ${dims.join('x')} does not fit the model's input ${input} of ${shapeText(shape)}${hint}`);
+}
+
+/** Images with their channels last or first, as the input has them; a layout that fits as it is stays. */
+function reordered(
+  { dims }: InputArray, shape: RuntimeValue['shape'], layout: ImageLayout,
+): { dims: number[]; from: (i: number) => number } {
+  const unchanged = { dims, from: (i: number): number => i };
+  if (dims.length !== 4 || shape.length !== 4 || sampleDims(dims, shape)) return unchanged;
+  const [count, ...image] = dims as [number, number, number, number];
+  const [height, width, channels] = layout === 'nhwc' ? image : [image[1], image[2], image[0]];
+  const [rows, columns] = [height, width * channels];
+  const size = rows * columns;
+  const pixels = height * width;
+  const within = layout === 'nhwc'
+    ? (i: number): number => (i % pixels) * channels + Math.floor(i / pixels)
+    : (i: number): number => (i % channels) * pixels + Math.floor(i / channels);
+  return {
+    dims: layout === 'nhwc' ? [count, channels, height, width] : [count, height, width, channels],
+    from: (i) => Math.floor(i / size) * size + within(i % size),
+  };
+}
+
+function feed({ input, samples, samplesPerRun, dims, hasBatch, valueAt }: FittedArray, run: number): RuntimeTensor {
+  const start = run * samplesPerRun;
+  const count = Math.min(samplesPerRun, samples - start);
+  const length = product(dims);
+  const type = input.type!;
+  const data = tensorData(type, (hasBatch ? count : 1) * length, (i) => valueAt(start * length + i));
+  return { type, dims: hasBatch ? [count, ...dims] : dims, data };
+}
+
+function isOpen(dim: number | string | undefined): boolean {
+  return typeof dim !== 'number' || dim < 0;
+}
+
+function shapeText(shape: RuntimeValue['shape']): string {
+  return shape.map((dim) => (isOpen(dim) ? (dim || '?') : String(dim))).join('x');
+}
