@@ -1,4 +1,5 @@
 import type { FloatArray } from '../onnx/dataType';
+import type { CellSpread } from '../quantizers/quantizer';
 
 /** Error of quantized against original weights, over finite weights, on the levels as they are stored. */
 export interface ErrorMeasures {
@@ -53,6 +54,25 @@ export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Arra
   Object.assign(sums, { count: sums.count + weights.length, signal, noise, product, quantizedSignal, maxAbsError });
 }
 
+/** The same for means of cells: the spread within a cell, all of whose weights get one code, is signal and noise alike. */
+export function addCellErrors(
+  sums: ErrorSums, means: FloatArray, { counts, spread }: CellSpread, codes: Uint8Array, levels: Float32Array,
+): void {
+  sums.signal += spread;
+  sums.noise += spread;
+  for (let i = 0; i < means.length; i++) {
+    const n = counts[i]!;
+    const w = means[i]!;
+    const q = levels[codes[i]!]!;
+    sums.count += n;
+    sums.signal += n * w * w;
+    sums.noise += n * (w - q) ** 2;
+    sums.product += n * w * q;
+    sums.quantizedSignal += n * q * q;
+    sums.maxAbsError = Math.max(sums.maxAbsError, Math.abs(w - q));
+  }
+}
+
 export function errorMeasures(sums: ErrorSums, predicted: Prediction): ErrorMeasures {
   return {
     mse: sums.noise / sums.count,
@@ -69,7 +89,7 @@ export function sqnrDb(signal: number, noise: number): number {
 }
 
 /** 1 without noise, where both vectors may be zero; 0 where just one of them is. */
-function cosine({ signal, noise, product, quantizedSignal }: ErrorSums): number {
+export function cosine({ signal, noise, product, quantizedSignal }: ErrorSums): number {
   if (noise === 0) return 1;
   if (signal === 0 || quantizedSignal === 0) return 0;
   return Math.min(1, product / Math.sqrt(signal) / Math.sqrt(quantizedSignal));

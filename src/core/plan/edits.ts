@@ -1,10 +1,15 @@
-import type { BitWidth, PartialSettings } from './layerSettings';
-import { entryOf, type PlanEntry, type QuantizationPlan } from './plan';
+import {
+  completeSettings, nearestSettings, type BitWidth, type LayerSettings, type MethodId, type PartialSettings,
+} from './layerSettings';
+import { entryOf, overDefaults, type PlanEntry, type QuantizationPlan } from './plan';
 
 /** What an edit does, for its undo label; the keys it touches are in `changes`. */
 export type EditLabel =
   | { kind: 'bits'; bits: BitWidth }
   | { kind: 'float' }
+  | { kind: 'method'; method: MethodId }
+  | { kind: 'best' }
+  | { kind: 'allocation'; averageBits: number }
   | { kind: 'settings'; settings: PartialSettings }
   | { kind: 'defaults'; defaults: PlanEntry };
 
@@ -48,6 +53,38 @@ export function setSettings(plan: QuantizationPlan, keys: Iterable<string>, sett
   return { label: { kind: 'settings', settings }, changes: changeEach(plan, keys, (before) => merged(before, settings)) };
 }
 
+/** Gives layers another method; width and granularity follow where it does not take theirs, as `nearestSettings` says. */
+export function setMethod(plan: QuantizationPlan, keys: Iterable<string>, method: MethodId): PlanEdit {
+  const changes = changeEach(plan, keys, (before) => {
+    const planned = completeSettings(overDefaults(plan, before === undefined || before === 'float' ? {} : before));
+    const { bits, granularity } = nearestSettings(method, planned);
+    return merged(before, {
+      method, ...(bits !== planned.bits && { bits }), ...(granularity !== planned.granularity && { granularity }),
+    });
+  });
+  return { label: { kind: 'method', method }, changes };
+}
+
+/** Sets what a search for the best method found of each layer, by key. */
+export function setBest(plan: QuantizationPlan, found: ReadonlyMap<string, LayerSettings>): PlanEdit {
+  const changes = changeEach(plan, found.keys(), (before, key) => {
+    const { method, bits, granularity, mode } = found.get(key)!;
+    const entry = merged(before, { method, bits, granularity });
+    const inherited = completeSettings(overDefaults(plan, entry)).mode;
+    return inherited === mode || mode === undefined ? entry : { ...entry, mode };
+  });
+  return { label: { kind: 'best' }, changes };
+}
+
+/** Gives each layer, by key, a width of its own, or leaves it in float; `averageBits` is what that comes to. */
+export function setWidths(plan: QuantizationPlan, widths: ReadonlyMap<string, BitWidth | 'float'>, averageBits: number): PlanEdit {
+  const changes = changeEach(plan, widths.keys(), (before, key) => {
+    const bits = widths.get(key)!;
+    return bits === 'float' ? bits : merged(before, { bits });
+  });
+  return { label: { kind: 'allocation', averageBits }, changes };
+}
+
 /** Settings not named keep what the plan's defaults say; `'float'` leaves every layer that is not named as it is. */
 export function setDefaults(plan: QuantizationPlan, defaults: PlanEntry): PlanEdit {
   const after = defaults === 'float' ? defaults : merged(plan.defaults, defaults);
@@ -61,16 +98,20 @@ export function setAll(plan: QuantizationPlan, keys: Iterable<string>, defaults:
 }
 
 function changeEach(
-  plan: QuantizationPlan, keys: Iterable<string>, change: (before: PlanEntry | undefined) => PlanEntry | undefined,
+  plan: QuantizationPlan, keys: Iterable<string>, change: (before: PlanEntry | undefined, key: string) => PlanEntry | undefined,
 ): EntryChange[] {
   return [...new Set(keys)].map((key) => {
     const before = entryOf(plan, key);
-    return { key, before, after: change(before) };
+    return { key, before, after: change(before, key) };
   });
 }
 
+/** A mode belongs to its method: another method does not keep it. */
 function merged(before: PlanEntry | undefined, settings: PartialSettings): PartialSettings {
-  return before === undefined || before === 'float' ? { ...settings } : { ...before, ...settings };
+  if (before === undefined || before === 'float') return { ...settings };
+  const { mode, ...others } = before;
+  const isOtherMethod = settings.method !== undefined && settings.method !== before.method;
+  return { ...others, ...(mode !== undefined && !isOtherMethod && { mode }), ...settings };
 }
 
 function withEntries(plan: QuantizationPlan, entries: [string, PlanEntry | undefined][]): QuantizationPlan {

@@ -20,6 +20,8 @@ export type Granularity = (typeof GRANULARITIES)[number];
 export type Grid = (typeof GRIDS)[number];
 export type Normalization = (typeof NORMALIZATIONS)[number];
 export type SupportRegion = (typeof SUPPORT_REGIONS)[number];
+/** A named choice, or the limit itself in standard deviations around the mean, both the normalizer's. */
+export type Support = SupportRegion | number;
 export type Fit = (typeof FITS)[number];
 export type Mode = (typeof MODES)[number];
 export type RoundingId = (typeof ROUNDINGS)[number];
@@ -34,12 +36,20 @@ export interface LayerSettings {
   /** Whose mean and standard deviation the weights are normalised by before the quantizer is designed. */
   normalize: Normalization;
   /** Uniform only. */
-  support: SupportRegion;
+  support: Support;
   /** Designed for the density fitted to the weights or on the weights themselves, where a method can do both. */
   fit: Fit;
   /** A variant of the method, where it has some. */
   mode?: Mode;
   rounding: RoundingId;
+}
+
+/** No weight of fewer than 10^12 lies further from their mean (Samuelson, How deviant can you be?, 1968). */
+export const LARGEST_LIMIT = 1e6;
+
+/** Whether a value of any type is a support given as a number. */
+export function isSupportLimit(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= LARGEST_LIMIT;
 }
 
 /** What a plan or a command line says: anything left out takes its default. */
@@ -96,6 +106,17 @@ export function completeSettings(partial: PartialSettings): LayerSettings {
     ...partial,
     method,
     bits,
+  };
+}
+
+/** Width and granularity for a method: those planned where it takes them, else the nearest width, and the tensor. */
+export function nearestSettings(
+  method: MethodId, { bits, granularity }: Pick<LayerSettings, 'bits' | 'granularity'>,
+): Pick<LayerSettings, 'bits' | 'granularity'> {
+  const scope = scopeOf(method, bits);
+  return {
+    bits: scope.bits.reduce((near, width) => (Math.abs(width - bits) < Math.abs(near - bits) ? width : near)),
+    granularity: scope.granularities.includes(granularity) ? granularity : 'tensor',
   };
 }
 

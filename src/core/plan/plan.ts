@@ -40,10 +40,25 @@ export function entryOf(plan: QuantizationPlan, key: string): PlanEntry | undefi
  * fixed transforms.
  */
 export function resolvePlan(plan: QuantizationPlan, layers: readonly Layer[]): PlannedLayer[] {
+  return plannedEntries(plan, layers).map(({ layer, settings }) => ({ layer, settings: completeSettings(settings) }));
+}
+
+/** The layers of `resolvePlan` with what the plan itself says of them: built-in defaults depend on it. */
+export function plannedEntries(
+  plan: QuantizationPlan, layers: readonly Layer[],
+): { layer: number; settings: PartialSettings }[] {
   const defaults = plan.defaults ?? 'float';
   return layers.flatMap((layer) => {
     const entry = entryOf(plan, layerKey(layer)) ?? (layer.fixed ? 'float' : defaults);
     if (entry === 'float' || layer.quantizable !== true) return [];
-    return [{ layer: layer.index, settings: completeSettings(defaults === 'float' ? entry : { ...defaults, ...entry }) }];
+    return [{ layer: layer.index, settings: overDefaults(plan, entry) }];
   });
+}
+
+/** An entry over the plan's defaults. A mode belongs to its method: an entry of another method does not inherit it. */
+export function overDefaults({ defaults = 'float' }: QuantizationPlan, entry: PartialSettings): PartialSettings {
+  if (defaults === 'float') return entry;
+  const { mode, ...others } = defaults;
+  const isOtherMethod = entry.method !== undefined && entry.method !== defaults.method;
+  return { ...others, ...(mode !== undefined && !isOtherMethod && { mode }), ...entry };
 }

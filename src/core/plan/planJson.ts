@@ -2,12 +2,15 @@ import type { Place, Problem } from '../errors';
 import { layerKey, type Layer } from '../onnx/layer';
 import type { PartialSettings } from './layerSettings';
 import { nearestName } from './nearestName';
+import { entryPath, planConflicts } from './planConflicts';
 import { noFaults, type PlanFaults } from './planFaults';
 import type { PlanEntry, QuantizationPlan } from './plan';
 import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
 
 const PLAN_KEYS = ['version', 'model', 'defaults', 'layers'];
 const SETTING_NAMES = Object.keys(SETTING_VALUES);
+/** With more unknown layers the plan is another model's: no nearest names are looked for, which takes milliseconds each. */
+const SUGGESTIONS = 20;
 
 export interface ParsedPlan {
   /**
@@ -23,7 +26,8 @@ export interface ParsedPlan {
 
 /**
  * Reads a plan from JSON text or from a parsed value. Nothing is ignored: what cannot be used is reported with its JSON
- * path (`plan-invalid`, `setting-invalid`, `no-such-layer`, `not-quantizable`) and, where a name is close, a suggestion.
+ * path (`plan-invalid`, `setting-invalid`, `no-such-layer`, `not-quantizable`) and, where a name is close, a suggestion;
+ * settings that do not go together, too.
  */
 export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
   const parsed = typeof json === 'string' ? parseJson(json) : { value: json };
@@ -47,6 +51,7 @@ export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
     problems.push(...faulty);
   }
   plan.layers = readLayers(document.layers ?? {}, layers, problems, faults);
+  problems.push(...planConflicts(plan));
   return { plan, problems: problems.sort((a, b) => rank(a) - rank(b)), faults };
 }
 
@@ -85,10 +90,11 @@ function readLayers(
   }
   const known = new Map(layers.map((layer) => [layerKey(layer), layer]));
   const entries: [string, PlanEntry][] = [];
+  let unknown = 0;
   for (const [key, entryValue] of Object.entries(value)) {
-    const path = `layers[${JSON.stringify(key)}]`;
+    const path = entryPath(key);
     const layer = known.get(key);
-    if (layer === undefined) problems.push(unknownLayer(key, known.keys(), { path }));
+    if (layer === undefined) problems.push(unknownLayer(key, unknown++ < SUGGESTIONS ? known.keys() : [], { path }));
     const { entry, faulty } = readEntry(entryValue, path);
     problems.push(...faulty);
     const fault = faulty[0] ?? (entry !== 'float' && entry.bits === undefined ? faults.defaults : undefined);

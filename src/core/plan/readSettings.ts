@@ -1,13 +1,13 @@
 import type { Place, Problem } from '../errors';
 import {
-  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, isSupportLimit, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
   type LayerSettings, type PartialSettings,
 } from './layerSettings';
 import { nearestName } from './nearestName';
 
 export type SettingName = keyof LayerSettings;
 
-/** The legal values of every setting, for plan files and command lines alike, in the order plans are written. */
+/** The named values of every setting, for plan files and command lines alike, in the order plans are written. */
 export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required<LayerSettings>[Name][] } = {
   method: METHODS,
   bits: BIT_WIDTHS,
@@ -20,9 +20,11 @@ export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required
   rounding: ROUNDINGS,
 };
 
+/** What a command line may say in a method's place: a search that ends in settings, and so no setting of its own. */
+export const BEST_METHOD = 'best';
+
 /** Values that are part of the format but that this version cannot run: named as such, not as mistakes. */
 const NOT_AVAILABLE: Partial<Record<SettingName, RegExp>> = {
-  method: /^best$/,
   rounding: /^(attention|gptq)$/,
 };
 
@@ -37,6 +39,10 @@ export function isSettingName(name: string): name is SettingName {
 export function readSetting<Name extends SettingName>(
   settings: PartialSettings, name: Name, value: unknown, place: Place,
 ): Problem | null {
+  if (name === 'support' && isSupportLimit(value)) {
+    settings.support = value;
+    return null;
+  }
   const legal = SETTING_VALUES[name];
   const found = legal.find((candidate) => candidate === value);
   if (found !== undefined) {
@@ -47,6 +53,8 @@ export function readSetting<Name extends SettingName>(
   const detail: Problem['detail'] = { setting: name, value: text, expected: legal.join(', ') };
   if (NOT_AVAILABLE[name]?.test(text)) {
     detail.reason = 'not-available';
+  } else if (name === 'method' && text === BEST_METHOD) {
+    detail.reason = 'a-search';
   } else {
     const suggestion = nearestName(text, legal.map(String));
     if (suggestion !== undefined) detail.suggestion = suggestion;
@@ -56,6 +64,6 @@ export function readSetting<Name extends SettingName>(
 
 /** `readSetting` for a value written as text, as on a command line. */
 export function readSettingText(settings: PartialSettings, name: SettingName, text: string, place: Place): Problem | null {
-  const isNumber = name === 'bits' && /^\d+$/.test(text);
+  const isNumber = (name === 'bits' && /^\d+$/.test(text)) || (name === 'support' && /^\d*\.?\d+$/.test(text));
   return readSetting(settings, name, isNumber ? Number(text) : text, place);
 }

@@ -3,7 +3,7 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
 import { goldenSection } from './goldenSection';
-import { gathered, type Points } from './points';
+import { cellPoints, gathered, type Points } from './points';
 import type { WeightGroup } from './quantizer';
 
 /** More weights than this are gathered into cells before the search. */
@@ -32,7 +32,7 @@ export function mseSupport(
   group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
-  const points = group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal);
+  const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal));
   const error = (limit: number) => {
     throwIfCancelled(signal);
     return squaredError(points, gridAt(limit), count);

@@ -16,6 +16,11 @@ export interface Points {
   counts: Float64Array;
 }
 
+/** A group of cell means as it is; null where weights stand for themselves. */
+export function cellPoints({ weights, cells }: WeightGroup): Points | null {
+  return cells ? { values: weights, counts: cells.counts } : null;
+}
+
 /**
  * Means of the weights in equal cells around the mean, and every weight beyond them (at most n / 256, by Chebyshev), in
  * ascending order.

@@ -8,8 +8,18 @@ import type { Codebook } from './codebook';
 /** The weights that share one codebook, a whole tensor, a channel or a block of it, and what is known of them. All are finite. */
 export interface WeightGroup {
   weights: FloatArray;
+  /** Present when `weights` are the means of cells, ascending, that stand for more weights. All else is of those. */
+  cells?: CellSpread;
   moments: Moments;
   laplace: Pick<LaplaceFit, 'location' | 'scale'>;
+}
+
+/** What means of cells leave out of the weights in them. */
+export interface CellSpread {
+  /** Weights in each cell. */
+  counts: Float64Array;
+  /** Σ(w − mean)² within the cells, all together: by so much the squared error of the means is less than the weights'. */
+  spread: number;
 }
 
 /** One quantization method: designs the codebook of a group. Registered in `index.ts`. */

@@ -2,7 +2,7 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { blocksOf } from '../statistics/blocks';
 import { standardDeviation, type Moments } from '../statistics/moments';
 import { sortFloats } from '../statistics/sortFloats';
-import { gathered, type Points } from './points';
+import { cellPoints, gathered, type Points } from './points';
 import type { Normalizer, WeightGroup } from './quantizer';
 import type { Source } from './source';
 
@@ -25,7 +25,7 @@ export interface Detail {
 export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail: Detail, signal?: CancelSignal): SortedWeights {
   const { weights, moments } = group;
   const { mean, deviation } = normalizer;
-  const points = weights.length <= detail.most ? inOrder(group) : gathered(group, signal, detail.cells);
+  const points = cellPoints(group) ?? (weights.length <= detail.most ? inOrder(group) : gathered(group, signal, detail.cells));
   const values = new Float64Array(points.values.length);
   for (let i = 0; i < values.length; i++) values[i] = (points.values[i]! - mean) / deviation;
   return withSums(values, points.counts, energyOf(moments, normalizer));
@@ -76,16 +76,34 @@ export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer
   };
 }
 
-/** How many of the ascending values from index `start` on lie below `threshold`, counted from 0. */
-export function rankOf(values: Float64Array, threshold: number, start: number): number {
+/** How many of the ascending values lie below `threshold`, given that it is no fewer than `start` and no more than `end`. */
+export function rankOf(values: Float64Array, threshold: number, start: number, end = values.length): number {
   let low = start;
-  let high = values.length;
+  let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[middle]! < threshold) low = middle + 1;
     else high = middle;
   }
   return low;
+}
+
+/** `rankOf`, found in steps that double from `guess`. */
+function rankNear(values: Float64Array, threshold: number, start: number, guess: number): number {
+  let low = start;
+  let high = values.length;
+  let at = Math.max(guess, start);
+  for (let step = 1; low < high && at < high; step *= 2) {
+    if (values[at]! < threshold) {
+      low = at + 1;
+      at += step;
+    } else {
+      high = at;
+      at -= step;
+      if (at < low) break;
+    }
+  }
+  return rankOf(values, threshold, low, high);
 }
 
 /** Σz² from the moments: exact where cells stand for their weights too. */
@@ -111,6 +129,7 @@ function withSums(values: Float64Array, counts: Float64Array, energy: number): S
     magnitude += n * Math.abs(z);
   }
   const mass = cumulated[values.length]!;
+  const ends: number[] = [];
   return {
     values,
     counts: cumulated,
@@ -122,7 +141,9 @@ function withSums(values: Float64Array, counts: Float64Array, energy: number): S
     cells(thresholds, cellMass, moment) {
       let start = 0;
       for (let k = 0; k <= thresholds.length; k++) {
-        const end = k < thresholds.length ? rankOf(values, thresholds[k]!, start) : values.length;
+        // Designs move thresholds little from one call to the next.
+        const end = k < thresholds.length ? rankNear(values, thresholds[k]!, start, ends[k] ?? start) : values.length;
+        ends[k] = end;
         cellMass[k] = cumulated[end]! - cumulated[start]!;
         moment[k] = sums[end]! - sums[start]!;
         start = end;

@@ -1,11 +1,11 @@
 import { unitLaplacianDistortion } from '../metrics/laplacianDistortion';
-import type { BitWidth, SupportRegion } from '../plan/layerSettings';
+import type { BitWidth, Support } from '../plan/layerSettings';
 import { goldenSection } from './goldenSection';
 import { lambertW0 } from './lambertW';
 import type { Normalizer, WeightGroup } from './quantizer';
 
 /**
- * How far the support reaches from the centre, in the units of the weights; N = 2^bits.
+ * How far the support reaches from the centre, in the units of the weights; N = 2^bits. A number is the limit in deviations.
  * - `abs-max`, `max-pos`, `abs-min`: max|z|, max(z), |min(z)|, which leave out nothing, the negative or the positive tail
  *   where weights are skewed. Where that is not positive, `abs-max` takes its place.
  * - `jayant`: least distortion of an N-level mid-rise grid on the Laplacian (Jayant and Noll, Digital Coding of Waveforms).
@@ -15,10 +15,11 @@ import type { Normalizer, WeightGroup } from './quantizer';
  * - `aciq`: b·W0(3·4^bits) of the fitted Laplacian's b (Banner et al., Post-training 4-bit quantization, 2019).
  */
 export function supportLimit(
-  region: Exclude<SupportRegion, 'mse'>, bits: BitWidth, { moments, laplace }: WeightGroup, { mean, deviation }: Normalizer,
+  support: Exclude<Support, 'mse'>, bits: BitWidth, { moments, laplace }: WeightGroup, { mean, deviation }: Normalizer,
 ): number {
   const count = 2 ** bits;
-  switch (region) {
+  if (typeof support === 'number') return deviation * support;
+  switch (support) {
     case 'abs-max':
       return absMax(moments, mean);
     case 'max-pos':

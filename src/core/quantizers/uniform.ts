@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../job';
-import { SUPPORT_REGIONS, type BitWidth, type Grid } from '../plan/layerSettings';
+import { SUPPORT_REGIONS, type BitWidth, type Grid, type LayerSettings } from '../plan/layerSettings';
 import type { Codebook } from './codebook';
 import { mseSupport } from './mseSupport';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
@@ -17,13 +17,21 @@ export const uniform: Quantizer = {
     const count = levelCount(grid, bits);
     if (moments.min === moments.max) return constantCodebook(grid, bits, mean, moments.min);
 
-    const limit = support === 'mse'
-      ? measuredLimit(group, grid, bits, normalizer, signal)
-      : supportLimit(support, bits, group, normalizer);
+    const limit = uniformLimit(group, { bits, grid, support }, normalizer, signal);
     const [low, high] = grid === 'affine' ? affineRange(mean, limit, moments) : [-limit, limit];
     return gridCodebook(uniformGrid(grid, bits, mean, limit, moments), count, [mean + low, mean + high]);
   },
 };
+
+/** How far settings' support reaches from the normalizer's mean, in the units of the weights; these are not all equal. */
+export function uniformLimit(
+  group: WeightGroup, { bits, grid, support }: Pick<LayerSettings, 'bits' | 'grid' | 'support'>, normalizer: Normalizer,
+  signal?: CancelSignal,
+): number {
+  return support === 'mse'
+    ? measuredLimit(group, grid, bits, normalizer, signal)
+    : supportLimit(support, bits, group, normalizer);
+}
 
 function measuredLimit(
   group: WeightGroup, grid: Grid, bits: BitWidth, normalizer: Normalizer, signal: CancelSignal | undefined,

@@ -2,7 +2,7 @@ import type { CancelSignal } from '../job';
 import type { Fit, LayerSettings } from '../plan/layerSettings';
 import type { Codebook, ScaledLevels } from './codebook';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
-import { sortedWeights, unsortedMagnitudes, type Detail, type SortedWeights } from './sortedWeights';
+import { magnitudes, sortedWeights, unsortedMagnitudes, type Detail, type SortedWeights } from './sortedWeights';
 import type { Source } from './source';
 import { UNIT_LAPLACIAN } from './unitLaplacian';
 
@@ -30,7 +30,7 @@ export interface UnitGroup {
   weights(): SortedWeights;
   /** The same for designs whose work grows with the number of points. */
   coarseWeights(): SortedWeights;
-  /** |z| of every weight, one by one and unsorted: exact for any number of weights, and a pass over them each time. */
+  /** |z| of every weight, one by one and unsorted: exact for any number of weights, and a pass over them each time. Or of cells. */
   magnitudes(): Source;
   /** What to design for: the unit Laplacian, which has the normalised weights' mean and deviation, or the weights. */
   source(fit: Fit): Source;
@@ -117,7 +117,7 @@ function unitGroup(group: WeightGroup, normalizer: Normalizer, signal: CancelSig
     reach: Math.max(max - mean, mean - min) / deviation,
     weights,
     coarseWeights: () => sortedWeights(group, normalizer, COARSE, signal),
-    magnitudes: () => unsortedMagnitudes(group, normalizer, signal),
+    magnitudes: () => (group.cells ? magnitudes(weights()) : unsortedMagnitudes(group, normalizer, signal)),
     source: (fit) => (fit === 'model' ? UNIT_LAPLACIAN : weights()),
     signal,
   };

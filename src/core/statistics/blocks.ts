@@ -1,7 +1,7 @@
 import type { FloatArray } from '../onnx/dataType';
 
 /** Weights looked at between two looks at the cancel signal: some milliseconds of work. */
-const BLOCK = 1 << 20;
+export const BLOCK = 1 << 20;
 
 /** A long run of weights as consecutive pieces [start, end), so that work over it can be cancelled in between. */
 export function* blockRanges(length: number): Generator<[start: number, end: number]> {

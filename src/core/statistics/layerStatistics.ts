@@ -31,6 +31,8 @@ export interface LayerStatistics {
   laplace: LaplaceFit | null;
   gauss: GaussFit | null;
   histogram: Histogram;
+  /** `quantileSketch`, to be compared with another version's of the layer; empty without weights. */
+  sketch: Float32Array;
 }
 
 export interface LaplaceFit {
@@ -89,6 +91,7 @@ export function layerStatistics(chunks: () => Iterable<FloatArray>, bins: number
     laplace: min === max ? null : fitLaplace(median, meanAbsDeviation, count, order.ks),
     gauss: min === max ? null : fitGauss(mean, std, count, order.ks),
     histogram,
+    sketch: order.sketch(),
   };
 }
 
@@ -104,6 +107,7 @@ const NO_WEIGHTS = {
   laplace: null,
   gauss: null,
   histogram: { min: NaN, max: NaN, counts: [] },
+  sketch: new Float32Array(0),
 } satisfies Partial<LayerStatistics>;
 
 function tally(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined) {

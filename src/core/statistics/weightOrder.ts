@@ -4,6 +4,7 @@ import type { Distribution } from './distributions';
 import { fineDistribution, ksOfFine, ksOfSorted } from './kolmogorovSmirnov';
 import type { Moments } from './moments';
 import { ranksOf, valuesAtRanks } from './orderStatistics';
+import { sketchOfFine, sketchOfSorted } from './quantileSketch';
 import { sortFloats } from './sortFloats';
 
 /** Up to this many weights are sorted, in a copy and a scratch array of 16 MB each; more are counted in fixed memory. */
@@ -15,6 +16,8 @@ export interface WeightOrder {
   at: (rank: number) => number;
   /** Kolmogorov–Smirnov distance to a distribution. */
   ks: (distribution: Distribution) => number;
+  /** Not more than 1,024 of them, evenly by rank. */
+  sketch: () => Float32Array;
 }
 
 /**
@@ -37,7 +40,11 @@ function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: Cancel
   const sorted = finiteWeights(chunks, count, signal);
   throwIfCancelled(signal);
   sortFloats(sorted);
-  return { at: (rank) => sorted[rank] as number, ks: (distribution) => ksOfSorted(sorted, distribution) };
+  return {
+    at: (rank) => sorted[rank] as number,
+    ks: (distribution) => ksOfSorted(sorted, distribution),
+    sketch: () => sketchOfSorted(sorted),
+  };
 }
 
 function countedOrder(
@@ -45,7 +52,11 @@ function countedOrder(
 ): WeightOrder {
   const values = valuesAtRanks(chunks, ranksOf(probabilities, moments.count), signal);
   const fine = fineDistribution(chunks(), moments, signal);
-  return { at: (rank) => values.get(rank) as number, ks: (distribution) => ksOfFine(fine, distribution) };
+  return {
+    at: (rank) => values.get(rank) as number,
+    ks: (distribution) => ksOfFine(fine, distribution),
+    sketch: () => sketchOfFine(fine),
+  };
 }
 
 function finiteWeights(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): FloatArray {

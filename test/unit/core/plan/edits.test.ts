@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkSettings } from '../../../../src/core/plan/checkSettings';
 import {
-  applyEdit, keepFloat, revertEdit, setAll, setBits, setDefaults, setSettings, type PlanEdit,
+  applyEdit, keepFloat, revertEdit, setAll, setBest, setBits, setDefaults, setMethod, setSettings, setWidths, type PlanEdit,
 } from '../../../../src/core/plan/edits';
-import { BIT_WIDTHS, GRIDS, SUPPORT_REGIONS, type PartialSettings } from '../../../../src/core/plan/layerSettings';
-import { emptyPlan, type PlanEntry, type QuantizationPlan } from '../../../../src/core/plan/plan';
+import {
+  BIT_WIDTHS, completeSettings, GRANULARITIES, GRIDS, METHODS, SUPPORT_REGIONS, type BitWidth, type PartialSettings,
+} from '../../../../src/core/plan/layerSettings';
+import { emptyPlan, overDefaults, type PlanEntry, type QuantizationPlan } from '../../../../src/core/plan/plan';
 import { stringifyPlan } from '../../../../src/core/plan/planJson';
 
 const key = fc.constantFrom('a', 'b', 'c', 's::a', '__proto__', 'constructor');
@@ -114,4 +117,68 @@ test('edits leave the plan they were made from untouched', () => {
   ]);
   expect(applyEdit(plan, edit).layers).toEqual({ a: { bits: 4, grid: 'affine' }, b: { grid: 'affine' } });
   expect(plan.layers).toEqual({ a: { bits: 4 } });
+});
+
+test('another method drops the mode of the one before', () => {
+  const plan: QuantizationPlan = {
+    version: 1, model: 'm', defaults: { method: 'n2uq', mode: 'entropy' }, layers: { a: { method: 'sptq', mode: 'iterative', bits: 2 } },
+  };
+  const after = (edit: PlanEdit) => applyEdit(plan, edit).layers.a;
+  expect(after(setSettings(plan, ['a'], { method: 'apot' }))).toEqual({ method: 'apot', bits: 2 });
+  expect(after(setSettings(plan, ['a'], { method: 'sptq', grid: 'affine' }))).toEqual({ ...plan.layers.a as object, grid: 'affine' });
+  expect(after(setMethod(plan, ['a'], 'msptq'))).toEqual({ method: 'msptq', bits: 2 });
+  expect(applyEdit(plan, setDefaults(plan, { method: 'uniform' })).defaults).toEqual({ method: 'uniform' });
+});
+
+test('a method takes width and granularity with it as far as it goes', () => {
+  const plan: QuantizationPlan = {
+    version: 1, model: 'm', defaults: { bits: 6, granularity: 'block:64' }, layers: { own: { bits: 2, grid: 'affine' }, off: 'float' },
+  };
+  const edit = setMethod(plan, ['own', 'off', 'new'], 'subset');
+  expect(edit.changes.map(({ after }) => after)).toEqual([
+    { method: 'subset', bits: 2, granularity: 'tensor', grid: 'affine' },
+    { method: 'subset', bits: 4, granularity: 'tensor' },
+    { method: 'subset', bits: 4, granularity: 'tensor' },
+  ]);
+  expect(setMethod(plan, ['new'], 'sptq').changes[0]!.after).toEqual({ method: 'sptq' });
+  expect(setMethod(plan, ['own'], 'pwlq').changes[0]!.after).toEqual({ method: 'pwlq', bits: 3, grid: 'affine' });
+  expect(revertEdit(applyEdit(plan, edit), edit)).toEqual(plan);
+});
+
+test('whatever the plan says, a method leaves settings that go together', () => {
+  const entry = fc.record({
+    method: fc.constantFrom(...METHODS), bits, granularity: fc.constantFrom(...GRANULARITIES),
+  }, { requiredKeys: [] });
+  fc.assert(fc.property(entry, fc.oneof(entry, fc.constant('float' as const)), fc.constantFrom(...METHODS), (defaults, own, method) => {
+    const plan: QuantizationPlan = { version: 1, model: 'm', defaults, layers: { a: own } };
+    const { after } = setMethod(plan, ['a'], method).changes[0]!;
+    expect(checkSettings(completeSettings(overDefaults(plan, after as PartialSettings)), {})).toBeNull();
+  }));
+});
+
+test('the best methods are set as they were found, over any defaults', () => {
+  const plan: QuantizationPlan = {
+    version: 1, model: 'm', defaults: { method: 'n2uq', mode: 'entropy', bits: 3 }, layers: { a: { support: 'hui', bits: 4 }, b: 'float' },
+  };
+  const found = {
+    a: completeSettings({ method: 'lloyd-max', bits: 4, support: 'hui' }),
+    b: completeSettings({ method: 'n2uq', bits: 3 }),
+    c: completeSettings({ method: 'subset', bits: 3 }),
+  };
+  const edit = setBest(plan, new Map(Object.entries(found)));
+  const after = applyEdit(plan, edit);
+  for (const [name, settings] of Object.entries(found)) {
+    expect(completeSettings(overDefaults(after, after.layers[name] as PartialSettings))).toEqual(settings);
+  }
+  expect(after.layers.a).toEqual({ method: 'lloyd-max', bits: 4, granularity: 'channel', support: 'hui' });
+  expect(revertEdit(after, edit)).toEqual(plan);
+});
+
+test('widths chosen layer by layer are set as one edit, beside the settings that layers have', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm', defaults: { bits: 8 }, layers: { a: { method: 'sptq', bits: 2 }, b: { bits: 4 } } };
+  const edit = setWidths(plan, new Map<string, BitWidth | 'float'>([['a', 5], ['b', 'float'], ['constructor', 3]]), 4.2);
+  const after = applyEdit(plan, edit);
+  expect(after).toEqual({ ...plan, layers: { a: { method: 'sptq', bits: 5 }, b: 'float', constructor: { bits: 3 } } });
+  expect(edit.label).toEqual({ kind: 'allocation', averageBits: 4.2 });
+  expect(revertEdit(after, edit)).toEqual(plan);
 });

@@ -15,7 +15,7 @@ const complete = {
   version: 1,
   model: 'm.onnx',
   defaults: { method: 'uniform', bits: 8, granularity: 'channel' },
-  layers: { 'conv1.weight': { bits: 4, support: 'aciq' }, 'fc.weight': 'float' },
+  layers: { 'conv1.weight': { bits: 4, support: 2.174785 }, 'fc.weight': 'float' },
 };
 
 describe('parsePlan', () => {
@@ -48,12 +48,16 @@ describe('parsePlan', () => {
       { setting: 'bits', value: '9', expected: '2, 3, 4, 5, 6, 7, 8' }],
     [{ defaults: { bits: '4' } }, 'setting-invalid', 'defaults.bits', { value: '4', suggestion: '4' }],
     [{ defaults: { grid: 'symetric' } }, 'setting-invalid', 'defaults.grid', { value: 'symetric', suggestion: 'symmetric' }],
-    [{ defaults: { method: 'best' } }, 'setting-invalid', 'defaults.method', { value: 'best', reason: 'not-available' }],
+    [{ defaults: { method: 'best' } }, 'setting-invalid', 'defaults.method', { value: 'best', reason: 'a-search' }],
     [{ defaults: { granularity: 'block:8' } }, 'setting-invalid', 'defaults.granularity', { value: 'block:8' }],
     [{ layers: { 'conv1.wieght': 'float' } }, 'no-such-layer', 'layers["conv1.wieght"]',
       { name: 'conv1.wieght', suggestion: 'conv1.weight' }],
     [{ layers: { 'conv1.weight': 'flaot' } }, 'plan-invalid', 'layers["conv1.weight"]', { reason: 'not-an-entry' }],
     [{ layers: { 'conv1.weight': { support: null } } }, 'setting-invalid', 'layers["conv1.weight"].support', { value: 'null' }],
+    [{ defaults: { support: 0 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '0' }],
+    [{ defaults: { support: -2.5 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '-2.5' }],
+    [{ defaults: { support: 1e7 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '10000000' }],
+    [{ defaults: { support: '2.5' } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '2.5' }],
     [{ layers: { 'If_3.then_branch::inner.weight': { bits: 4 } } }, 'not-quantizable',
       'layers["If_3.then_branch::inner.weight"]', { reason: 'already-quantized' }],
   ])('%j is reported where it stands', (part, code, path, detail) => {
@@ -61,6 +65,35 @@ describe('parsePlan', () => {
     expect(plan).not.toBeNull();
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ code, place: { path }, detail });
+  });
+
+  test.each([
+    [{ defaults: { method: 'subset', bits: 8 } }, ['defaults.bits', 'bits', '8', 'subset', '2, 3, 4']],
+    [{ defaults: { method: 'subset', granularity: 'block:64' } }, ['defaults.granularity', 'granularity', 'block:64', 'subset', 'tensor']],
+    [{ defaults: { bits: 8 }, layers: { 'conv1.weight': { method: 'apot' } } },
+      ['layers["conv1.weight"].method', 'bits', '8', 'apot', '2, 3, 4, 5']],
+    [{ defaults: { method: 'pwlq' }, layers: { 'conv1.weight': { bits: 2 }, 'fc.weight': { grid: 'affine' } } },
+      ['layers["conv1.weight"].bits', 'bits', '2', 'pwlq', '3, 4, 5, 6, 7, 8']],
+    [{ defaults: { method: 'sptq', bits: 2, mode: 'iterative' }, layers: { 'conv1.weight': { bits: 3 } } },
+      ['layers["conv1.weight"].bits', 'mode', 'iterative', 'sptq', 'numerical']],
+    [{ layers: { gone: { mode: 'laplace' } } }, ['layers["gone"].mode', 'mode', 'laplace', 'uniform', '']],
+  ])('%j does not go together', (part, [path, setting, value, method, expected]) => {
+    const written = { version: 1, model: 'm.onnx', layers: {}, ...part };
+    const { plan, problems, faults } = parsePlan(written, layers);
+    expect(problems.filter(({ code }) => code !== 'no-such-layer'))
+      .toEqual([{ code: 'setting-invalid', place: { path }, detail: { setting, value, method, expected } }]);
+    expect(plan).toEqual(written);
+    expect(faults).toEqual(noFaults());
+  });
+
+  test('a mode of the defaults is not inherited by an entry of another method', () => {
+    const { plan, problems } = parsePlan({
+      version: 1, model: 'm', defaults: { method: 'n2uq', mode: 'entropy', bits: 3 },
+      layers: { 'conv1.weight': { method: 'lloyd-max' }, 'fc.weight': { method: 'n2uq' } },
+    }, layers);
+    expect(problems).toEqual([]);
+    expect(resolvePlan(plan!, layers).map(({ settings }) => [settings.method, settings.mode, settings.bits]))
+      .toEqual([['lloyd-max', undefined, 3], ['n2uq', 'entropy', 3]]);
   });
 
   test('keeps the entries of layers the model no longer has', () => {
@@ -134,6 +167,13 @@ test('stringifyPlan writes equal plans alike, whatever order they were built in'
     '{\n  "version": 1,\n  "model": "m",\n  "layers": {\n    "a": "float",\n'
     + '    "b": {\n      "bits": 3,\n      "grid": "affine"\n    }\n  }\n}\n',
   );
+});
+
+test('nearest names are looked for as long as unknown ones may be misspelt: not in the plan of another model', () => {
+  const named = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`conv1.weigh${i}`, { bits: 4 }]));
+  const { problems } = parsePlan({ ...complete, layers: named }, layers);
+  expect(problems.filter(({ code }) => code === 'no-such-layer')).toHaveLength(50);
+  expect(problems.filter(({ detail }) => detail.suggestion === 'conv1.weight')).toHaveLength(20);
 });
 
 describe('resolvePlan', () => {

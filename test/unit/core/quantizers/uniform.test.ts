@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BIT_WIDTHS, completeSettings, GRIDS, SUPPORT_REGIONS, type PartialSettings,
 } from '../../../../src/core/plan/layerSettings';
+import { quantizeLayer } from '../../../../src/core/quantizeLayer';
 import { uniform } from '../../../../src/core/quantizers/uniform';
 import { jayantSupport } from '../../../../src/core/quantizers/supportRegion';
 import type { Normalizer } from '../../../../src/core/quantizers/quantizer';
@@ -89,6 +90,24 @@ describe('support regions', () => {
     expect(found['hui']).toBeCloseTo(sigma * 2.940774, 5);
     expect(found['hui-neuhoff']).toBeCloseTo(sigma * 2.755757, 5);
     expect(found['aciq']).toBeCloseTo((1.25 + 0.75 + 0 + 0.25 + 2.75) / 5 * 3.897229, 5);
+  });
+
+  it('may be a number of deviations: that of the least distortion is jayant', () => {
+    const named = design(SKEWED, { bits: 2, support: 'jayant' }, { mean: 0.5, deviation: 2 });
+    const numbered = design(SKEWED, { bits: 2, support: 2.174785 }, { mean: 0.5, deviation: 2 });
+    numbered.levels.forEach((level, k) => expect(level).toBeCloseTo(named.levels[k]!, 5));
+    expect(numbered.support[0]).toBeCloseTo(0.5 - 2 * 2.174785, 12);
+  });
+
+  it.each(['channel', 'block:16'] as const)('in numbers count in the deviation of each %s', (granularity) => {
+    const weights = Float32Array.from(laplacianSample(96), (w, i) => w * (1 + Math.floor(i / 16)));
+    const layer = { dims: [2, 48], channelAxis: 0, dtype: 'float32' as const, name: 'w' };
+    const { codebooks } = quantizeLayer(weights, layer, completeSettings({ bits: 3, grid: 'mid-rise', support: 2.5, granularity }));
+    const size = weights.length / codebooks.length;
+    codebooks.forEach(({ uniform: grid }, i) => {
+      const own = momentsOf([weights.subarray(i * size, (i + 1) * size)]);
+      expect(grid!.scale).toBeCloseTo((2 * 2.5 * standardDeviation(own)) / 8, 6);
+    });
   });
 
   it('count from the mean of the normalizer, in its deviations', () => {

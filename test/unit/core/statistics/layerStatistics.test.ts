@@ -14,6 +14,7 @@ describe('layerStatistics', () => {
     expect(s.max).toBeCloseTo(5.444290315, 9);
     expect(s.mean).toBeCloseTo(-0.000482616, 9);
     expect(s.std).toBeCloseTo(0.999757098, 9);
+    expect(s.std ** 2).toBeCloseTo(0.999514256, 9);
     expect(s.median).toBeCloseTo(0.000075648, 9);
     expect(s.meanAbsDeviation).toBeCloseTo(0.70706518, 9);
     expect(s.kurtosis).toBeCloseTo(2.930768, 6);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { combineMoments, momentsOf, NO_MOMENTS, standardDeviation } from '../../../../src/core/statistics/moments';
+import { laplacianSample } from './laplacianSample';
 
 const values = fc.array(fc.double({ noNaN: true, min: -10, max: 10 }), { minLength: 1, maxLength: 40 });
 
@@ -9,6 +10,12 @@ describe('moments', () => {
     const m = momentsOf([Float64Array.of(1, 2, 3, 6)]);
     expect(m).toEqual({ count: 4, min: 1, max: 6, mean: 3, m2: 14, m3: 18, m4: 98 });
     expect(standardDeviation(m)).toBe(Math.sqrt(3.5));
+  });
+
+  it('have the skewness and kurtosis of a Laplacian sample', () => {
+    const { count, m2, m3, m4 } = momentsOf([laplacianSample(4096)]);
+    expect((m3 / count) / (m2 / count) ** 1.5).toBeCloseTo(-0.037704, 6);
+    expect((m4 / count) / (m2 / count) ** 2 - 3).toBeCloseTo(2.930768, 6);
   });
 
   it('combine to those of both sets', () => {

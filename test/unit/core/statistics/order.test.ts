@@ -58,6 +58,15 @@ describe('Kolmogorov–Smirnov distance', () => {
     expect(ksOfSorted(sorted, distribution)).toBe(Math.max(...gaps));
   });
 
+  it('has the reference values of a Laplacian sample under the variance-matched fit', () => {
+    const sample = laplacianSample(4096);
+    [-0.340268145, 1.361072579, 0.066819786, -0.792050348, 0.58423638, -0.159225085, -2.381877013, 0.223028117]
+      .forEach((w, i) => expect(sample[i]).toBeCloseTo(w, 9));
+    const { mean, m2, count } = momentsOf([sample]);
+    const fitted = laplaceDistribution({ location: mean, scale: Math.sqrt(m2 / count / 2) });
+    expect(ksOfSorted(sample.sort(), fitted)).toBeCloseTo(0.000623857, 9);
+  });
+
   it('is met from below by cells, to 1e-5', () => {
     const fine = fineDistribution([weights.subarray(0, 7000), weights.subarray(7000)], moments);
     for (const distribution of [

@@ -1,0 +1,76 @@
+import { assignNearest } from './assignment/nearest';
+import { storedLevels } from './encodings/storedLevels';
+import { throwIfCancelled, type CancelSignal } from './job';
+import { addCellErrors, addErrors, noErrors, type ErrorSums, type Prediction } from './metrics/errorMeasures';
+import { predictedMse } from './metrics/laplacianDistortion';
+import type { FloatType } from './onnx/dataType';
+import type { LayerSettings } from './plan/layerSettings';
+import { QUANTIZERS } from './quantizers';
+import type { Codebook } from './quantizers/codebook';
+import { normalizerFor } from './quantizers/normalizer';
+import type { WeightGroup } from './quantizers/quantizer';
+import { blockRanges } from './statistics/blocks';
+import type { Moments } from './statistics/moments';
+
+export interface QuantizeContext {
+  /** Over the weights of all quantizable layers; needed by `normalize: model`. */
+  modelMoments?: Moments;
+  signal?: CancelSignal;
+}
+
+/** What the groups of a layer add up to. */
+export interface GroupTotals {
+  sums: ErrorSums;
+  predicted: Prediction;
+}
+
+export function noTotals(): GroupTotals {
+  return { sums: noErrors(), predicted: { signal: 0, noise: 0 } };
+}
+
+/** A group's codebook, and its levels as they are stored. */
+export interface QuantizedGroup {
+  codebook: Codebook;
+  levels: Float32Array;
+}
+
+/**
+ * Designs one group's codebook, assigns its weights and adds up their errors.
+ * @param dtype of the weights in the model, and so of the levels
+ * @param codes filled with a code for each of the group's weights
+ */
+export function quantizeGroup(
+  group: WeightGroup, settings: LayerSettings, dtype: FloatType, codes: Uint8Array, { sums, predicted }: GroupTotals,
+  { modelMoments, signal }: QuantizeContext = {},
+): QuantizedGroup {
+  const normalizer = normalizerFor(settings.normalize, group.moments, modelMoments ?? group.moments);
+  const codebook = QUANTIZERS[settings.method].design(group, settings, normalizer, signal);
+  const levels = storedLevels(codebook, dtype);
+  encode(group, codebook, levels, codes, sums, signal);
+  addPrediction(predicted, group, codebook, levels);
+  return { codebook, levels };
+}
+
+function encode(
+  { weights, cells }: WeightGroup, codebook: Codebook, levels: Float32Array, codes: Uint8Array, sums: ErrorSums,
+  signal: CancelSignal | undefined,
+): void {
+  if (cells) {
+    assignNearest(weights, codebook, codes);
+    addCellErrors(sums, weights, cells, codes, levels);
+    return;
+  }
+  for (const [start, end] of blockRanges(weights.length)) {
+    throwIfCancelled(signal);
+    const block = weights.subarray(start, end);
+    const blockCodes = codes.subarray(start, end);
+    assignNearest(block, codebook, blockCodes);
+    addErrors(sums, block, blockCodes, levels);
+  }
+}
+
+/** Second moment and error that the group's Laplacian fit predicts; b² · 2 + location² is its raw second moment. */
+function addPrediction(predicted: Prediction, { moments, laplace }: WeightGroup, { thresholds }: Codebook, levels: Float32Array) {
+  predicted.signal += moments.count * (2 * laplace.scale ** 2 + laplace.location ** 2);
+  predicted.noise += moments.count * predictedMse({ levels, thresholds }, laplace);
+}

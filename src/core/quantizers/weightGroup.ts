@@ -1,0 +1,23 @@
+import { CoreError } from '../errors';
+import { throwIfCancelled, type CancelSignal } from '../job';
+import type { FloatArray } from '../onnx/dataType';
+import { blocksOf } from '../statistics/blocks';
+import { momentsOf } from '../statistics/moments';
+import { median } from '../statistics/orderStatistics';
+import type { WeightGroup } from './quantizer';
+
+/**
+ * Weights as a group, with what quantizers ask of them.
+ * @throws CoreError `not-quantizable` with reason `not-finite`; `cancelled`
+ */
+export function weightGroup(weights: FloatArray, tensor: string, signal?: CancelSignal): WeightGroup {
+  const moments = momentsOf(blocksOf(weights), signal);
+  if (moments.count < weights.length) throw new CoreError('not-quantizable', { tensor }, { reason: 'not-finite' });
+  const location = median(weights, signal);
+  let deviation = 0;
+  for (const block of blocksOf(weights)) {
+    throwIfCancelled(signal);
+    for (let i = 0; i < block.length; i++) deviation += Math.abs((block[i] as number) - location);
+  }
+  return { weights, moments, laplace: { location, scale: deviation / weights.length } };
+}

@@ -1,0 +1,50 @@
+import type { FloatArray } from '../onnx/dataType';
+import type { FineDistribution } from './kolmogorovSmirnov';
+
+/** Quantiles in a sketch of more weights than that. */
+const SIZE = 1024;
+
+/**
+ * Weights in ascending order, at ranks that divide them evenly: enough to tell two versions of a layer apart when only one
+ * of them still exists, in 4 KB. Its empirical distribution is nowhere further from the weights' own than 1/2048, plus 1e-5
+ * where weights were too many to be sorted. Ours.
+ *
+ * @param sorted finite weights, ascending
+ */
+export function sketchOfSorted(sorted: FloatArray): Float32Array {
+  if (sorted.length <= SIZE) return Float32Array.from(sorted);
+  return Float32Array.from({ length: SIZE }, (_, i) => sorted[rankOf(i, sorted.length)] as number);
+}
+
+/** The sketch of weights that were only counted: each quantile is the upper edge of its cell. */
+export function sketchOfFine({ count, start, width, below, cells }: FineDistribution): Float32Array {
+  const sketch = new Float32Array(SIZE);
+  let cell = -1;
+  let seen = below;
+  for (let i = 0; i < SIZE; i++) {
+    while (seen <= rankOf(i, count) && cell < cells.length - 1) seen += cells[++cell] as number;
+    sketch[i] = start + (cell + 1) * width;
+  }
+  return sketch;
+}
+
+/**
+ * The two-sample Kolmogorov–Smirnov distance, the largest between the empirical distributions of two sketches. It is within
+ * 1/1024 of the distance between the weights.
+ *
+ * @param a ascending, not empty, as is `b`
+ */
+export function ksOfSketches(a: Float32Array, b: Float32Array): number {
+  let distance = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    const value = Math.min(a[i] as number, b[j] as number);
+    while (i < a.length && (a[i] as number) <= value) i++;
+    while (j < b.length && (b[j] as number) <= value) j++;
+    distance = Math.max(distance, Math.abs(i / a.length - j / b.length));
+  }
+  return distance;
+}
+
+function rankOf(i: number, count: number): number {
+  return Math.floor(((i + 0.5) * count) / SIZE);
+}
