@@ -1,0 +1,135 @@
+import { BIT_WIDTHS, type BitWidth } from '../plan/layerSettings';
+import { chooseWidths, type WidthOption } from './chooseWidths';
+import { clusters } from './clusters';
+
+/** What a layer takes and loses at one width; at `float` it stays as it is. */
+export interface LayerOption {
+  bits: BitWidth | 'float';
+  /** Bits of its codes, or of its weights in float. */
+  weightBits: number;
+  /** On disk, but for tables that layers share. */
+  bytes: number;
+  /** Σ(w − w_q)² / Σw² */
+  noise: number;
+}
+
+/** A layer that is to be given a width. */
+export interface LayerOptions {
+  layer: number;
+  /** By rising width; the last one is float. */
+  options: LayerOption[];
+  /** Bits its weights take coded up to a given error; needed by `coding-length` alone. */
+  codingLength?: number;
+}
+
+export type AllocationBasis = 'sqnr' | 'coding-length';
+
+/** What an allocation keeps to: a sum over layers that may not be exceeded. */
+export interface Budget {
+  unit: 'weightBits' | 'bytes';
+  most: number;
+}
+
+export interface Allocation {
+  /** In the order of the layers. */
+  widths: { layer: number; bits: LayerOption['bits'] }[];
+  /** Sum over layers of noise relative to the signal: to first order what the layers add to a network's output. */
+  noise: number;
+  /** In the budget's unit. */
+  cost: number;
+  /** Whether nothing better is known to be possible; always so of a rule that minimises nothing. */
+  optimal: boolean;
+}
+
+/**
+ * The widths of least summed relative noise within the budget; null when not even the smallest widths keep to it. A layer
+ * is left in float only where no width makes it smaller.
+ */
+export function allocateByNoise(layers: readonly LayerOptions[], { unit, most }: Budget): Allocation | null {
+  const choice = chooseWidths(quantizedChoices(layers, unit), most);
+  return choice && { ...allocation(layers, choice.options, unit), optimal: choice.optimal };
+}
+
+/** The layers with their coding lengths, in the same order. */
+export function withCodingLengths(layers: readonly LayerOptions[], lengths: readonly number[]): LayerOptions[] {
+  return layers.map((layer, i) => ({ ...layer, codingLength: lengths[i]! }));
+}
+
+/** What a choice is made from: each layer's widths, and float where it has none. */
+export function quantizedChoices(layers: readonly LayerOptions[], unit: Budget['unit']): WidthOption[][] {
+  return layers.map(({ options }) => (
+    options.slice(0, Math.max(1, options.length - 1)).map((option): WidthOption => ({ cost: option[unit], error: option.noise }))
+  ));
+}
+
+/** Widths in use when coding lengths decide: as many as fit the budget, so that lengths tell layers apart. */
+const WIDTHS_IN_USE = [3, 2, 1];
+
+/**
+ * Widths in the order of coding lengths: layers in clusters of similar length, the cluster of shortest ones gets the
+ * smallest width. That coding length decides is Diao et al.'s (Attention Round, 2022); clusters in order are our
+ * reconstruction. Ours too: of all sets of three widths the one whose cost comes closest to the budget is taken, of fewer
+ * widths where no three keep to it.
+ */
+export function allocateByCodingLength(layers: readonly LayerOptions[], { unit, most }: Budget): Allocation | null {
+  for (const candidates of codingLengthSets(layers, unit)) {
+    const [first, ...others] = candidates.filter(({ cost }) => cost <= most);
+    if (first) return others.reduce((best, each) => (each.cost > best.cost ? each : best), first);
+  }
+  return null;
+}
+
+/** What coding lengths make of every set of three widths, then of every set of fewer. */
+export function codingLengthSets(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation[][] {
+  const lengths = layers.map(({ codingLength = 0 }) => codingLength);
+  return WIDTHS_IN_USE.map((count) => {
+    const cluster = clusters(lengths, count);
+    return widthSets(count).map((widths) => (
+      { ...allocation(layers, layers.map((layer, i) => nearestOption(layer, widths[cluster[i]!]!)), unit), optimal: true }
+    ));
+  });
+}
+
+/** For each layer the least width that reaches an SQNR, float where none does. */
+export function allocateBySqnr(layers: readonly LayerOptions[], minSqnrDb: number, unit: Budget['unit']): Allocation {
+  const limit = 10 ** (-minSqnrDb / 10);
+  const options = layers.map(({ options: all }) => {
+    const found = all.findIndex(({ noise }) => noise <= limit);
+    return found < 0 ? all.length - 1 : found;
+  });
+  return { ...allocation(layers, options, unit), optimal: true };
+}
+
+/** One width for all layers, as far as they have it. */
+export function allocateEqually(layers: readonly LayerOptions[], bits: BitWidth, unit: Budget['unit']): Allocation {
+  return { ...allocation(layers, layers.map((layer) => nearestOption(layer, bits)), unit), optimal: false };
+}
+
+/** The smallest width of every layer. */
+export function narrowest(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation {
+  return { ...allocation(layers, layers.map(() => 0), unit), optimal: false };
+}
+
+/** Every set of so many widths, ascending. */
+function widthSets(count: number, from: readonly BitWidth[] = BIT_WIDTHS): BitWidth[][] {
+  if (count === 0) return [[]];
+  return from.flatMap((bits, i) => widthSets(count - 1, from.slice(i + 1)).map((others) => [bits, ...others]));
+}
+
+/** The layer's widest option that is no wider, else its narrowest. */
+function nearestOption({ options }: LayerOptions, bits: BitWidth): number {
+  const fitting = options.filter((option) => option.bits !== 'float' && option.bits <= bits);
+  return Math.max(fitting.length - 1, 0);
+}
+
+/** What choosing these options, a number of one for each layer, comes to. */
+export function allocation(
+  layers: readonly LayerOptions[], options: readonly number[], unit: Budget['unit'],
+): Omit<Allocation, 'optimal'> {
+  const chosen = layers.map((layer, i) => layer.options[options[i]!]!);
+  return {
+    widths: chosen.map(({ bits }, i) => ({ layer: layers[i]!.layer, bits })),
+    noise: chosen.reduce((sum, { noise }) => sum + noise, 0),
+    cost: chosen.reduce((sum, option) => sum + option[unit], 0),
+  };
+}
