@@ -32,11 +32,14 @@ export type ProblemCode =
   | 'plan-invalid'
   | 'not-quantizable'
   | 'nothing-to-quantize'
+  | 'no-numpy-type'
+  | 'allocation-impossible'
   | 'target-is-source'
   | 'target-exists'
   | 'write-failed'
   | 'verification-failed'
   | 'runtime-failed'
+  | 'inputs-invalid'
   | 'cancelled'
   | 'internal';
 
@@ -46,6 +49,12 @@ export interface Problem {
   place: Place;
   /** Facts the text needs: names, expected and actual numbers. */
   detail: Record<string, string | number>;
+}
+
+/** An error that nobody expected as a problem: its stack is for the log, not for people. */
+export function unexpectedProblem(error: unknown): Problem {
+  const detail = error instanceof Error ? { message: error.message, stack: error.stack ?? '' } : { message: String(error) };
+  return { code: 'internal', place: {}, detail };
 }
 
 /** How the core reports a problem; `problem` is what callers pass on. */
