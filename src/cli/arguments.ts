@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
-import type { PartialSettings } from '../core/plan/layerSettings';
+import { COPY_FORMATS, isCopyFormat, type CopyFormat } from '../core/encodings/copyFormat';
+import { checkSettings } from '../core/plan/checkSettings';
+import { completeSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { nearestName } from '../core/plan/nearestName';
-import { readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { BEST_METHOD, readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 import { problemLine } from '../protocol/problemText';
+import { allocateArguments, type AllocateArguments } from './allocateArguments';
+import { compareArguments, type CompareArguments } from './compareArguments';
 import {
   COMMANDS, COMMANDS_TO_COME, OPTIONS_TO_COME, optionsOf, type CommandName, type Option, type OptionName,
 } from './options';
@@ -11,7 +15,13 @@ import { UsageError } from './usageError';
 /** Which layers are quantized, and how: by a plan file, or by settings for the layers that match. */
 export type Selection =
   | { plan: string }
-  | { settings: PartialSettings; /** Empty: all quantizable layers. */ layers: string[] };
+  | {
+    settings: PartialSettings;
+    /** Empty: all quantizable layers. */
+    layers: string[];
+    /** The method of least error for each layer, whatever `settings` say of it. */
+    best?: true;
+  };
 
 export interface InspectArguments {
   command: 'inspect';
@@ -26,6 +36,7 @@ export interface PreviewArguments {
   model: string;
   json: boolean;
   selection: Selection;
+  format: CopyFormat;
 }
 
 export interface QuantizeArguments {
@@ -33,6 +44,7 @@ export interface QuantizeArguments {
   model: string;
   json: boolean;
   selection: Selection;
+  format: CopyFormat;
   output: string;
   verify: boolean;
   force: boolean;
@@ -43,7 +55,9 @@ export type Arguments =
   | { command: 'version' }
   | InspectArguments
   | PreviewArguments
-  | QuantizeArguments;
+  | QuantizeArguments
+  | CompareArguments
+  | AllocateArguments;
 
 const DEFAULT_BINS = 128;
 /** More bins than any screen has pixels. */
@@ -66,24 +80,28 @@ export function parseArguments(argv: readonly string[]): Arguments {
   }
   const given = readOptions(command, rest);
   if (given.flag('help')) return { command: 'help', of: command };
+  if (command === 'compare') return compareArguments(given);
   const model = onlyModel(command, given.positionals);
   const json = given.flag('json');
   switch (command) {
     case 'inspect':
       return { command, model, json, layer: given.text('layer'), bins: binsOf(given.text('bins')) };
+    case 'allocate':
+      return allocateArguments(given, model, selectionOf(given));
     case 'preview':
-      return { command, model, json, selection: selectionOf(given) };
+      return { command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')) };
     case 'quantize': {
       const output = given.text('output');
       if (output === undefined) throw new UsageError('quantize needs -o OUT, the file to write');
       return {
-        command, model, json, selection: selectionOf(given), output, verify: given.flag('verify'), force: given.flag('force'),
+        command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), output,
+        verify: given.flag('verify'), force: given.flag('force'),
       };
     }
   }
 }
 
-interface GivenOptions {
+export interface GivenOptions {
   positionals: string[];
   flag(name: OptionName): boolean;
   /** The last value given. */
@@ -148,25 +166,32 @@ function binsOf(text: string | undefined): number {
 }
 
 function selectionOf(given: GivenOptions): Selection {
-  checkFormat(given.text('format'));
   const settings: PartialSettings = {};
   for (const name of SETTING_NAMES) {
     const text = given.text(name);
+    if (name === 'method' && text === BEST_METHOD) continue;
     const problem = text === undefined ? null : readSettingText(settings, name, text, { path: `--${name}` });
     if (problem) throw new UsageError(problemLine(problem));
   }
   const layers = given.texts('layers');
+  const best = given.text('method') === BEST_METHOD;
+  if (best && settings.mode !== undefined) {
+    throw new UsageError('--method best and --mode exclude each other: a mode belongs to its method');
+  }
   const plan = given.text('plan');
-  if (plan === undefined) return { settings, layers };
+  if (plan === undefined) {
+    const conflict = checkSettings(completeSettings(settings), {});
+    if (conflict) throw new UsageError(problemLine({ ...conflict, place: { path: `--${conflict.detail.setting}` } }));
+    return { settings, layers, ...(best && { best }) };
+  }
   const surplus = [...SETTING_NAMES, 'layers' as const].find((name) => given.text(name) !== undefined);
   if (surplus !== undefined) throw new UsageError(`--plan and --${surplus} exclude each other: the plan says it all`);
   return { plan };
 }
 
-function checkFormat(format: string | undefined): void {
-  if (format === undefined || format === 'exact') return;
-  const toCome = format === 'fast' || format === 'qdq';
-  throw new UsageError(toCome ? `--format ${format} is not available in this version` : `--format is exact, not "${format}"`);
+function formatOf(text = 'exact'): CopyFormat {
+  if (!isCopyFormat(text)) throw new UsageError(`--format is one of ${COPY_FORMATS.join(', ')}, not "${text}"`);
+  return text;
 }
 
 function didYouMean(name: string | undefined): string {

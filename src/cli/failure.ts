@@ -1,4 +1,4 @@
-import { CoreError, type Problem, type ProblemCode } from '../core/errors';
+import { CoreError, unexpectedProblem, type ProblemCode } from '../core/errors';
 import { problemLine } from '../protocol/problemText';
 import { printable } from './tables';
 import { UsageError } from './usageError';
@@ -11,10 +11,6 @@ const JOB_FAILURES: readonly ProblemCode[] = [
 /** The one line and the exit code a failed command ends with. */
 export function failureOf(error: unknown): { line: string; exitCode: 1 | 2 } {
   if (error instanceof UsageError) return { line: printable(error.message), exitCode: 2 };
-  const problem = error instanceof CoreError ? error.problem : unexpected(error);
+  const problem = error instanceof CoreError ? error.problem : unexpectedProblem(error);
   return { line: printable(problemLine(problem)), exitCode: JOB_FAILURES.includes(problem.code) ? 1 : 2 };
-}
-
-function unexpected(error: unknown): Problem {
-  return { code: 'internal', place: {}, detail: { message: error instanceof Error ? error.message : String(error) } };
 }

@@ -1,9 +1,15 @@
+import { COPY_FORMATS } from '../core/encodings/copyFormat';
+import { formatSummary } from '../protocol/formatText';
 import { optionsOf, type CommandName, type Option } from './options';
 
 const SYNOPSIS: Record<CommandName, { usage: string; does: string }> = {
   inspect: { usage: 'inspect MODEL [--layer NAME] [--bins N]', does: 'layers, statistics and fits' },
   preview: { usage: 'preview MODEL [settings | --plan FILE]', does: 'error and size layer by layer; writes nothing' },
   quantize: { usage: 'quantize MODEL -o OUT [settings | --plan FILE]', does: 'writes a copy with quantized weights' },
+  allocate: {
+    usage: 'allocate MODEL --average-bits X | --max-bytes N | --min-sqnr DB -o PLAN', does: 'chooses bit widths and writes them as a plan',
+  },
+  compare: { usage: 'compare A B [--tolerance X] [--inputs FILE]', does: 'how two models differ: weights and outputs' },
 };
 
 export function helpText(command?: CommandName): string {
@@ -13,7 +19,7 @@ export function helpText(command?: CommandName): string {
 function overview(): string {
   const commands = Object.values(SYNOPSIS);
   return [
-    'Inspects and quantizes ONNX models.',
+    'Inspects, quantizes and compares ONNX models.',
     '',
     ...aligned(commands.map(({ usage, does }) => [`quantscope ${usage}`, does])),
     '',
@@ -26,8 +32,11 @@ function overview(): string {
 
 function commandHelp(command: CommandName): string {
   const { usage, does } = SYNOPSIS[command];
-  const options = [...optionsOf(command)].map(([name, option]): [string, string] => [optionUsage(name, option), option.help]);
-  return [`quantscope ${usage}`, '', sentence(does), '', ...aligned(options), ''].join('\n');
+  const options = optionsOf(command);
+  const rows = [...options].map(([name, option]): [string, string] => [optionUsage(name, option), option.help]);
+  const formats = COPY_FORMATS.map((name): [string, string] => [name, formatSummary(name)]);
+  const notes = options.has('format') ? ['', 'Formats:', ...aligned(formats)] : [];
+  return [`quantscope ${usage}`, '', sentence(does), '', ...aligned(rows), ...notes, ''].join('\n');
 }
 
 function optionUsage(name: string, { short, value }: Option): string {

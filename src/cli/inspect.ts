@@ -3,6 +3,7 @@ import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
 import { unknownLayer } from '../core/plan/planJson';
 import { problemLine, skipReasonText } from '../protocol/problemText';
+import { obstacleText } from '../protocol/quantizedText';
 import type { ModelSummary } from '../protocol/coreService';
 import type { InspectArguments } from './arguments';
 import { inspectDocument, jsonText, type InspectedLayer } from './json';
@@ -72,9 +73,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
       title: 'Stays float because', align: 'left',
-      cell: ({ layer: { quantizable, fixed } }) => (
-        quantizable !== true ? skipReasonText(quantizable.reason) : fixed ? skipReasonText('not-a-weight') : ''
-      ),
+      cell: ({ layer }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : ''),
     },
   ], layers);
 }

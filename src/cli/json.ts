@@ -1,5 +1,6 @@
 import type { Layer } from '../core/onnx/layer';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
+import { reportedGainDb, type BestMethods } from './bestMethods';
 import type { ModelSummary, QuantizeReport } from '../protocol/coreService';
 
 /** A layer and its statistics, null where its weights are not floats that can be read. */
@@ -20,23 +21,26 @@ export function inspectDocument(model: ModelSummary, layers: InspectedLayer[]): 
 }
 
 function layerDocument({ layer, statistics }: InspectedLayer): unknown {
-  const { index, name, scope, consumers, dims, dtype, elements, bytes, quantizable, fixed } = layer;
+  const { index, name, scope, consumers, dims, dtype, elements, bytes, quantizable, quantized, fixed } = layer;
   const [first] = consumers;
-  const { laplace, gauss, histogram, ...moments } = statistics ?? { laplace: null, gauss: null, histogram: null };
+  const none = { laplace: null, gauss: null, histogram: null, sketch: null };
+  const { laplace, gauss, histogram, sketch: _notPrinted, ...moments } = statistics ?? none;
   return {
     index, name, scope, op: first?.op ?? null, node: first?.node ?? null, consumers, dims, dtype, elements, bytes,
     quantizable: quantizable === true,
     reason: quantizable !== true ? quantizable.reason : fixed ? 'not-a-weight' : null,
+    quantized: quantized ?? null,
     statistics: statistics && moments,
     laplace, gauss, histogram,
   };
 }
 
 /** What `preview --json` and `quantize --json` print. Scripts depend on its shape. */
-export function reportDocument(report: QuantizeReport): unknown {
+export function reportDocument(report: QuantizeReport, best: BestMethods | null): unknown {
   const { size, sqnrDb, outputs, verified } = report;
+  const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return {
-    layers: report.layers.map(({ name, settings: { method, bits, granularity }, ...measures }) => ({
+    layers: report.layers.map(({ layer, name, settings: { method, bits, granularity }, ...measures }) => ({
       name, method, bits, granularity,
       mse: measures.mse,
       sqnrDb: measures.sqnrDb,
@@ -45,8 +49,13 @@ export function reportDocument(report: QuantizeReport): unknown {
       cosine: measures.cosine,
       bytesBefore: measures.bytesBefore,
       bytesAfter: measures.bytesAfter,
+      format: formats.get(layer) ?? null,
+      ...(best && { gainDb: best.get(layer)?.gainDb ?? null }),
     })),
-    total: { bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
+    total: {
+      bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb,
+      ...(best && { gainDb: reportedGainDb(report, best) }),
+    },
     skipped: size.skipped.map(({ name, reason }) => ({ name, reason })),
     output: outputs[0] ?? null,
     verified: verified && { maxAbsDifference: verified.maxAbsDifference },

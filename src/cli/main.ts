@@ -5,6 +5,8 @@ import { startWorker } from '../platform/startWorker';
 import { createCoreClient } from '../workers/coreClient';
 import { createWorkerPool } from '../workers/workerPool';
 import { parseArguments, type Arguments } from './arguments';
+import { allocate } from './allocate';
+import { compare } from './compare';
 import { failureOf } from './failure';
 import { helpText } from './help';
 import { inspect } from './inspect';
@@ -37,6 +39,8 @@ async function run(given: Arguments): Promise<void> {
     case 'version': return terminal.print(`${version}\n`);
     case 'inspect': return withSession(terminal, (session) => inspect(given, session));
     case 'preview': return withSession(terminal, (session) => preview(given, session));
+    case 'allocate': return withSession(terminal, (session) => allocate(given, session));
+    case 'compare': return withSession(terminal, (session) => compare(given, session));
     case 'quantize': return withSession(terminal, (session) => quantize(given, session));
   }
 }

@@ -1,10 +1,11 @@
-import { SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { COPY_FORMATS } from '../core/encodings/copyFormat';
+import { BEST_METHOD, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 
-export const COMMANDS = ['inspect', 'preview', 'quantize'] as const;
+export const COMMANDS = ['inspect', 'preview', 'quantize', 'allocate', 'compare'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Part of the command line's contract, and not built yet: named as such, not as mistakes. */
-export const COMMANDS_TO_COME = ['allocate', 'compare', 'evaluate'];
+export const COMMANDS_TO_COME = ['evaluate'];
 export const OPTIONS_TO_COME = ['calibration'];
 
 export interface Option {
@@ -19,28 +20,42 @@ export interface Option {
 }
 
 const WRITING = ['preview', 'quantize'] as const;
+const PLANNING = [...WRITING, 'allocate'] as const;
 
 const SETTING_HELP: Record<SettingName, string> = {
-  method: 'quantizer (uniform)',
+  method: 'quantizer (uniform); best: for each layer the one of least error at equal size',
   bits: 'bits per weight (8)',
   granularity: 'one codebook per tensor, output channel, or block of its inputs (channel)',
   grid: 'uniform grid (symmetric; mid-rise at 2 bits)',
   normalize: 'whose mean and deviation weights are normalised by (none)',
-  support: 'how the support region is chosen (mse: the measured optimum)',
+  support: 'how the support region is chosen (mse: the measured optimum), or its limit in standard deviations',
   fit: 'design on the fitted density or on the weights (data)',
   mode: 'variant of a method that has some',
   rounding: 'how weights are assigned to levels (nearest)',
 };
 
+/** What an option takes beside the setting's named values. */
+const BESIDE_NAMED: Partial<Record<SettingName, string[]>> = { method: [BEST_METHOD], support: ['LIMIT'] };
+
 function settingOption(name: SettingName): Option {
-  return { type: 'string', value: SETTING_VALUES[name].join('|'), help: SETTING_HELP[name], commands: WRITING };
+  const values = [...SETTING_VALUES[name], ...(BESIDE_NAMED[name] ?? [])];
+  return { type: 'string', value: values.join('|'), help: SETTING_HELP[name], commands: name === 'bits' ? WRITING : PLANNING };
 }
 
 /** Every option of every command, in the order help lists them. */
 export const OPTIONS = {
   layer: { type: 'string', value: 'NAME', help: 'this layer only', commands: ['inspect'] },
   bins: { type: 'string', value: 'N', help: 'bins of the histograms (128)', commands: ['inspect'] },
-  output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy goes', commands: ['quantize'] },
+  output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy or the plan goes', commands: ['quantize', 'allocate'] },
+  'average-bits': { type: 'string', value: 'X', help: 'at most X bits on average over all weights', commands: ['allocate'] },
+  'max-bytes': { type: 'string', value: 'N', help: 'a copy of at most N bytes', commands: ['allocate'] },
+  'min-sqnr': { type: 'string', value: 'DB', help: 'at least DB decibels in each layer', commands: ['allocate'] },
+  by: { type: 'string', value: 'sqnr|coding-length', help: 'what decides: measured error, or lossy coding length (sqnr)', commands: ['allocate'] },
+  coding: {
+    type: 'string', value: 'per-weight|total', help: 'coding length of a weight or of a whole layer (per-weight)', commands: ['allocate'],
+  },
+  distortion: { type: 'string', value: 'D', help: 'squared error of a weight that coding lengths allow (0.001)', commands: ['allocate'] },
+  ends: { type: 'string', value: 'BITS', help: 'width of the first and the last layer, whatever the others get', commands: ['allocate'] },
   method: settingOption('method'),
   bits: settingOption('bits'),
   granularity: settingOption('granularity'),
@@ -50,13 +65,22 @@ export const OPTIONS = {
   fit: settingOption('fit'),
   mode: settingOption('mode'),
   rounding: settingOption('rounding'),
-  format: { type: 'string', value: 'exact', help: 'how codes are stored (exact)', commands: WRITING },
-  layers: {
-    type: 'string', multiple: true, value: 'GLOB', help: 'only layers whose names match; may be repeated', commands: WRITING,
+  format: {
+    type: 'string', value: COPY_FORMATS.join('|'), help: 'how codes are stored (exact); see below', commands: WRITING,
   },
-  plan: { type: 'string', value: 'FILE', help: 'a plan file instead of settings', commands: WRITING },
+  layers: {
+    type: 'string', multiple: true, value: 'GLOB', help: 'only layers whose names match; may be repeated', commands: PLANNING,
+  },
+  plan: { type: 'string', value: 'FILE', help: 'a plan file instead of settings', commands: PLANNING },
   verify: { type: 'boolean', help: 'let ONNX Runtime read the copy and compare every weight', commands: ['quantize'] },
-  force: { type: 'boolean', help: 'replace an existing file', commands: ['quantize'] },
+  force: { type: 'boolean', help: 'replace an existing file', commands: ['quantize', 'allocate'] },
+  tolerance: { type: 'string', value: 'X', help: 'differences up to X count as equal (0)', commands: ['compare'] },
+  changes: { type: 'boolean', help: 'only layers that are not equal', commands: ['compare'] },
+  inputs: {
+    type: 'string', value: 'FILE', help: 'run both models on this .npy, .npz or IDX file instead of random inputs', commands: ['compare'],
+  },
+  'input-scale': { type: 'string', value: 'X', help: 'multiply inputs by X (1/255 for IDX bytes given to a float input)', commands: ['compare'] },
+  layout: { type: 'string', value: 'nchw|nhwc', help: 'how images lie in the input file', commands: ['compare'] },
   json: { type: 'boolean', help: 'print one JSON document', commands: COMMANDS },
   help: { type: 'boolean', short: 'h', help: 'print this text', commands: COMMANDS },
 } satisfies Record<string, Option>;

@@ -1,4 +1,5 @@
 import type { QuantizeArguments } from './arguments';
+import { copyCaveat } from '../protocol/formatText';
 import { jsonText, reportDocument } from './json';
 import { planFor } from './planFor';
 import { reportText } from './reportText';
@@ -6,9 +7,12 @@ import { valueOf, type Session } from './session';
 
 /** Writes a quantized copy and prints what became of every layer. */
 export async function quantize(given: QuantizeArguments, session: Session): Promise<void> {
-  const { core, signal, progress } = session;
-  const planned = await planFor(given, session);
-  const target = { path: given.output, force: given.force, verify: given.verify };
+  const { core, signal } = session;
+  const { planned, best, progress } = await planFor(given, session);
+  const { output: path, format, force, verify } = given;
+  const target = { path, format, force, verify };
   const report = valueOf(await core.quantizeModel({ path: given.model }, planned, target, { signal, onProgress: progress }));
-  session.print(given.json ? jsonText(reportDocument(report)) : reportText(report));
+  session.print(given.json ? jsonText(reportDocument(report, best)) : reportText(report, best));
+  const caveat = copyCaveat(report);
+  if (caveat !== null) session.warn(caveat);
 }

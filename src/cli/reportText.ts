@@ -1,12 +1,14 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
+import { obstacleText } from '../protocol/formatText';
 import { skipReasonText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
-import { decibels, number, printable, table } from './tables';
+import { reportedGainDb, type BestMethods } from './bestMethods';
+import { decibels, number, printable, table, type Column } from './tables';
 
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
-export function reportText(report: QuantizeReport): string {
+export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report.layers), totals(report)];
+  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...storedExactly(report)];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -25,23 +27,56 @@ const WHOLE_MODEL = {
   'source-does-not-load': 'not loaded, as the original does not load either',
 };
 
-function layerTable(layers: LayerPreview[]): string {
+function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods | null): string {
   return table<LayerPreview>([
     { title: 'Layer', align: 'left', cell: ({ name }) => name },
     { title: 'Method', align: 'left', cell: ({ settings }) => settings.method },
     { title: 'Bits', align: 'right', cell: ({ settings }) => String(settings.bits) },
     { title: 'Per', align: 'left', cell: ({ settings }) => settings.granularity },
     { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb }) => decibels(sqnrDb) },
+    ...(best ? [gainColumn(best)] : []),
     { title: 'Predicted', align: 'right', cell: ({ predictedSqnrDb }) => decibels(predictedSqnrDb) },
     { title: 'Max error', align: 'right', cell: ({ maxAbsError }) => number(maxAbsError) },
     { title: 'Cosine', align: 'right', cell: ({ cosine }) => number(cosine) },
     { title: 'Before', align: 'right', cell: ({ bytesBefore }) => formatBytes(bytesBefore) },
     { title: 'After', align: 'right', cell: ({ bytesAfter }) => formatBytes(bytesAfter) },
+    ...(format === 'exact' ? [] : [formatColumn(size)]),
   ], layers);
 }
 
-function totals({ size, sqnrDb, layers }: QuantizeReport): string {
+function gainColumn(best: BestMethods): Column<LayerPreview> {
+  return { title: 'Gain dB', align: 'right', cell: ({ layer }) => gainText(best.get(layer)?.gainDb) };
+}
+
+function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
+  const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
+  return { title: 'Format', align: 'left', cell: ({ layer }) => formats.get(layer) ?? '' };
+}
+
+/** The layers that the format asked for cannot store, and why; nothing when there are none. */
+function storedExactly({ format, layers, size }: QuantizeReport): string[] {
+  const names = new Map(layers.map(({ layer, name }) => [layer, name]));
+  const lines = size.layers.flatMap(({ layer, obstacle }) => (
+    obstacle ? [`  ${printable(names.get(layer) ?? '')}: ${obstacleText(obstacle)}`] : []
+  ));
+  return lines.length === 0 ? [] : [[`Stored exactly, not as ${format}:`, ...lines].join('\n')];
+}
+
+function totals(report: QuantizeReport, best: BestMethods | null): string {
+  const { size, sqnrDb, layers } = report;
+  const gain = best ? `, ${gainText(reportedGainDb(report, best))} dB against uniform` : '';
   return `${layers.length} of ${layers.length + size.skipped.length} layers quantized: `
     + `${formatBytes(size.bytesBefore)} -> ${formatBytes(size.bytesAfter)}, ${size.averageBits.toFixed(2)} bits on average, `
-    + `SQNR ${decibels(sqnrDb)} dB (error of the weights, not accuracy)`;
+    + `SQNR ${decibels(sqnrDb)} dB${gain} (error of the weights, not accuracy)`;
+}
+
+/** The layers whose best method shares one codebook where channels or blocks were asked for one each. */
+function perTensor({ layers }: QuantizeReport, best: BestMethods | null): string[] {
+  const lines = layers.filter(({ layer }) => best?.get(layer)?.perTensor)
+    .map(({ name, settings }) => `  ${printable(name)}: ${settings.method} takes no other granularity, and still loses least`);
+  return lines.length === 0 ? [] : [['One codebook for the whole tensor:', ...lines].join('\n')];
+}
+
+function gainText(gainDb: number | null | undefined): string {
+  return typeof gainDb === 'number' && gainDb > 0 ? `+${decibels(gainDb)}` : decibels(gainDb ?? null);
 }

@@ -15,10 +15,14 @@ import { UsageError } from './usageError';
  * @throws UsageError on a plan with problems; CoreError `no-such-layer`, `file-not-found`, `file-unreadable`
  */
 export async function plannedLayers(selection: Selection, model: string, layers: Layer[]): Promise<PlannedLayer[]> {
-  const plan = 'plan' in selection
-    ? await readPlan(selection.plan, layers)
+  return resolvePlan(await selectedPlan(selection, model, layers), layers);
+}
+
+/** What a command line asks for, as a plan. @throws as `plannedLayers` does */
+export async function selectedPlan(selection: Selection, model: string, layers: Layer[]): Promise<QuantizationPlan> {
+  return 'plan' in selection
+    ? readPlan(selection.plan, layers)
     : planOf(selection.settings, selection.layers, model, layers);
-  return resolvePlan(plan, layers);
 }
 
 /** Symmetric levels spread to the largest weight leave nearly all weights at zero when there are three of them. */

@@ -4,18 +4,26 @@ export interface Column<Row> {
   cell: (row: Row) => string;
 }
 
+/** Real names stay below this. */
+const MOST_IN_CELL = 256;
+
 /** Rows as aligned lines of text under their titles. */
 export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => printable(cell(row))))];
+  const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => shortened(printable(cell(row)))))];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   return lines.map((line) => line.map((text, i) => (
     columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)
   )).join('  ').trimEnd()).join('\n');
 }
 
-/** Names come from model files: control characters in them must not reach a terminal. */
+/** Names come from model files: characters that steer a terminal, or turn the order of text round, must not reach it. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\uFFFD');
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\uFFFD');
+}
+
+/** A name may take 64 KB, and every row is as wide as the longest. JSON has it whole. */
+function shortened(text: string): string {
+  return text.length > MOST_IN_CELL ? `${text.slice(0, MOST_IN_CELL - 1)}…` : text;
 }
 
 /** Four significant digits; a dash where there is no number. */

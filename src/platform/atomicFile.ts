@@ -16,6 +16,11 @@ export interface AtomicTarget {
   sources: string[];
 }
 
+const TEMPORARY = /^\.quantscope-[0-9a-f]{12}\.tmp$/;
+/** Ends the name of a file that stood in an output's place, while it is in the temporary folder. */
+const REPLACED = '.old';
+const STALE_MS = 60 * 60 * 1000;
+
 /** An output while it is being written. */
 interface Pending {
   target: string;
@@ -29,7 +34,7 @@ interface Pending {
  * beside the target, are flushed to the disk, and are renamed when `check` has found nothing wrong. `open('')` is the
  * target itself, `open('.data')` a file beside it; each may be opened once. `check` is given the path of the main output
  * where it lies for now. Returns the final paths, the target's first. When `write` or `check` throws, nothing is left, and
- * what stood there before stays.
+ * what stood there before stays. Folders that killed writes left beside the target are removed once they are an hour old.
  * @throws CoreError `target-is-source`, `target-exists`, `write-failed`, and whatever `write` and `check` throw
  */
 export async function writeAtomically(
@@ -39,6 +44,7 @@ export async function writeAtomically(
   const folder = join(dirname(target.path), `.quantscope-${randomBytes(6).toString('hex')}.tmp`);
   const pending: Pending[] = [];
   try {
+    removeStale(dirname(target.path));
     attempt(target.path, () => mkdirSync(folder));
     write((suffix) => {
       const path = target.path + suffix;
@@ -96,7 +102,7 @@ function appear(outputs: Pending[]): void {
   const replaced: { target: string; backup: string | null }[] = [];
   try {
     for (const { target, temporary } of outputs.slice(0, -1)) {
-      const backup = existsSync(target) ? `${temporary}.old` : null;
+      const backup = existsSync(target) ? `${temporary}${REPLACED}` : null;
       attempt(target, () => {
         if (backup) renameSync(target, backup);
         replaced.push({ target, backup });
@@ -117,6 +123,35 @@ function appear(outputs: Pending[]): void {
 function discard(output: Pending): void {
   close(output);
   rmSync(output.temporary, { force: true });
+}
+
+/**
+ * Removes what writes left that were killed. Those of the last hour may be at work still, and a folder that holds a replaced
+ * file is never touched. What cannot be removed stays: it is in nobody's way.
+ */
+function removeStale(parent: string): void {
+  const leftovers = namesIn(parent).filter((name) => TEMPORARY.test(name)).map((name) => join(parent, name));
+  for (const folder of leftovers) {
+    const names = namesIn(folder);
+    if (names.some((name) => name.endsWith(REPLACED))) continue;
+    const changed = [folder, ...names.map((name) => join(folder, name))]
+      .map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (Date.now() - Math.max(...changed) < STALE_MS) continue;
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      continue;
+    }
+  }
+}
+
+/** None of a folder that is not there or not to be read. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** A replaced file that could not be put back stays in the folder: better there than nowhere. */

@@ -1,9 +1,24 @@
+import type { BestMethod } from '../core/bestMethod';
+import type { LayerOptions } from '../core/allocation/allocateBits';
 import type { Problem } from '../core/errors';
+import type { CompareOptions, ModelComparison } from '../core/compare/compareModels';
+import type { DataType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
+import type { LayerNode } from '../core/onnx/layerNodes';
 import type { ErrorMeasures } from '../core/metrics/errorMeasures';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
+import type { ChannelRange } from '../core/curves/channelRanges';
+import type { ChannelErrors, LayerErrors as MeasuredErrors } from '../core/curves/layerErrors';
+import type { Detail } from '../core/curves/layerSample';
+import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curves/supportCurve';
+import type { TriedSettings } from '../core/curves/triedSettings';
+import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
+import type { OutputComparison, OutputInputs } from './outputComparison';
+
+export type { ChannelErrors, ChannelRange, Detail, SupportPoint, TriedSettings };
 
 /** A model by its path, or by its bytes where the file system has no paths (virtual workspaces). */
 export interface ModelLocation {
@@ -49,6 +64,8 @@ export interface LayerPreview extends ErrorMeasures {
 }
 
 export interface QuantizeReport {
+  /** What was asked for: `size.layers` says what each layer got. */
+  format: CopyFormat;
   layers: LayerPreview[];
   size: CopySize;
   /** Over the weights of all quantized layers together; null when there are none. */
@@ -69,11 +86,43 @@ export interface Verification {
   wholeModel: 'loaded' | 'skipped-too-large' | 'source-does-not-load';
 }
 
+/** Settings tried on one layer. */
+export interface TriedLayer {
+  layer: number;
+  detail: Detail;
+  /** Weights the figures are over. */
+  weights: number;
+  /** In the order asked for; settings that do not go with their method are left out. */
+  tried: TriedSettings[];
+}
+
+export interface SupportCurve extends MeasuredSupport {
+  layer: number;
+}
+
+export interface LayerErrors extends MeasuredErrors {
+  layer: number;
+}
+
 export interface QuantizeTarget {
   path: string;
+  format: CopyFormat;
   /** Replace existing files: all, none, or those of these paths. */
   force: boolean | readonly string[];
   verify: boolean;
+}
+
+export interface TensorTarget {
+  path: string;
+  /** Replace what stands there: the files of these paths. */
+  force: readonly string[];
+}
+
+export interface SavedTensor {
+  path: string;
+  dims: number[];
+  /** As written: bfloat16 is widened to float32. */
+  dtype: DataType;
 }
 
 /**
@@ -83,8 +132,34 @@ export interface QuantizeTarget {
 export interface CoreService {
   openModel(model: ModelLocation): Promise<Outcome<ModelSummary>>;
   layerStatistics(model: ModelLocation, layer: number, bins: number): Promise<Outcome<LayerStatistics>>;
-  previewLayer(model: ModelLocation, planned: PlannedLayer): Promise<Outcome<LayerPreview>>;
-  copySize(model: ModelLocation, plan: PlannedLayer[]): Promise<Outcome<CopySize>>;
-  previewModel(model: ModelLocation, plan: PlannedLayer[]): Promise<Outcome<QuantizeReport>>;
+  previewLayer(model: ModelLocation, planned: PlannedLayer, format: CopyFormat): Promise<Outcome<LayerPreview>>;
+  tryLayer(model: ModelLocation, layer: number, settings: LayerSettings[], detail: Detail): Promise<Outcome<TriedLayer>>;
+  /** The planned method's bits and grid; of a method other than uniform, mid-rise at 2 bits and else symmetric. */
+  supportCurve(model: ModelLocation, planned: PlannedLayer, limits: number[], detail: Detail): Promise<Outcome<SupportCurve>>;
+  layerErrors(model: ModelLocation, planned: PlannedLayer, bins: number): Promise<Outcome<LayerErrors>>;
+  /** Whatever the plan says; empty where the layer has no channel axis. */
+  channelRanges(model: ModelLocation, layer: number): Promise<Outcome<ChannelRange[]>>;
+  /** The first of the nodes that consume the layer's weight, at most so many. */
+  layerNodes(model: ModelLocation, layer: number, most: number): Promise<Outcome<LayerNode[]>>;
+  /** Tries every method at the planned width and granularity. */
+  bestMethod(model: ModelLocation, planned: PlannedLayer, format: CopyFormat): Promise<Outcome<BestMethod>>;
+  /** Progress is by weights. Layers whose weights cannot be quantized are left out. */
+  layerOptions(model: ModelLocation, layers: LayerToAllocate[], format: CopyFormat): Promise<Outcome<LayerOptions[]>>;
+  /** In the order of the layers, which can all be quantized. Progress is by weights. */
+  codingLengths(model: ModelLocation, layers: number[], measure: CodingMeasure): Promise<Outcome<number[]>>;
+  /** Quick: `options` are what `layerOptions` measured of the same layers. */
+  chooseWidths(
+    model: ModelLocation, layers: LayerToAllocate[], options: LayerOptions[], request: AllocationRequest,
+  ): Promise<Outcome<ChosenWidths>>;
+  /** Quick, as `chooseWidths`: what there is to choose from. */
+  allocationCurves(
+    model: ModelLocation, layers: LayerToAllocate[], options: LayerOptions[], format: CopyFormat,
+  ): Promise<Outcome<AllocationCurves>>;
+  copySize(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<CopySize>>;
+  previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<QuantizeReport>>;
+  saveTensor(model: ModelLocation, layer: number, target: TensorTarget): Promise<Outcome<SavedTensor>>;
   quantizeModel(model: ModelLocation, plan: PlannedLayer[], target: QuantizeTarget): Promise<Outcome<QuantizeReport>>;
+  compareModels(a: ModelLocation, b: ModelLocation, options: CompareOptions): Promise<Outcome<ModelComparison>>;
+  /** Of models on disk, in ONNX Runtime. */
+  compareOutputs(a: ModelLocation, b: ModelLocation, inputs: OutputInputs): Promise<Outcome<OutputComparison>>;
 }

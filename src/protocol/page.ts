@@ -1,4 +1,8 @@
 import * as v from 'valibot';
+import type { Granularity, Grid, MethodId, SupportRegion } from '../core/plan/layerSettings';
+import { allocationAction, allocationChoices, foundAllocation } from './allocationPage';
+import { chartFile } from './chartFile';
+import { channelErrors, channelRanges, layerNodes } from './layerDetails';
 
 /**
  * Messages between the page and the extension host. Each is parsed from `unknown` on arrival by the schemas below, so a
@@ -7,8 +11,22 @@ import * as v from 'valibot';
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 const bits = v.picklist([2, 3, 4, 5, 6, 7, 8]);
+const method = v.picklist([
+  'uniform', 'sptq', 'msptq', 'lloyd-max', 'subset', 'apot', 'pwlq', 'n2uq',
+] as const satisfies readonly MethodId[]);
+const granularity = v.picklist([
+  'tensor', 'channel', 'block:256', 'block:128', 'block:64', 'block:32', 'block:16',
+] as const satisfies readonly Granularity[]);
+const grid = v.picklist(['symmetric', 'mid-rise', 'affine'] as const satisfies readonly Grid[]);
+const region = v.picklist([
+  'abs-max', 'max-pos', 'abs-min', 'jayant', 'hui', 'hui-neuhoff', 'aciq', 'mse',
+] as const satisfies readonly SupportRegion[]);
+/** A rule, or a limit in standard deviations. */
+const support = v.union([region, v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6))]);
 /** JSON-safe: numbers that are not finite travel as null. */
 const maybe = v.nullable(v.number());
+
+const range = v.object({ min: v.number(), max: v.number() });
 
 /** The line above the table, known from the file's structure alone. */
 const header = v.object({
@@ -35,6 +53,13 @@ const layerRow = v.object({
   bytes: v.number(),
   /** Null when the layer can be quantized, else the reason as text. */
   reason: v.nullable(v.string()),
+  /** How weights that are quantized already are stored. */
+  quantized: v.exactOptional(v.object({
+    bits: v.number(),
+    granularity: v.nullable(v.string()),
+    scale: v.nullable(range),
+    zeroPoint: v.nullable(range),
+  })),
 });
 
 /** What the plan says of a layer, and what came of it so far. */
@@ -47,6 +72,8 @@ const planRow = v.object({
   triedBits: v.exactOptional(bits),
   method: v.nullable(v.string()),
   granularity: v.nullable(v.string()),
+  /** Where the method is uniform. */
+  support: v.exactOptional(support),
   sqnrDb: maybe,
   predictedSqnrDb: maybe,
   mse: maybe,
@@ -69,6 +96,8 @@ const budget = v.object({
 
 const fit = v.object({ location: v.number(), scale: v.number(), ks: v.number(), logLikelihood: v.number() });
 
+const histogram = v.object({ min: maybe, max: maybe, counts: v.array(v.number()) });
+
 const statistics = v.object({
   index,
   count: v.number(), nan: v.number(), inf: v.number(), zeros: v.number(),
@@ -77,7 +106,9 @@ const statistics = v.object({
   laplace: v.nullable(fit),
   /** `location` is the mean and `scale` the standard deviation. */
   gauss: v.nullable(fit),
-  histogram: v.object({ min: maybe, max: maybe, counts: v.array(v.number()) }),
+  histogram,
+  /** The layer as it was before the file changed, and how far it moved: the two-sample Kolmogorov–Smirnov distance. */
+  previous: v.nullable(v.object({ histogram, ks: v.number() })),
 });
 
 const codebook = v.object({
@@ -88,6 +119,52 @@ const codebook = v.object({
   channel: v.nullable(v.number()),
 });
 
+/** How many weights a figure was measured on while it is only approximate; null once it is exact. */
+const sampled = v.nullable(v.number());
+
+/** What is known by now of every method at every width it takes, the layer's other settings as planned. */
+const methodCurves = v.object({
+  index,
+  points: v.array(v.object({
+    method, bits, granularity, sampled,
+    /** Null where nothing is lost. */
+    sqnrDb: maybe,
+    predictedSqnrDb: maybe,
+  })),
+});
+
+const supportPoint = { limit: v.number(), sqnrDb: maybe, theorySqnrDb: maybe };
+
+/** SQNR of the uniform quantizer with one codebook for the layer, against its support limit in standard deviations. */
+const supportCurve = v.object({
+  index, bits, grid, sampled,
+  points: v.array(v.object(supportPoint)),
+  /** Where the rules put the limit. */
+  named: v.array(v.object({ region, ...supportPoint })),
+  /** A limit of l clips at mean ± l·deviation. */
+  mean: v.number(),
+  deviation: v.number(),
+});
+
+/** Errors w − w_q of the layer as planned or tried. */
+const layerErrors = v.object({
+  index,
+  histogram: v.object({ min: maybe, max: maybe, counts: v.array(v.number()) }),
+});
+
+const columnId = v.pipe(v.string(), v.maxLength(32));
+
+/** How the table is laid out. Which columns there are is the page's own affair: it ignores those it does not know. */
+export const tableLayout = v.object({
+  /** From left to right, hidden ones included. */
+  order: v.pipe(v.array(columnId), v.maxLength(64)),
+  hidden: v.pipe(v.array(columnId), v.maxLength(64)),
+  /** In pixels, of columns that a person gave a width. */
+  widths: v.record(columnId, v.pipe(v.number(), v.minValue(0), v.maxValue(10_000))),
+  /** Rows stand under their module. */
+  grouped: v.boolean(),
+});
+
 const problem = v.object({
   title: v.string(),
   /** What to do about it. */
@@ -96,17 +173,39 @@ const problem = v.object({
 });
 
 export const hostMessage = v.variant('type', [
+  /** How a table that was never laid out in its tab is to be; before the model. */
+  v.object({ type: v.literal('tableLayout'), layout: tableLayout }),
   /** A model was opened (or reopened): everything drawn before is void. */
   v.object({ type: v.literal('model'), header, layers: v.array(layerRow), plan: v.array(planRow), budget }),
   /** Some layers' plan or preview changed. */
   v.object({ type: v.literal('plan'), plan: v.array(planRow), budget }),
   v.object({ type: v.literal('statistics'), statistics }),
+  /** How far layers moved when the file changed in place: two-sample Kolmogorov–Smirnov distances, as in `statistics`. */
+  v.object({ type: v.literal('drift'), layers: v.array(v.object({ index, ks: v.number() })) }),
   /** Null: nothing is planned for the layer. */
   v.object({ type: v.literal('codebook'), index, codebook: v.nullable(codebook) }),
+  v.object({ type: v.literal('methodCurves'), curves: methodCurves }),
+  v.object({ type: v.literal('supportCurve'), curve: supportCurve }),
+  v.object({ type: v.literal('layerErrors'), errors: layerErrors }),
+  v.object({ type: v.literal('channelRanges'), ranges: channelRanges }),
+  v.object({ type: v.literal('channelErrors'), errors: channelErrors }),
+  v.object({ type: v.literal('layerNodes'), nodes: layerNodes }),
+  /** What the layer's tab wanted to show could not be computed; it shows the problem instead. */
+  v.object({
+    type: v.literal('curveProblem'),
+    index,
+    of: v.picklist(['methodCurves', 'supportCurve', 'layerErrors', 'channelRanges', 'channelErrors', 'layerNodes']),
+    problem,
+  }),
   /** The page cannot show the model; null clears it. */
   v.object({ type: v.literal('problem'), problem: v.nullable(problem) }),
   /** A layer's weights could not be read; the rest of the page is fine. */
   v.object({ type: v.literal('layerProblem'), index, problem }),
+  /** The panel in which an allocation of bit widths is chosen; null takes it away. */
+  v.object({ type: v.literal('allocation'), choices: v.nullable(allocationChoices) }),
+  v.object({ type: v.literal('allocationFound'), found: foundAllocation }),
+  /** Layers chosen elsewhere are to be selected, `current` shown; the focus stays where it is. */
+  v.object({ type: v.literal('select'), layers: v.array(index), current: index }),
   v.object({ type: v.literal('focusFilter') }),
   /** The current row is to take the keyboard's focus. */
   v.object({ type: v.literal('focusGrid') }),
@@ -119,14 +218,36 @@ export const pageMessage = v.variant('type', [
   /** `current` is the layer shown in the inspector. */
   v.object({ type: v.literal('select'), layers: v.array(index), current: v.nullable(index) }),
   v.object({ type: v.literal('setBits'), layers: v.pipe(v.array(index), v.minLength(1)), bits: v.union([bits, v.literal('float')]) }),
+  /** The inspector's tab that is in sight: what it shows is computed only then. `perTensor` is its switch. */
+  v.object({ type: v.literal('inspect'), tab: v.picklist(['distribution', 'error', 'channels', 'node']), perTensor: v.boolean() }),
+  /** Settings chosen in a chart; those not named stay as planned. */
+  v.object({
+    type: v.literal('setSettings'),
+    layers: v.pipe(v.array(index), v.minLength(1)),
+    settings: v.strictObject({
+      method,
+      bits: v.exactOptional(bits),
+      granularity: v.exactOptional(granularity),
+      support: v.exactOptional(support),
+    }),
+  }),
   /** A button or key of the page that stands for a command of the extension. */
   v.object({
     type: v.literal('command'),
-    command: v.picklist(['writeQuantizedCopy', 'quantizeAll', 'quantizeLayer', 'previewError', 'showLog', 'reload']),
+    command: v.picklist(['writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'showLog', 'reload']),
     layers: v.array(index),
   }),
+  v.object({ type: v.literal('allocation'), action: allocationAction }),
   /** Single-key shortcuts apply only while the grid has the focus. */
   v.object({ type: v.literal('gridFocus'), focused: v.boolean() }),
+  /** The table was laid out anew, which new editors follow; null: as it first was. */
+  v.object({ type: v.literal('tableLayout'), layout: v.nullable(tableLayout) }),
+  /** `name` is the chart's, from which a file's is proposed. */
+  v.object({ type: v.literal('saveChart'), name: v.pipe(v.string(), v.maxLength(10_000)), file: chartFile }),
+  /** A name or the like is to be put into the clipboard. */
+  v.object({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(100_000)) }),
+  /** What moved with the last change of the file has been seen. */
+  v.object({ type: v.literal('dismissDrift') }),
   /** The page caught an error of its own. */
   v.object({ type: v.literal('pageError'), message: v.string() }),
 ]);
@@ -136,9 +257,20 @@ export type PageMessage = v.InferOutput<typeof pageMessage>;
 export type Header = v.InferOutput<typeof header>;
 export type LayerRow = v.InferOutput<typeof layerRow>;
 export type PlanRow = v.InferOutput<typeof planRow>;
+export type TableLayout = v.InferOutput<typeof tableLayout>;
 export type Budget = v.InferOutput<typeof budget>;
 export type PageStatistics = v.InferOutput<typeof statistics>;
 export type PageCodebook = v.InferOutput<typeof codebook>;
+export type MethodCurves = v.InferOutput<typeof methodCurves>;
+export type CurvePoint = MethodCurves['points'][number];
+export type PageSupportCurve = v.InferOutput<typeof supportCurve>;
+export type PageChannelRanges = v.InferOutput<typeof channelRanges>;
+export type PageChannelErrors = v.InferOutput<typeof channelErrors>;
+export type PageNodes = v.InferOutput<typeof layerNodes>;
+export type PageErrors = v.InferOutput<typeof layerErrors>;
+export type Inspected = Omit<Extract<PageMessage, { type: 'inspect' }>, 'type'>;
+export type ChosenSettings = Extract<PageMessage, { type: 'setSettings' }>['settings'];
+export type ChartFile = v.InferOutput<typeof chartFile>;
 export type PageProblem = v.InferOutput<typeof problem>;
 
 /** The message, or null when it is none of ours. */

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { SkipReason } from '../core/encodings/copySize';
 import type { Place, Problem, ProblemCode } from '../core/errors';
 import type { PlanFault } from '../core/plan/planJson';
+import { formatBytes } from './byteSize';
 
 /** A problem in words: one sentence, what to do about it (`''` when there is nothing to do), and where it lies. */
 export interface ProblemText {
@@ -23,6 +24,12 @@ export function problemLine(problem: Problem): string {
   const { title, remedy, detail } = problemText(problem);
   const where = detail === '' ? '' : ` (${detail})`;
   return [`${title}${where}.`, ended(remedy)].join(' ').replace(/\s+/g, ' ').trim();
+}
+
+/** The problem as the log has it: in one line, and of an unexpected error the stack. */
+export function problemLog(problem: Problem): string {
+  const { stack } = problem.detail;
+  return stack === undefined ? problemLine(problem) : `${problemLine(problem)}\n${stack}`;
 }
 
 /** Why a layer is left as it is. */
@@ -106,14 +113,7 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: l10n.t('The model has no layer named "{0}"', of(detail, 'name')),
     remedy: didYouMean(detail),
   }),
-  'setting-invalid': (_, detail) => ({
-    title: detail.reason === 'not-available'
-      ? l10n.t('"{0}" as {1} is not available in this version', of(detail, 'value'), of(detail, 'setting'))
-      : detail.method !== undefined
-        ? l10n.t('"{0}" is not a choice for {1} with method {2}', of(detail, 'value'), of(detail, 'setting'), of(detail, 'method'))
-        : l10n.t('"{0}" is not a choice for {1}', of(detail, 'value'), of(detail, 'setting')),
-    remedy: didYouMean(detail) || l10n.t('Choose one of: {0}', of(detail, 'expected')),
-  }),
+  'setting-invalid': (_, detail) => settingText(detail),
   'plan-invalid': (_, detail) => planText(detail),
   'not-quantizable': (_, detail) => ({
     title: isSkipReason(detail.reason)
@@ -124,6 +124,16 @@ const TEXTS: Record<ProblemCode, Text> = {
   'nothing-to-quantize': () => ({
     title: l10n.t('No layer of the model would be quantized'),
     remedy: l10n.t('The preview tells the reasons layer by layer'),
+  }),
+  'allocation-impossible': (_, detail) => ({
+    title: detail.wanted === 'bytes'
+      ? l10n.t('No choice of bit widths makes a copy that small')
+      : l10n.t('No choice of bit widths brings the average that low'),
+    remedy: l10n.t('The least is {0}, {1} bits on average', formatBytes(Number(detail.bytes)), Number(detail.averageBits).toFixed(2)),
+  }),
+  'no-numpy-type': (_, detail) => ({
+    title: l10n.t('NumPy has no data type for {0}', of(detail, 'dtype')),
+    remedy: l10n.t('Save a layer of another data type'),
   }),
   'target-is-source': () => ({
     title: l10n.t('The copy would overwrite the model it is made from'),
@@ -144,6 +154,10 @@ const TEXTS: Record<ProblemCode, Text> = {
   'runtime-failed': (_, detail) => ({
     title: withCause(l10n.t('ONNX Runtime could not run'), detail),
     remedy: l10n.t('The copy was removed; write it without verification, or reinstall ONNX Runtime'),
+  }),
+  'inputs-invalid': (_, detail) => ({
+    title: withCause(l10n.t('The input file cannot be used'), detail),
+    remedy: l10n.t('Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs'),
   }),
   cancelled: () => ({
     title: l10n.t('Cancelled'),
@@ -194,6 +208,31 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   'not-finite': () => l10n.t('it contains NaN or infinite weights'),
   constant: () => l10n.t('all its weights are equal'),
 };
+
+function settingText(detail: Detail): { title: string; remedy: string } {
+  const [value, setting, expected] = [of(detail, 'value'), of(detail, 'setting'), of(detail, 'expected')];
+  if (detail.reason === 'a-search') {
+    return {
+      title: l10n.t('"{0}" is a search, which a plan cannot hold', value),
+      remedy: l10n.t('Use the command Use Best Method, or the command line\'s --method {0}', value),
+    };
+  }
+  return {
+    title: detail.reason === 'not-available'
+      ? l10n.t('"{0}" as {1} is not available in this version', value, setting)
+      : detail.method !== undefined
+        ? l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method)
+        : l10n.t('"{0}" is not a choice for {1}', value, setting),
+    remedy: didYouMean(detail) || settingRemedy(setting, expected),
+  };
+}
+
+function settingRemedy(setting: string | number, expected: string | number): string {
+  if (expected === '') return l10n.t('Leave it out');
+  return setting === 'support'
+    ? l10n.t('Choose one of: {0}, or a number of standard deviations above 0', expected)
+    : l10n.t('Choose one of: {0}', expected);
+}
 
 function planText(detail: Detail): { title: string; remedy: string } {
   const { reason } = detail;

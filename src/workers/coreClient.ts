@@ -13,10 +13,34 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     openModel: (model, options) => pool.run((worker, job) => worker.openModel(job, model), options),
     layerStatistics: (model, layer, bins, options) =>
       pool.run((worker, job) => worker.layerStatistics(job, model, layer, bins), options),
-    previewLayer: (model, planned, options) => pool.run((worker, job) => worker.previewLayer(job, model, planned), options),
-    copySize: (model, plan, options) => pool.run((worker, job) => worker.copySize(job, model, plan), options),
-    previewModel: (model, plan, options) => pool.run((worker, job) => worker.previewModel(job, model, plan), options),
+    previewLayer: (model, planned, format, options) =>
+      pool.run((worker, job) => worker.previewLayer(job, model, planned, format), options),
+    tryLayer: (model, layer, settings, detail, options) =>
+      pool.run((worker, job) => worker.tryLayer(job, model, layer, settings, detail), options),
+    supportCurve: (model, planned, limits, detail, options) =>
+      pool.run((worker, job) => worker.supportCurve(job, model, planned, limits, detail), options),
+    layerErrors: (model, planned, bins, options) =>
+      pool.run((worker, job) => worker.layerErrors(job, model, planned, bins), options),
+    channelRanges: (model, layer, options) => pool.run((worker, job) => worker.channelRanges(job, model, layer), options),
+    layerNodes: (model, layer, most, options) => pool.run((worker, job) => worker.layerNodes(job, model, layer, most), options),
+    bestMethod: (model, planned, format, options) =>
+      pool.run((worker, job) => worker.bestMethod(job, model, planned, format), options),
+    layerOptions: (model, layers, format, options) =>
+      pool.run((worker, job) => worker.layerOptions(job, model, layers, format), options),
+    codingLengths: (model, layers, measure, options) =>
+      pool.run((worker, job) => worker.codingLengths(job, model, layers, measure), options),
+    chooseWidths: (model, layers, measured, request, options) =>
+      pool.run((worker, job) => worker.chooseWidths(job, model, layers, measured, request), options),
+    allocationCurves: (model, layers, measured, format, options) =>
+      pool.run((worker, job) => worker.allocationCurves(job, model, layers, measured, format), options),
+    copySize: (model, plan, format, options) => pool.run((worker, job) => worker.copySize(job, model, plan, format), options),
+    previewModel: (model, plan, format, options) =>
+      pool.run((worker, job) => worker.previewModel(job, model, plan, format), options),
+    saveTensor: (model, layer, target, options) =>
+      pool.run((worker, job) => worker.saveTensor(job, model, layer, target), options),
     quantizeModel: (model, plan, target, options) =>
       pool.run((worker, job) => worker.quantizeModel(job, model, plan, target), options),
+    compareModels: (a, b, compare, options) => pool.run((worker, job) => worker.compareModels(job, a, b, compare), options),
+    compareOutputs: (a, b, inputs, options) => pool.run((worker, job) => worker.compareOutputs(job, a, b, inputs), options),
   };
 }

@@ -1,14 +1,25 @@
 import { basename } from 'node:path';
+import { compareModels } from '../core/compare/compareModels';
 import type { Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
+import { layerNodes } from '../core/onnx/layerNodes';
 import { encodedBytes, planCopy } from '../core/onnx/planCopy';
 import { weightChunks } from '../core/onnx/weights';
 import { layerStatistics } from '../core/statistics/layerStatistics';
 import type { CoreService, ModelSummary, Outcome } from '../protocol/coreService';
+import { compareOutputs } from '../runtime/compareOutputs';
+import { openRuntime } from '../runtime/openRuntime';
+import { bestMethodOf } from './bestMethod';
+import { layerChannelRanges, plannedSupportCurve, plannedErrors, tryLayer } from './layerCurves';
 import { previewOf, quantizePlanned } from './layerPreview';
+import { allocationCurves } from './allocationCurves';
+import { chosenWidths } from './chosenWidths';
+import { codingLengths } from './codingLengths';
+import { layerOptions } from './layerOptions';
 import { createModelCache } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
 import { previewModel, quantizeModel } from './quantizeModel';
+import { saveTensor } from './saveTensor';
 
 type ValueOf<Result> = Result extends Promise<Outcome<infer Value>> ? Value : never;
 
@@ -27,14 +38,49 @@ export function coreJobs(): CoreJobs {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => weightChunks(files, tensor), bins, job.signal);
     }),
-    previewLayer: (job, location, planned) => withModel(location, job, (model) => (
-      previewOf(model, planned, quantizePlanned(model, planned, job.signal), encodedBytes(model.index, planned))
+    previewLayer: (job, location, planned, format) => withModel(location, job, (model) => (
+      previewOf(model, planned, quantizePlanned(model, planned, job.signal), encodedBytes(model.index, planned, format))
     )),
-    copySize: (job, location, plan) => withModel(location, job, ({ index }) => (
-      planCopy(index, plan, basename(index.path)).size
+    tryLayer: (job, location, layer, settings, detail) => withModel(location, job, (model) => (
+      tryLayer(model, layer, settings, detail, job)
     )),
-    previewModel: (job, location, plan) => withModel(location, job, (model) => previewModel(model, plan, job)),
+    supportCurve: (job, location, planned, limits, detail) => withModel(location, job, (model) => (
+      plannedSupportCurve(model, planned, limits, detail, job)
+    )),
+    layerErrors: (job, location, planned, bins) => withModel(location, job, (model) => (
+      plannedErrors(model, planned, bins, job)
+    )),
+    channelRanges: (job, location, layer) => withModel(location, job, (model) => layerChannelRanges(model, layer, job)),
+    layerNodes: (job, location, layer, most) => withModel(location, job, ({ files, index }) => (
+      layerNodes(files.main, index, layerAt(index, layer), most, job.signal)
+    )),
+    bestMethod: (job, location, planned, format) => withModel(location, job, (model) => (
+      bestMethodOf(model, planned, format, job)
+    )),
+    layerOptions: (job, location, layers, format) => withModel(location, job, (model) => (
+      layerOptions(model, layers, format, job)
+    )),
+    codingLengths: (job, location, layers, measure) => withModel(location, job, (model) => (
+      codingLengths(model, layers, measure, job)
+    )),
+    chooseWidths: (job, location, layers, options, request) => withModel(location, job, ({ index }) => (
+      chosenWidths(index, layers, options, request)
+    )),
+    allocationCurves: (job, location, layers, options, format) => withModel(location, job, ({ index }) => (
+      allocationCurves(index, layers, options, format)
+    )),
+    copySize: (job, location, plan, format) => withModel(location, job, ({ index }) => (
+      planCopy(index, plan, basename(index.path), { format }).size
+    )),
+    previewModel: (job, location, plan, format) => withModel(location, job, (model) => previewModel(model, plan, format, job)),
+    saveTensor: (job, location, layer, target) => withModel(location, job, (model) => saveTensor(model, layer, target, job)),
     quantizeModel: (job, location, plan, target) => withModel(location, job, (model) => quantizeModel(model, plan, target, job)),
+    compareModels: (job, a, b, options) => withModel(a, job, (modelA) => (
+      withModel(b, job, (modelB) => compareModels(modelA, modelB, options, job))
+    )),
+    compareOutputs: (job, a, b, inputs) => withModel(a, job, (modelA) => (
+      withModel(b, job, async (modelB) => compareOutputs(await openRuntime(), modelA.index, modelB.index, inputs, job))
+    )),
   };
 }
 

@@ -19,9 +19,22 @@ const calls: WorkerCalls = {
   openModel: (wire, ...args) => answer(wire, (job) => jobs.openModel(job, ...args)),
   layerStatistics: (wire, ...args) => answer(wire, (job) => jobs.layerStatistics(job, ...args)),
   previewLayer: (wire, ...args) => answer(wire, (job) => jobs.previewLayer(job, ...args)),
+  tryLayer: (wire, ...args) => answer(wire, (job) => jobs.tryLayer(job, ...args)),
+  supportCurve: (wire, ...args) => answer(wire, (job) => jobs.supportCurve(job, ...args)),
+  layerErrors: (wire, ...args) => answer(wire, (job) => jobs.layerErrors(job, ...args)),
+  layerNodes: (wire, ...args) => answer(wire, (job) => jobs.layerNodes(job, ...args)),
+  channelRanges: (wire, ...args) => answer(wire, (job) => jobs.channelRanges(job, ...args)),
+  bestMethod: (wire, ...args) => answer(wire, (job) => jobs.bestMethod(job, ...args)),
+  layerOptions: (wire, ...args) => answer(wire, (job) => jobs.layerOptions(job, ...args)),
+  codingLengths: (wire, ...args) => answer(wire, (job) => jobs.codingLengths(job, ...args)),
+  chooseWidths: (wire, ...args) => answer(wire, (job) => jobs.chooseWidths(job, ...args)),
+  allocationCurves: (wire, ...args) => answer(wire, (job) => jobs.allocationCurves(job, ...args)),
   copySize: (wire, ...args) => answer(wire, (job) => jobs.copySize(job, ...args)),
   previewModel: (wire, ...args) => answer(wire, (job) => jobs.previewModel(job, ...args)),
+  saveTensor: (wire, ...args) => answer(wire, (job) => jobs.saveTensor(job, ...args)),
   quantizeModel: (wire, ...args) => answer(wire, (job) => jobs.quantizeModel(job, ...args)),
+  compareModels: (wire, ...args) => answer(wire, (job) => jobs.compareModels(job, ...args)),
+  compareOutputs: (wire, ...args) => answer(wire, (job) => jobs.compareOutputs(job, ...args)),
 };
 
 const host = createBirpc<HostCalls, WorkerCalls>(calls, {

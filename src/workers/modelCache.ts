@@ -8,6 +8,7 @@ import type { Moments } from '../core/statistics/moments';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { ModelLocation } from '../protocol/coreService';
+import { createSampleCache, type SampleCache } from './sampleCache';
 
 /** A model while a job works on it. */
 export interface OpenModel {
@@ -15,6 +16,7 @@ export interface OpenModel {
   index: ModelIndex;
   /** What is known of layers' weights, by layer; filled as needed. */
   moments: Map<number, Moments>;
+  samples: SampleCache;
 }
 
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
@@ -46,8 +48,8 @@ export function createModelCache(): WithModel {
     try {
       const model = bytes === undefined
         ? known(path, files, job)
-        : { index: indexModel(files, path, job), moments: new Map<number, Moments>() };
-      return await use({ files, index: model.index, moments: model.moments });
+        : { index: indexModel(files, path, job), moments: new Map<number, Moments>(), samples: createSampleCache() };
+      return await use({ files, index: model.index, moments: model.moments, samples: model.samples });
     } finally {
       files.close();
     }
@@ -62,7 +64,7 @@ function read(path: string, files: ModelFiles, job: Job): KnownModel {
     const file = join(dirname(path), location);
     stamps.set(file, fileStamp(file));
   }
-  return { index, moments: new Map(), stamps };
+  return { index, moments: new Map(), samples: createSampleCache(), stamps };
 }
 
 function isCurrent({ stamps }: KnownModel): boolean {

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { SkipReason } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
 import type { CancelSignal } from '../core/job';
@@ -19,6 +20,11 @@ export function tensorOf(index: ModelIndex, layer: Layer): TensorRecord {
   return index.tensors[layer.tensor]!;
 }
 
+/** Paths of the files that a model is read from, missing ones included. */
+export function sourceFiles({ path, externalFiles }: ModelIndex): string[] {
+  return [path, ...externalFiles.map(({ location }) => join(dirname(path), location))];
+}
+
 /** Moments of all quantizable layers' weights together, which `normalize: model` needs. */
 export function modelMoments(model: OpenModel, signal: CancelSignal | undefined): Moments {
   return model.index.layers
@@ -29,7 +35,7 @@ export function modelMoments(model: OpenModel, signal: CancelSignal | undefined)
 
 /** Planned layers whose weights turn out not to be quantizable: a copy's size is promised before it is written. */
 export function unusableLayers(
-  model: OpenModel, planned: PlannedLayer[], signal: CancelSignal | undefined,
+  model: OpenModel, planned: readonly Pick<PlannedLayer, 'layer'>[], signal: CancelSignal | undefined,
 ): Map<number, SkipReason> {
   const layers = planned.map(({ layer }) => layerAt(model.index, layer)).filter((layer) => layer.quantizable === true);
   return new Map(layers
@@ -37,7 +43,8 @@ export function unusableLayers(
     .map((layer) => [layer.index, 'not-finite']));
 }
 
-function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
+/** Of the finite ones of a layer's weights. */
+export function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
   const known = model.moments.get(layer.index);
   if (known !== undefined) return known;
   const moments = momentsOf(weightChunks(model.files, tensorOf(model.index, layer)), signal);

@@ -1,3 +1,4 @@
+import { unexpectedProblem } from '../core/errors';
 import type { Outcome, CoreService } from '../protocol/coreService';
 
 /** What travels with a call: which job it is, and the shared memory a cancel is seen through. */
@@ -17,8 +18,7 @@ export interface HostCalls {
   progress(job: number, fraction: number): void;
 }
 
-/** An unexpected error as an outcome. Its stack goes to the log, not to people. */
+/** An unexpected error as an outcome. */
 export function internalProblem<T>(error: unknown): Outcome<T> {
-  const message = error instanceof Error ? error.message : String(error);
-  return { ok: false, problem: { code: 'internal', place: {}, detail: { message } } };
+  return { ok: false, problem: unexpectedProblem(error) };
 }

@@ -12,23 +12,46 @@ describe('parseArguments', () => {
     ['inspect m.onnx', { command: 'inspect', model: 'm.onnx', json: false, layer: undefined, bins: 128 }],
     ['inspect --json --bins 40 m.onnx --layer conv1.weight',
       { command: 'inspect', model: 'm.onnx', json: true, layer: 'conv1.weight', bins: 40 }],
-    ['preview m.onnx', { command: 'preview', model: 'm.onnx', json: false, selection: { settings: {}, layers: [] } }],
+    ['preview m.onnx',
+      { command: 'preview', model: 'm.onnx', json: false, selection: { settings: {}, layers: [] }, format: 'exact' }],
     ['preview m.onnx --bits 4 --granularity=tensor --grid mid-rise --normalize model --support aciq --method uniform'
-      + ' --rounding nearest --format exact --layers conv* --layers fc?',
+      + ' --rounding nearest --format qdq --layers conv* --layers fc?',
     { command: 'preview', model: 'm.onnx', json: false, selection: {
       settings: { bits: 4, granularity: 'tensor', grid: 'mid-rise', normalize: 'model', support: 'aciq', method: 'uniform',
         rounding: 'nearest' },
-      layers: ['conv*', 'fc?'] } }],
+      layers: ['conv*', 'fc?'] }, format: 'qdq' }],
     ['quantize m.onnx -o out.onnx --plan p.json --verify', { command: 'quantize', model: 'm.onnx', json: false,
-      selection: { plan: 'p.json' }, output: 'out.onnx', verify: true, force: false }],
+      selection: { plan: 'p.json' }, format: 'exact', output: 'out.onnx', verify: true, force: false }],
+    ['compare a b', { command: 'compare', a: 'a', b: 'b', json: false, changes: false, tolerance: 0, inputs: {} }],
+    ['compare a b --tolerance 1e-6 --inputs x.npz --input-scale 1/255 --layout nhwc --changes --json', { command: 'compare',
+      a: 'a', b: 'b', json: true, changes: true, tolerance: 1e-6, inputs: { file: 'x.npz', scale: 1 / 255, layout: 'nhwc' } }],
+    ['preview m.onnx --method best --bits 3 --layers a', { command: 'preview', model: 'm.onnx', json: false,
+      selection: { settings: { bits: 3 }, layers: ['a'], best: true }, format: 'exact' }],
   ])('%s', (line, expected) => expect(parse(line)).toEqual(expected));
 
+  test.each(['2.5', '.5', '4'])('a support of %s is a number', (limit) => {
+    expect(parse(`preview m.onnx --support ${limit}`)).toMatchObject({ selection: { settings: { support: Number(limit) } } });
+  });
+
+  test.each(['0', '-1', '1e3', 'two'])('a support of %s is refused', (limit) => {
+    expect(() => parse(`preview m.onnx --support=${limit}`)).toThrow(new UsageError(
+      `"${limit}" is not a choice for support (--support). Choose one of: abs-max, max-pos, abs-min, jayant, hui, hui-neuhoff, `
+      + 'aciq, mse, or a number of standard deviations above 0.',
+    ));
+  });
+
   test.each([
-    ['', 'no command given: use inspect, preview, quantize, or --help'],
+    ['', 'no command given: use inspect, preview, quantize, allocate, compare, or --help'],
     ['inspct m.onnx', 'unknown command inspct. Did you mean inspect?'],
-    ['m.onnx', 'unknown command m.onnx: use inspect, preview, quantize'],
-    ['allocate m.onnx', 'the command allocate is not available in this version'],
-    ['compare a b', 'the command compare is not available in this version'],
+    ['m.onnx', 'unknown command m.onnx: use inspect, preview, quantize, allocate, compare'],
+    ['evaluate m.onnx', 'the command evaluate is not available in this version'],
+    ['compare a', 'compare needs two models: quantscope compare A B'],
+    ['compare a b c', 'compare takes two models, and "c" is a third argument'],
+    ['compare a b --tolerance=-1', '--tolerance needs a number from 0 on, such as 1e-6, not "-1"'],
+    ['compare a b --tolerance 1e999', '--tolerance needs a number from 0 on, such as 1e-6, not "1e999"'],
+    ['compare a b --layout nhwc', '--layout says how --inputs is read, which is not given'],
+    ['compare a b --inputs x --layout hwc', '--layout is nchw or nhwc, not "hwc"'],
+    ['compare a b --inputs x --input-scale 1/0', '--input-scale needs a number or a fraction above 0, such as 1/255, not "1/0"'],
     ['evaluate m.onnx', 'the command evaluate is not available in this version'],
     ['inspect', 'inspect needs a model: quantscope inspect MODEL'],
     ['inspect a.onnx b.onnx', 'inspect takes one model, and "b.onnx" is a second argument'],
@@ -44,13 +67,15 @@ describe('parseArguments', () => {
     ['preview m.onnx --bits 9', '"9" is not a choice for bits (--bits). Choose one of: 2, 3, 4, 5, 6, 7, 8.'],
     ['preview m.onnx --bits 4.5', '"4.5" is not a choice for bits (--bits). Choose one of: 2, 3, 4, 5, 6, 7, 8.'],
     ['preview m.onnx --grid symetric', '"symetric" is not a choice for grid (--grid). Did you mean "symmetric"?'],
-    ['preview m.onnx --method best', '"best" as method is not available in this version (--method). '
-      + 'Choose one of: uniform, sptq, msptq, lloyd-max, subset, apot, pwlq, n2uq.'],
+    ['preview m.onnx --method bset', '"bset" is not a choice for method (--method). Did you mean "subset"?'],
+    ['preview m.onnx --method best --mode entropy', '--method best and --mode exclude each other: a mode belongs to its method'],
+    ['preview m.onnx --plan p.json --method best', '--plan and --method exclude each other: the plan says it all'],
+    ['preview m.onnx --method subset --bits 8', '"8" is not a choice for bits with method subset (--bits). Choose one of: 2, 3, 4.'],
+    ['preview m.onnx --mode laplace', '"laplace" is not a choice for mode with method uniform (--mode). Leave it out.'],
     ['preview m.onnx --granularity block:33', '"block:33" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
     ['preview m.onnx --rounding gptq',
       '"gptq" as rounding is not available in this version (--rounding). Choose one of: nearest.'],
-    ['preview m.onnx --format qdq', '--format qdq is not available in this version'],
-    ['preview m.onnx --format zip', '--format is exact, not "zip"'],
+    ['preview m.onnx --format zip', '--format is one of exact, fast, qdq, not "zip"'],
     ['preview m.onnx --plan p.json --bits 4', '--plan and --bits exclude each other: the plan says it all'],
     ['preview m.onnx --plan p.json --layers a', '--plan and --layers exclude each other: the plan says it all'],
     ['inspect m.onnx --bins 0', '--bins needs a whole number from 1 to 65536, not "0"'],

@@ -1,25 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
-import type { Bundle } from '../workers/bundle';
-import { bundleCli, startCli, type Finished } from './runCli';
+import { useCli, type Finished } from './runCli';
 import { INSPECT_DOCUMENT, REPORT_DOCUMENT, shapeDifferences } from './shapes';
 
-let built: Bundle;
-let folder: string;
+const shell = useCli();
 
-beforeAll(() => {
-  built = bundleCli();
-});
-afterAll(() => built.remove());
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quantscope-cli-'));
-  return () => rmSync(folder, { recursive: true });
-});
-
-const cli = (line: string): Promise<Finished> => startCli(built, line.split(' '), folder).finished;
+const cli = (line: string): Promise<Finished> => shell.run(line.split(' '));
 const json = ({ stdout }: Finished): unknown => JSON.parse(stdout);
 
 interface Report {
@@ -35,7 +23,7 @@ const report = (finished: Finished): Report => json(finished) as Report;
 function writeFixture(): void {
   const broken = laplacian(32 * 32, 4);
   broken[17] = NaN;
-  writeModel(folder, 'model.onnx', buildModel({
+  writeModel(shell.folder, 'model.onnx', buildModel({
     inputs: [{ name: 'x', dims: ['batch', 64] }],
     outputs: [{ name: 'y', dims: ['batch', 1] }, { name: 'z', dims: ['batch', 32] }],
     initializers: [
@@ -69,7 +57,7 @@ describe('inspect', () => {
     expect(finished).toMatchObject({ code: 0, stderr: '' });
     expect(shapeDifferences(json(finished), INSPECT_DOCUMENT)).toEqual([]);
     expect(json(finished)).toMatchObject({
-      model: { path: 'model.onnx', bytes: statSync(join(folder, 'model.onnx')).size, opsets: { '': 13 } },
+      model: { path: 'model.onnx', bytes: statSync(join(shell.folder, 'model.onnx')).size, opsets: { '': 13 } },
       layers: [
         { index: 0, name: 'enc/fc1.weight', scope: '', op: 'MatMul', node: 'first', dims: [64, 48], elements: 3072, bytes: 12288,
           quantizable: true, reason: null, statistics: { count: 3072, nan: 0 } },
@@ -116,7 +104,7 @@ describe('preview', () => {
       output: null,
       verified: null,
     });
-    expect(readdirSync(folder)).toEqual(['model.onnx']);
+    expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
   });
 
   test('totals the SQNR over the weights of all layers', async () => {
@@ -139,13 +127,13 @@ describe('preview', () => {
   test('follows a plan file', async () => {
     const layers = { 'fc2.weight': 'float', 'enc/fc1.weight': { bits: 5 } };
     const plan = { version: 1, model: 'model.onnx', defaults: { bits: 6 }, layers };
-    writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
+    writeFileSync(join(shell.folder, 'plan.json'), JSON.stringify(plan));
     const { layers: quantized } = report(await cli('preview model.onnx --plan plan.json --json'));
     expect(quantized.map(({ name, bits }) => [name, bits])).toEqual([['enc/fc1.weight', 5]]);
   });
 
   test('refuses a plan with a mistake, naming its place', async () => {
-    writeFileSync(join(folder, 'plan.json'), '{"version":1,"model":"m","defaults":{"bits":44},"layers":{"fc2.wight":"float"}}');
+    writeFileSync(join(shell.folder, 'plan.json'), '{"version":1,"model":"m","defaults":{"bits":44},"layers":{"fc2.wight":"float"}}');
     const finished = await cli('preview model.onnx --plan plan.json');
     expectRefused(finished, 'no layer named "fc2.wight" (plan.json, layers["fc2.wight"])');
     expectRefused(await cli('preview model.onnx --plan none.json'), 'There is no such file (none.json)');
@@ -160,6 +148,54 @@ describe('preview', () => {
   });
 });
 
+describe('--method best', () => {
+  beforeEach(writeFixture);
+
+  const withGains = {
+    ...REPORT_DOCUMENT,
+    layers: REPORT_DOCUMENT.layers.map((layer) => ({ ...layer, gainDb: 0 })),
+    total: { ...REPORT_DOCUMENT.total, gainDb: 0 },
+  };
+
+  test('says for each layer and in total what it gains over uniform', async () => {
+    const uniform = report(await cli('preview model.onnx --bits 4 --granularity tensor --json'));
+    const finished = await cli('preview model.onnx --bits 4 --granularity tensor --method best --json');
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(shapeDifferences(json(finished), withGains)).toEqual([]);
+    const best = report(finished) as Report & { total: { gainDb: number } };
+    expect(best.skipped).toEqual(uniform.skipped);
+    expect(best.layers.map(({ name, bits }) => [name, bits])).toEqual([['enc/fc1.weight', 4], ['fc2.weight', 4]]);
+    best.layers.forEach(({ sqnrDb, gainDb, method }, i) => {
+      expect(method).not.toBe('uniform');
+      expect((sqnrDb as number) - (gainDb as number)).toBeCloseTo(uniform.layers[i]!.sqnrDb as number, 9);
+    });
+    expect(best.total.gainDb).toBeGreaterThan(1);
+    expect(best.total.sqnrDb! - best.total.gainDb).toBeCloseTo(uniform.total.sqnrDb!, 9);
+  });
+
+  test('shows the gain in the table, and where a codebook is shared', async () => {
+    const { stdout } = await cli('preview model.onnx --bits 4 --method best');
+    expect(stdout).toMatch(/^Layer +Method +Bits +Per +SQNR dB +Gain dB +Predicted/);
+    expect(stdout).toMatch(/SQNR [\d.]+ dB, \+[\d.]+ dB against uniform \(error of the weights, not accuracy\)$/m);
+    expect(stdout.includes('One codebook for the whole tensor:')).toBe(/^\S+ +subset +4 +tensor/m.test(stdout));
+  });
+
+  test('writes a copy that ONNX Runtime reads as meant', async () => {
+    const quantized = report(await cli('quantize model.onnx -o out.onnx --bits 3 --granularity tensor --method best --verify --json'));
+    expect(quantized.verified).toEqual({ maxAbsDifference: 0 });
+    expect(quantized.layers.every(({ gainDb }) => (gainDb as number) > 0)).toBe(true);
+    expect(statSync(join(shell.folder, 'out.onnx')).size).toBe(quantized.total.bytesAfter);
+  });
+
+  test('is no setting of a plan', async () => {
+    writeFileSync(join(shell.folder, 'plan.json'), '{"version":1,"model":"m","defaults":{"method":"best"}}');
+    expectRefused(
+      await cli('preview model.onnx --plan plan.json'),
+      /"best" is a search, which a plan cannot hold \(plan\.json, defaults\.method\)\. Use the command Use Best Method/,
+    );
+  });
+});
+
 describe('quantize', () => {
   beforeEach(writeFixture);
 
@@ -169,8 +205,8 @@ describe('quantize', () => {
     expect(shapeDifferences(json(finished), REPORT_DOCUMENT)).toEqual([]);
     const { total, output, verified } = report(finished);
     expect({ output, verified }).toEqual({ output: 'out.onnx', verified: { maxAbsDifference: 0 } });
-    expect(statSync(join(folder, 'out.onnx')).size).toBe(total.bytesAfter);
-    expect(readdirSync(folder).sort()).toEqual(['model.onnx', 'out.onnx']);
+    expect(statSync(join(shell.folder, 'out.onnx')).size).toBe(total.bytesAfter);
+    expect(readdirSync(shell.folder).sort()).toEqual(['model.onnx', 'out.onnx']);
   });
 
   test('promises in the preview what it then does', async () => {
@@ -184,7 +220,7 @@ describe('quantize', () => {
     const second = await cli('quantize model.onnx -o b.onnx --bits 5 --normalize model');
     expect(first.code).toBe(0);
     expect(second.stdout).toBe(first.stdout.replace('a.onnx', 'b.onnx'));
-    expect(readFileSync(join(folder, 'b.onnx')).equals(readFileSync(join(folder, 'a.onnx')))).toBe(true);
+    expect(readFileSync(join(shell.folder, 'b.onnx')).equals(readFileSync(join(shell.folder, 'a.onnx')))).toBe(true);
   });
 
   test('says where the copy is and what stayed float', async () => {
@@ -196,25 +232,79 @@ describe('quantize', () => {
   });
 
   test('refuses its source and existing files, and replaces the latter when told to', async () => {
-    const source = readFileSync(join(folder, 'model.onnx'));
-    writeFileSync(join(folder, 'out.onnx'), 'mine');
+    const source = readFileSync(join(shell.folder, 'model.onnx'));
+    writeFileSync(join(shell.folder, 'out.onnx'), 'mine');
     expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model it is made from');
     expectRefused(await cli('quantize model.onnx -o out.onnx'), 'There is a file of that name already (out.onnx)');
-    expect(readFileSync(join(folder, 'out.onnx'), 'utf8')).toBe('mine');
+    expect(readFileSync(join(shell.folder, 'out.onnx'), 'utf8')).toBe('mine');
     expect(await cli('quantize model.onnx -o out.onnx --force')).toMatchObject({ code: 0, stderr: '' });
-    expect(statSync(join(folder, 'out.onnx')).size).toBeGreaterThan(1000);
-    expect(readFileSync(join(folder, 'model.onnx')).equals(source)).toBe(true);
+    expect(statSync(join(shell.folder, 'out.onnx')).size).toBeGreaterThan(1000);
+    expect(readFileSync(join(shell.folder, 'model.onnx')).equals(source)).toBe(true);
   });
 
   test('refuses a copy in which nothing would be quantized', async () => {
     expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), 'No layer of the model would be quantized');
-    expect(readdirSync(folder)).toEqual(['model.onnx']);
+    expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
   });
 
   test('fails with exit code 1 where it cannot write', async () => {
     const { code, stderr } = await cli('quantize model.onnx -o nowhere/out.onnx');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^quantscope: The copy could not be written: ENOENT.*\n$/);
+  });
+});
+
+describe('formats', () => {
+  beforeEach(writeFixture);
+  const CAVEAT = /^quantscope: Made for readers of DequantizeLinear: .*\n$/;
+
+  test('qdq: a verified copy of the promised size, its caveat on standard error only', async () => {
+    const preview = await cli('preview model.onnx --bits 4 --format qdq --json');
+    const finished = await cli('quantize model.onnx -o out.onnx --bits 4 --format qdq --verify --json');
+    expect([preview.stderr, finished.code]).toEqual(['', 0]);
+    expect(finished.stderr).toMatch(CAVEAT);
+    expect(shapeDifferences(json(finished), REPORT_DOCUMENT)).toEqual([]);
+    const { layers, total, verified } = report(finished);
+    expect(layers.map(({ name, format }) => [name, format])).toEqual([['enc/fc1.weight', 'qdq'], ['fc2.weight', 'qdq']]);
+    expect(verified).toEqual({ maxAbsDifference: 0 });
+    expect(statSync(join(shell.folder, 'out.onnx')).size).toBe(total.bytesAfter);
+    expect(report(preview).total).toEqual(total);
+    expect(total.bytesAfter).toBeGreaterThan(report(await cli('preview model.onnx --bits 4 --json')).total.bytesAfter);
+  });
+
+  test('qdq names the layers that are stored exactly instead, and why', async () => {
+    const layers = { 'enc/fc1.weight': { normalize: 'layer' } };
+    writeFileSync(join(shell.folder, 'plan.json'), JSON.stringify({ version: 1, model: 'model.onnx', defaults: { bits: 8 }, layers }));
+    const { stdout, stderr } = await cli('quantize model.onnx -o out.onnx --plan plan.json --format qdq');
+    expect(stdout).toMatch(/ After +Format$/m);
+    expect(stdout).toMatch(/^enc\/fc1\.weight .* exact$/m);
+    expect(stdout).toMatch(/^fc2\.weight .* qdq$/m);
+    expect(stdout).toMatch(/^Stored exactly, not as qdq:\n {2}enc\/fc1\.weight: its levels are shifted by a mean$/m);
+    expect(stderr).toMatch(CAVEAT);
+  });
+
+  test('a copy that no layer of is in the format has no caveat', async () => {
+    const { stdout, stderr } = await cli('quantize model.onnx -o out.onnx --normalize layer --format qdq');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Stored exactly, not as qdq:$/m);
+  });
+
+  test('fast: a verified copy of the promised size, its caveats on standard error only', async () => {
+    const preview = await cli('preview model.onnx --bits 4 --format fast --json');
+    const finished = await cli('quantize model.onnx -o out.onnx --bits 4 --format fast --verify --json');
+    expect([preview.stderr, finished.code]).toEqual(['', 0]);
+    expect(finished.stderr).toMatch(/^quantscope: .*in WebAssembly .* round activations to 8 bits.*\n$/);
+    const { layers, total, verified } = report(finished);
+    expect(layers.map(({ format }) => format)).toContain('fast');
+    expect(verified).toEqual({ maxAbsDifference: 0 });
+    expect(statSync(join(shell.folder, 'out.onnx')).size).toBe(total.bytesAfter);
+    expect(report(preview).total).toEqual(total);
+  });
+
+  test('exact says nothing of formats', async () => {
+    const { stdout, stderr } = await cli('quantize model.onnx -o out.onnx --format exact');
+    expect(stderr).toBe('');
+    expect(stdout).not.toMatch(/format|exact/i);
   });
 });
 
@@ -225,7 +315,7 @@ describe('bad input', () => {
     ['text.onnx', 'no model at all, just words', /not an ONNX model/],
     ['lfs.onnx', 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n', /Git LFS pointer/],
   ])('%s', async (name, content, line) => {
-    writeFileSync(join(folder, name), content);
+    writeFileSync(join(shell.folder, name), content);
     expectRefused(await cli(`inspect ${name} --json`), line);
   });
 
@@ -233,7 +323,7 @@ describe('bad input', () => {
     writeFixture();
     expectRefused(await cli('inspect none.onnx'), /There is no such file \(none\.onnx\)/);
     expectRefused(await cli('preview .'), /The file cannot be read/);
-    writeFileSync(join(folder, 'cut.onnx'), readFileSync(join(folder, 'model.onnx')).subarray(0, 5000));
+    writeFileSync(join(shell.folder, 'cut.onnx'), readFileSync(join(shell.folder, 'model.onnx')).subarray(0, 5000));
     expectRefused(await cli('inspect cut.onnx'), /The file ends before the model does/);
   });
 
@@ -248,21 +338,23 @@ test('help and version', async () => {
   const { code, stdout } = await cli('quantize --help');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^quantscope quantize MODEL -o OUT/);
+  expect(stdout).toContain('--format exact|fast|qdq ');
+  expect(stdout).toMatch(/^Formats:\n {2}exact .*\n {2}fast .*\n {2}qdq .*DequantizeLinear.*$/m);
   expect(stdout).toContain('--support abs-max|max-pos|abs-min|jayant|hui|hui-neuhoff|aciq|mse');
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s while a large copy is written leaves nothing behind', async (signal) => {
-  writeModel(folder, 'large.onnx', buildModel({
+  writeModel(shell.folder, 'large.onnx', buildModel({
     inputs: [{ name: 'x', dims: ['batch', 2048] }],
     outputs: [{ name: 'y', dims: ['batch', 2048] }],
     initializers: [{ name: 'w', dims: [2048, 2048], data: laplacian(2048 * 2048, 1) }],
     nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
   }));
-  const { process: child, finished } = startCli(built, ['quantize', 'large.onnx', '-o', 'out.onnx', '--bits', '4'], folder);
+  const { process: child, finished } = shell.start(['quantize', 'large.onnx', '-o', 'out.onnx', '--bits', '4']);
   let ended = false;
   void finished.then(() => (ended = true));
-  while (readdirSync(folder).length < 2 && !ended) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (readdirSync(shell.folder).length < 2 && !ended) await new Promise((resolve) => setTimeout(resolve, 5));
   child.kill(signal);
   expect(await finished).toEqual({ code: 1, stdout: '', stderr: 'quantscope: Cancelled.\n' });
-  expect(readdirSync(folder)).toEqual(['large.onnx']);
+  expect(readdirSync(shell.folder)).toEqual(['large.onnx']);
 });

@@ -1,27 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Bundle } from '../workers/bundle';
-import { bundleCli, startCli, type Finished } from './runCli';
+import { describe, expect, test } from 'vitest';
+import { useCli, type Finished } from './runCli';
 import { INSPECT_DOCUMENT, REPORT_DOCUMENT, shapeDifferences } from './shapes';
 
 const models = join(__dirname, '../../../../shared/models');
 
 describe.skipIf(!existsSync(models))('the command line on real models', () => {
-  let built: Bundle;
-  let folder: string;
+  const shell = useCli();
 
-  beforeAll(() => {
-    built = bundleCli();
-  });
-  afterAll(() => built.remove());
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-cli-'));
-    return () => rmSync(folder, { recursive: true });
-  });
-
-  const cli = (...args: string[]): Promise<Finished> => startCli(built, args, folder).finished;
+  const cli = (...args: string[]): Promise<Finished> => shell.run(args);
 
   test.each([
     'lenet5_mnist.onnx', 'lenet5_mnist_extdata.onnx', 'mnist_cntk.onnx', 'tiny_gpt2_beamsearch_fp16.onnx', 'gtcrn.onnx',
@@ -37,12 +25,12 @@ describe.skipIf(!existsSync(models))('the command line on real models', () => {
     expect(shapeDifferences(report, REPORT_DOCUMENT)).toEqual([]);
     expect(report.layers).not.toEqual([]);
     expect(report.verified).toEqual({ maxAbsDifference: 0 });
-    const written = readdirSync(folder).map((file) => statSync(join(folder, file)).size);
+    const written = readdirSync(shell.folder).map((file) => statSync(join(shell.folder, file)).size);
     expect(written.reduce((sum, bytes) => sum + bytes)).toBe(report.total.bytesAfter);
 
     const again = await cli('quantize', model, '-o', 'again.onnx', '--bits', '4', '--json');
     expect(again.code).toBe(0);
-    expect(readFileSync(join(folder, 'again.onnx')).equals(readFileSync(join(folder, 'out.onnx')))).toBe(true);
+    expect(readFileSync(join(shell.folder, 'again.onnx')).equals(readFileSync(join(shell.folder, 'out.onnx')))).toBe(true);
   });
 
   test.each([
@@ -81,6 +69,6 @@ describe.skipIf(!existsSync(models))('the command line on real models', () => {
     const { code, stderr } = await cli('quantize', join(models, name), '-o', 'out.onnx');
     expect(code).toBe(2);
     expect(stderr).toMatch(/No layer of the model would be quantized/);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(shell.folder)).toEqual([]);
   });
 });

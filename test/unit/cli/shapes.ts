@@ -4,6 +4,7 @@ export const INSPECT_DOCUMENT = {
   layers: [{
     index: 0, name: '', scope: '', op: 'Conv', node: '', consumers: [{ op: '', node: '', input: 0 }], dims: [0],
     dtype: 'float32', elements: 0, bytes: 0, quantizable: true, reason: null,
+    quantized: { bits: 8, granularity: null, scale: { min: 0, max: 0 }, zeroPoint: { min: 0, max: 0 } },
     statistics: {
       exact: true, count: 0, nan: 0, inf: 0, zeros: 0, min: 0, max: 0, mean: 0, std: 0, median: 0,
       meanAbsDeviation: 0, kurtosis: 0,
@@ -18,12 +19,37 @@ export const INSPECT_DOCUMENT = {
 export const REPORT_DOCUMENT = {
   layers: [{
     name: '', method: 'uniform', bits: 4, granularity: 'channel', mse: 0, sqnrDb: 0, predictedSqnrDb: 0, maxAbsError: 0,
-    cosine: 0, bytesBefore: 0, bytesAfter: 0,
+    cosine: 0, bytesBefore: 0, bytesAfter: 0, format: 'exact',
   }],
   total: { bytesBefore: 0, bytesAfter: 0, averageBits: 0, sqnrDb: 0 },
   skipped: [{ name: '', reason: '' }],
   output: 'out.onnx',
   verified: { maxAbsDifference: 0 },
+};
+
+const COMPARED_LAYER = { index: 0, name: '', scope: '', op: '', node: '', dims: [0], dtype: '', bits: null, elements: 0, bytes: 0 };
+const COMPARED_MODEL = { path: '', bytes: 0, layers: 0, parameters: 0 };
+
+export const COMPARE_DOCUMENT = {
+  a: COMPARED_MODEL,
+  b: COMPARED_MODEL,
+  tolerance: 0,
+  layers: [{
+    name: '', state: 'equal', changes: [''], matchedBy: 'name', sqnrDb: 0, maxAbsDifference: 0, cosine: 0, beyondTolerance: 0,
+    notFinite: 0, identical: true, reason: null, a: COMPARED_LAYER, b: COMPARED_LAYER,
+  }],
+  total: {
+    equal: 0, changed: 0, notCompared: 0, onlyA: 0, onlyB: 0, sqnrDb: 0, maxAbsDifference: 0, cosine: 0,
+  },
+  outputs: {
+    inputs: null,
+    samples: 0,
+    runtime: 'native',
+    outputs: [{ name: '', nameB: '', dims: [0], sqnrDb: 0, maxAbsDifference: 0, cosine: 0, notFinite: 0, top1Agreement: 0 }],
+    onlyA: [''],
+    onlyB: [''],
+    reason: null,
+  },
 };
 
 /**

@@ -15,6 +15,16 @@ test('control characters of names do not reach the terminal', () => {
   expect(printable('a\u001B[31mb\nc\u009B')).toBe('a\uFFFD[31mb\uFFFDc\uFFFD');
 });
 
+test('nor do those that turn the order of text round', () => {
+  expect(printable('a\u202Eb\u2066c\u200Fd\u2028e')).toBe('a\uFFFDb\uFFFDc\uFFFDd\uFFFDe');
+  expect(printable('重み Übung עברית')).toBe('重み Übung עברית');
+});
+
+test('a name that would fill the screen is cut', () => {
+  const lines = table([{ title: 'Name', align: 'left', cell: (name: string) => name }], ['a', 'n'.repeat(65_536)]).split('\n');
+  expect(lines[2]).toBe(`${'n'.repeat(255)}…`);
+});
+
 test.each([
   [number(1234567), '1235000'], [number(0.000123456), '0.0001235'], [number(null), '-'], [number(NaN), '-'],
   [number(-Infinity), '-inf'], [decibels(18.3456), '18.35'], [decibels(Infinity), 'inf'], [decibels(null), '-'],

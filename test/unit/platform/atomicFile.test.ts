@@ -1,5 +1,5 @@
 import {
-  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync,
+  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -141,6 +141,27 @@ describe('writeAtomically', () => {
     })).rejects.toThrow('target-is-source');
     expect(readdirSync(folder)).toEqual(['copy.onnx.data']);
     expect(text('copy.onnx.data')).toBe('source data');
+  });
+
+  it('removes what killed writes left an hour ago, and nothing else', async () => {
+    const anHourAgo = new Date(Date.now() - 61 * 60 * 1000);
+    const leave = (name: string, file: string, ages: { folder: boolean; file: boolean }): void => {
+      mkdirSync(path(name));
+      writeFileSync(join(path(name), file), 'half');
+      if (ages.file) utimesSync(join(path(name), file), anHourAgo, anHourAgo);
+      if (ages.folder) utimesSync(path(name), anHourAgo, anHourAgo);
+    };
+    leave('.quantscope-00000000000a.tmp', 'copy.onnx', { folder: true, file: true });
+    leave('.quantscope-00000000000b.tmp', 'being-written.onnx', { folder: true, file: false });
+    leave('.quantscope-00000000000c.tmp', 'just-begun.onnx', { folder: false, file: true });
+    leave('.quantscope-00000000000d.tmp', 'copy.onnx.data.old', { folder: true, file: true });
+    leave('.quantscope-mine.tmp', 'notes.txt', { folder: true, file: true });
+    leave('quantscope-00000000000e.tmp', 'notes.txt', { folder: true, file: true });
+    await writeAtomically(target(), (open) => put(open(''), 'model'));
+    expect(readdirSync(folder).sort()).toEqual([
+      '.quantscope-00000000000b.tmp', '.quantscope-00000000000c.tmp', '.quantscope-00000000000d.tmp', '.quantscope-mine.tmp',
+      'copy.onnx', 'quantscope-00000000000e.tmp',
+    ]);
   });
 
   it('says so when the folder is missing', async () => {

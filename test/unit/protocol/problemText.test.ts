@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Problem, ProblemCode } from '../../../src/core/errors';
-import { problemLine, problemText, skipReasonText } from '../../../src/protocol/problemText';
+import { unexpectedProblem, type Problem, type ProblemCode } from '../../../src/core/errors';
+import { problemLine, problemLog, problemText, skipReasonText } from '../../../src/protocol/problemText';
 
 const problem = (code: ProblemCode, place: Problem['place'] = {}, detail: Problem['detail'] = {}): Problem => ({ code, place, detail });
 
@@ -26,4 +26,12 @@ test('a reason from outside that is none of ours is not looked up', () => {
 
 test('skip reasons are told as clauses', () => {
   expect(skipReasonText('not-smaller')).toBe('it would not get smaller');
+});
+
+test('people read what went wrong unexpectedly, the log has the stack too', () => {
+  const unexpected = unexpectedProblem(new Error('boom'));
+  expect(problemLine(unexpected)).not.toMatch(/\n/);
+  expect(problemLog(unexpected)).toMatch(/: boom\..*\nError: boom\n +at .*problemText\.test/);
+  expect(problemLog(unexpectedProblem('odd'))).toBe(problemLine(problem('internal', {}, { message: 'odd' })));
+  expect(problemLog(problem('cancelled'))).toBe('Cancelled.');
 });

@@ -57,7 +57,7 @@ describe('previewLayer', () => {
   test('tells the error that quantizing the layer has, and draws the channel with the widest support', async () => {
     const path = writeModel(folder, 'm.onnx', twoLayers());
     const settings = completeSettings({ bits: 3 });
-    const preview = await jobs.previewLayer({}, { path }, { layer: 1, settings });
+    const preview = await jobs.previewLayer({}, { path }, { layer: 1, settings }, 'exact');
     const quantized = quantizeLayer(uneven, { ...layer, dims: [...layer.dims] }, settings);
     expect(preview).toMatchObject({ layer: 1, name: 'fc2', settings, ...quantized.error, bytesBefore: 4 * 48 * 32 });
     expect(preview.codebook).toMatchObject({
@@ -69,7 +69,7 @@ describe('previewLayer', () => {
   test('draws the only codebook of a tensor without a channel', async () => {
     const path = writeModel(folder, 'm.onnx', twoLayers());
     const settings = completeSettings({ granularity: 'tensor' });
-    const { codebook } = await jobs.previewLayer({}, { path }, { layer: 1, settings });
+    const { codebook } = await jobs.previewLayer({}, { path }, { layer: 1, settings }, 'exact');
     expect(codebook.channel).toBeNull();
   });
 
@@ -80,7 +80,7 @@ describe('previewLayer', () => {
       const modelMoments = momentsOf([Float32Array.from([...weights, ...uneven])]);
       return quantizeLayer(uneven, { ...layer, dims: [...layer.dims] }, settings, { modelMoments }).error.mse;
     };
-    const mse = async (): Promise<number> => (await jobs.previewLayer({}, { path }, { layer: 1, settings })).mse;
+    const mse = async (): Promise<number> => (await jobs.previewLayer({}, { path }, { layer: 1, settings }, 'exact')).mse;
     expect(await mse()).toBeCloseTo(expected(first) as number, 12);
 
     const shifted = first.map((w) => w + 40);
@@ -116,8 +116,9 @@ test('layers the model does not have are a problem', async () => {
 test('a size known without weights is the size a copy then has', async () => {
   const path = writeModel(folder, 'm.onnx', twoLayers());
   const plan = [0, 1].map((index) => ({ layer: index, settings: completeSettings({ bits: 4 }) }));
-  const size = await jobs.copySize({}, { path }, plan);
-  const report = await jobs.quantizeModel({}, { path }, plan, { path: join(folder, 'copy.onnx'), force: false, verify: false });
+  const size = await jobs.copySize({}, { path }, plan, 'exact');
+  const target = { path: join(folder, 'copy.onnx'), format: 'exact' as const, force: false, verify: false };
+  const report = await jobs.quantizeModel({}, { path }, plan, target);
   expect(report.size).toEqual(size);
   expect(report.outputs.reduce((sum, file) => sum + readFileSync(file).length, 0)).toBe(size.bytesAfter);
 });
@@ -128,7 +129,7 @@ describe('verification', () => {
   test('reports what ONNX Runtime says of the copy, and progress to the end', async () => {
     const path = writeModel(folder, 'm.onnx', twoLayers());
     const seen: number[] = [];
-    const target = { path: join(folder, 'copy.onnx'), force: false, verify: true };
+    const target = { path: join(folder, 'copy.onnx'), format: 'exact' as const, force: false, verify: true };
     const { verified } = await jobs.quantizeModel({ onProgress: (fraction) => seen.push(fraction) }, { path }, plan, target);
     expect(verified).toMatchObject({ maxAbsDifference: 0, layers: 2, wholeModel: 'loaded' });
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
@@ -141,7 +142,7 @@ describe('verification', () => {
     vi.mocked(verifyCopy).mockRejectedValue(new CoreError(code));
     const path = writeModel(folder, 'm.onnx', twoLayers());
     const before = readdirSync(folder);
-    const target = { path: join(folder, 'copy.onnx'), force: true, verify: true };
+    const target = { path: join(folder, 'copy.onnx'), format: 'exact' as const, force: true, verify: true };
     await expect(jobs.quantizeModel({}, { path }, plan, target)).rejects.toMatchObject({ problem: { code } });
     expect(readdirSync(folder)).toEqual(before);
     writeFileSync(target.path, 'old');
@@ -156,7 +157,7 @@ describe('verification', () => {
       return args[1].name === 'fc2' ? { ...quantized, dtype: 'bfloat16' } : quantized;
     });
     const path = writeModel(folder, 'm.onnx', twoLayers());
-    const target = { path: join(folder, 'copy.onnx'), force: true, verify: true };
+    const target = { path: join(folder, 'copy.onnx'), format: 'exact' as const, force: true, verify: true };
     writeFileSync(target.path, 'old');
     const problem = { code: 'verification-failed', place: { file: target.path, tensor: 'fc2' } };
     await expect(jobs.quantizeModel({}, { path }, plan, target)).rejects.toMatchObject({ problem });
@@ -171,7 +172,7 @@ describe('verification', () => {
     const onProgress = (fraction: number): void => {
       verifying = fraction > 0.6 && fraction < 1;
     };
-    const target = { path: join(folder, 'copy.onnx'), force: false, verify: true };
+    const target = { path: join(folder, 'copy.onnx'), format: 'exact' as const, force: false, verify: true };
     await expect(jobs.quantizeModel({ signal, onProgress }, { path }, plan, target)).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     expect(readdirSync(folder)).toEqual(before);
   });

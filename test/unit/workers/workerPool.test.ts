@@ -20,7 +20,11 @@ function makePool(size: number): void {
 
 const opened = (path: string) => ({ ok: true, value: expect.objectContaining({ path }) as unknown });
 const cancelled = { ok: false, problem: { code: 'cancelled', place: {}, detail: {} } };
-const internal = (message: string) => ({ ok: false, problem: { code: 'internal', place: {}, detail: { message } } });
+/** With the stack for the log. */
+const internal = (message: string) => ({
+  ok: false,
+  problem: { code: 'internal', place: {}, detail: { message, stack: expect.stringContaining(`Error: ${message}\n    at `) as string } },
+});
 
 /** Opens `path` and waits until its worker is busy with it. */
 async function busyWith(path: string, signal: AbortSignal): Promise<{ outcome: ReturnType<CoreClient['openModel']> }> {

@@ -1,0 +1,93 @@
+import { basename } from 'node:path';
+import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/allocateBits';
+import { endLayers, withFixedWidth } from '../core/allocation/endLayers';
+import { CoreError } from '../core/errors';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import { sqnrDb } from '../core/metrics/errorMeasures';
+import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
+import { plannedEntries, type QuantizationPlan } from '../core/plan/plan';
+import { stringifyPlan } from '../core/plan/planJson';
+import { writeAtomically } from '../platform/atomicFile';
+import type { ChosenWidths } from '../protocol/allocation';
+import { formatBytes } from '../protocol/byteSize';
+import type { AllocateArguments } from './allocateArguments';
+import { jsonText } from './json';
+import { selectedPlan } from './selection';
+import { valueOf, type Session } from './session';
+import { decibels, printable, table } from './tables';
+
+/** Chooses a bit width for each layer of a plan, or of all, and writes them as a plan. */
+export async function allocate(given: AllocateArguments, session: Session): Promise<void> {
+  const { core, signal, progress } = session;
+  const { by, target, output, force } = given;
+  const model = { path: given.model };
+  const { layers } = valueOf(await core.openModel(model, { signal }));
+  const plan = await selectedPlan(given.selection, given.model, layers);
+  const wanted = plannedEntries(plan, layers);
+  if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model });
+
+  const measured = valueOf(await core.layerOptions(model, wanted, 'exact', { signal, onProgress: progress }));
+  const widths = given.ends === null ? measured : withFixedWidth(measured, endLayers(layers), given.ends);
+  const options = by === 'coding-length' ? await withLengths(widths, given, session) : widths;
+  const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format: 'exact' }, { signal }));
+  const allocated = { ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model) };
+  const text = new TextEncoder().encode(stringifyPlan(allocated));
+  await writeAtomically({ path: output, force, sources: [given.model] }, (open) => open('').write(text));
+  session.print(given.json
+    ? jsonText(allocationDocument(given, chosen, options, layers))
+    : allocationText(chosen, options, layers, output));
+}
+
+async function withLengths(
+  options: LayerOptions[], { model, coding }: AllocateArguments, session: Session,
+): Promise<LayerOptions[]> {
+  const { core, signal, progress } = session;
+  const layers = options.map(({ layer }) => layer);
+  const lengths = valueOf(await core.codingLengths({ path: model }, layers, coding, { signal, onProgress: progress }));
+  return withCodingLengths(options, lengths);
+}
+
+function widthsEdit(plan: QuantizationPlan, { widths, size }: ChosenWidths, layers: Layer[]): PlanEdit {
+  return setWidths(plan, new Map(widths.map(({ layer, bits }) => [layerKey(layers[layer]!), bits])), size.averageBits);
+}
+
+/** A layer's width and what it takes and loses there. */
+function allocatedLayers(
+  { widths }: ChosenWidths, options: LayerOptions[], layers: Layer[],
+): { layer: Layer; option: LayerOption; sqnrDb: number; codingLength: number | null }[] {
+  return widths.map(({ layer, bits }, i) => {
+    const { options: all, codingLength = null } = options[i]!;
+    const option = all.find((each) => each.bits === bits)!;
+    return { layer: layers[layer]!, option, sqnrDb: sqnrDb(1, option.noise), codingLength };
+  });
+}
+
+/** What `allocate --json` prints. Scripts depend on its shape. */
+function allocationDocument(
+  { by, output }: AllocateArguments, chosen: ChosenWidths, options: LayerOptions[], layers: Layer[],
+): unknown {
+  const { bytesBefore, bytesAfter, averageBits, skipped } = chosen.size;
+  return {
+    layers: allocatedLayers(chosen, options, layers).map(({ layer, option, ...figures }) => ({
+      name: layerKey(layer), bits: option.bits === 'float' ? null : option.bits, ...figures,
+      bytesBefore: layer.bytes, bytesAfter: option.bytes,
+    })),
+    total: { bytesBefore, bytesAfter, averageBits },
+    by, optimal: chosen.optimal,
+    skipped: skipped.map(({ name, reason }) => ({ name, reason })),
+    output,
+  };
+}
+
+function allocationText(chosen: ChosenWidths, options: LayerOptions[], layers: Layer[], output: string): string {
+  const { bytesBefore, bytesAfter, averageBits } = chosen.size;
+  const rows = table<ReturnType<typeof allocatedLayers>[number]>([
+    { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
+    { title: 'Bits', align: 'right', cell: ({ option }) => String(option.bits) },
+    { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb: value }) => decibels(value) },
+    { title: 'Before', align: 'right', cell: ({ layer }) => formatBytes(layer.bytes) },
+    { title: 'After', align: 'right', cell: ({ option }) => formatBytes(option.bytes) },
+  ], allocatedLayers(chosen, options, layers));
+  const totals = `${formatBytes(bytesBefore)} -> ${formatBytes(bytesAfter)}, ${averageBits.toFixed(2)} bits on average`;
+  return `${rows}\n\n${totals}\n\nWrote ${printable(output)}\n`;
+}

@@ -1,0 +1,82 @@
+import type { AllocationBasis } from '../core/allocation/allocateBits';
+import { BIT_WIDTHS, type BitWidth } from '../core/plan/layerSettings';
+import { DEFAULT_CODING, type AllocationTarget, type CodingMeasure } from '../protocol/allocation';
+import type { GivenOptions, Selection } from './arguments';
+import type { OptionName } from './options';
+import { UsageError } from './usageError';
+
+export interface AllocateArguments {
+  command: 'allocate';
+  model: string;
+  json: boolean;
+  selection: Selection;
+  by: AllocationBasis;
+  target: AllocationTarget;
+  coding: CodingMeasure;
+  /** Width of the first and the last layer, where it is given. */
+  ends: BitWidth | null;
+  output: string;
+  force: boolean;
+}
+
+const BASES: readonly AllocationBasis[] = ['sqnr', 'coding-length'];
+
+/** @throws UsageError */
+export function allocateArguments(given: GivenOptions, model: string, selection: Selection): AllocateArguments {
+  const output = given.text('output');
+  if (output === undefined) throw new UsageError('allocate needs -o PLAN, the plan file to write');
+  if ('best' in selection) throw new UsageError('allocate chooses widths for one method: --method best is for preview and quantize');
+  const by = basisOf(given.text('by'));
+  const target = targetOf(given);
+  if (by === 'coding-length' && 'minSqnrDb' in target) {
+    throw new UsageError('coding lengths say nothing of SQNR: --min-sqnr goes with --by sqnr');
+  }
+  return {
+    command: 'allocate', model, json: given.flag('json'), selection, by, target, output, force: given.flag('force'),
+    coding: { of: codingOf(given.text('coding')), distortion: positive(given, 'distortion') ?? DEFAULT_CODING.distortion },
+    ends: endsOf(given.text('ends')),
+  };
+}
+
+function basisOf(text = 'sqnr'): AllocationBasis {
+  if (text === 'calibrated') throw new UsageError('--by calibrated is not available in this version');
+  const basis = BASES.find((name) => name === text);
+  if (basis === undefined) throw new UsageError(`--by is ${BASES.join(' or ')}, not "${text}"`);
+  return basis;
+}
+
+function endsOf(text: string | undefined): BitWidth | null {
+  if (text === undefined) return null;
+  const bits = BIT_WIDTHS.find((width) => String(width) === text);
+  if (bits === undefined) throw new UsageError(`--ends is a bit width from 2 to 8, not "${text}"`);
+  return bits;
+}
+
+function codingOf(text = 'per-weight'): CodingMeasure['of'] {
+  if (text !== 'per-weight' && text !== 'total') throw new UsageError(`--coding is per-weight or total, not "${text}"`);
+  return text === 'total' ? 'layer' : 'weight';
+}
+
+function targetOf(given: GivenOptions): AllocationTarget {
+  const averageBits = positive(given, 'average-bits');
+  const maxBytes = positive(given, 'max-bytes');
+  const minSqnrDb = positive(given, 'min-sqnr');
+  const targets = [
+    averageBits === undefined ? null : { averageBits },
+    maxBytes === undefined ? null : { maxBytes },
+    minSqnrDb === undefined ? null : { minSqnrDb },
+  ].filter((target) => target !== null);
+  const [target, surplus] = targets;
+  if (target === undefined || surplus !== undefined) {
+    throw new UsageError('allocate needs one of --average-bits X, --max-bytes N and --min-sqnr DB');
+  }
+  return target;
+}
+
+function positive(given: GivenOptions, name: OptionName): number | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`--${name} needs a number above 0, not "${text}"`);
+  return value;
+}

@@ -1,0 +1,68 @@
+import type { ImageLayout, OutputInputs } from '../protocol/outputComparison';
+import type { GivenOptions } from './arguments';
+import { UsageError } from './usageError';
+
+export interface CompareArguments {
+  command: 'compare';
+  a: string;
+  b: string;
+  json: boolean;
+  tolerance: number;
+  inputs: OutputInputs;
+  /** Leave out what is equal. */
+  changes: boolean;
+}
+
+const LAYOUTS: readonly ImageLayout[] = ['nchw', 'nhwc'];
+
+/** @throws UsageError */
+export function compareArguments(given: GivenOptions): CompareArguments {
+  const [a = '', b = '', surplus] = given.positionals;
+  if (a === '' || b === '') throw new UsageError('compare needs two models: quantscope compare A B');
+  if (surplus !== undefined) throw new UsageError(`compare takes two models, and "${surplus}" is a third argument`);
+  return {
+    command: 'compare', a, b, json: given.flag('json'), changes: given.flag('changes'),
+    tolerance: toleranceOf(given.text('tolerance')), inputs: inputsOf(given),
+  };
+}
+
+function toleranceOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const tolerance = numberOf(text);
+  if (tolerance === null) throw new UsageError(`--tolerance needs a number from 0 on, such as 1e-6, not "${text}"`);
+  return tolerance;
+}
+
+/** The input file and how it is to be read. @throws UsageError */
+function inputsOf(given: GivenOptions): OutputInputs {
+  const [file, scale, layout] = (['inputs', 'input-scale', 'layout'] as const).map((name) => given.text(name));
+  if (file === undefined) {
+    const surplus = (['input-scale', 'layout'] as const).find((name) => given.text(name) !== undefined);
+    if (surplus !== undefined) throw new UsageError(`--${surplus} says how --inputs is read, which is not given`);
+    return {};
+  }
+  return {
+    file,
+    ...(scale !== undefined && { scale: scaleOf(scale) }),
+    ...(layout !== undefined && { layout: layoutOf(layout) }),
+  };
+}
+
+/** A number, or a fraction such as `1/255`. */
+function scaleOf(text: string): number {
+  const [numerator = '', denominator = '1'] = text.split('/', 2);
+  const [top, bottom] = [numberOf(numerator), numberOf(denominator)];
+  if (!top || !bottom) throw new UsageError(`--input-scale needs a number or a fraction above 0, such as 1/255, not "${text}"`);
+  return top / bottom;
+}
+
+function layoutOf(text: string): ImageLayout {
+  const layout = LAYOUTS.find((name) => name === text);
+  if (layout === undefined) throw new UsageError(`--layout is ${LAYOUTS.join(' or ')}, not "${text}"`);
+  return layout;
+}
+
+/** Null for what is no plain number from 0 on. */
+function numberOf(text: string): number | null {
+  return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : null;
+}

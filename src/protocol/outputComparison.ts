@@ -1,0 +1,46 @@
+import type { Problem } from '../core/errors';
+import type { Difference } from '../core/compare/difference';
+
+/** Order of an image's axes: channels first or last. */
+export type ImageLayout = 'nchw' | 'nhwc';
+
+/** How the arrays of an input file are to be read. */
+export interface InputOptions {
+  /** What values are multiplied by; when left out 1/255 for pixels given to a float input, 1 otherwise. */
+  scale?: number;
+  /** How images lie in the file; they are turned where the model's input lies the other way. */
+  layout?: ImageLayout;
+}
+
+export interface OutputInputs extends InputOptions {
+  /** A `.npy`, `.npz` or IDX file; seeded random inputs when left out. */
+  file?: string;
+}
+
+/** One output of two models on the same inputs. */
+export interface OutputDifference {
+  /** Its names in the two models. */
+  a: string;
+  b: string;
+  /** In one run. */
+  dims: number[];
+  /** Of B's values from A's over all samples; null where the shapes differ or there are no numbers. */
+  difference: Difference | null;
+  /** Share of samples whose largest value stands at the same place, for outputs of one row a sample; null otherwise. */
+  top1Agreement: number | null;
+}
+
+/** What two models make of the same inputs in ONNX Runtime. */
+export interface OutputComparison {
+  /** Null: seeded random inputs, floats uniform in [0, 1), integers 0 or 1, open dimensions 1. */
+  file: string | null;
+  samples: number;
+  /** `native` or `wasm`; null when nothing ran. */
+  runtime: string | null;
+  outputs: OutputDifference[];
+  /** Names of outputs that the other model has no counterpart of. */
+  onlyA: string[];
+  onlyB: string[];
+  /** Why there is nothing to compare. */
+  problem: Problem | null;
+}

@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import {
+  allocateByCodingLength, allocateByNoise, allocateBySqnr, narrowest, type Allocation, type Budget, type LayerOptions,
+} from '../core/allocation/allocateBits';
+import { allocationCurve, equalWidths } from '../core/allocation/allocationCurve';
+import type { CopySize } from '../core/encodings/copySize';
+import { CoreError } from '../core/errors';
+import { bitsPerElement } from '../core/onnx/dataType';
+import type { ModelIndex } from '../core/onnx/modelIndex';
+import { planCopy } from '../core/onnx/planCopy';
+import type { AllocationRequest, AllocationTarget, ChosenWidths, LayerToAllocate } from '../protocol/allocation';
+import { plannedLayers } from './plannedWidths';
+
+/** Tables that layers share make a copy a little larger than its layers add up to: this often the budget is lowered. */
+const MAX_CORRECTIONS = 20;
+
+/**
+ * Widths for the measured layers that reach the target; all other layers stay as they are. Where shared tables leave no
+ * room for a choice, the narrowest widths are taken.
+ * @throws CoreError `allocation-impossible` with the least that can be reached
+ */
+export function chosenWidths(
+  index: ModelIndex, layers: LayerToAllocate[], options: LayerOptions[], { by, target, format }: AllocationRequest,
+): ChosenWidths {
+  const copyOf = (allocation: Allocation): ChosenWidths => {
+    const planned = plannedLayers(layers, allocation.widths);
+    return { ...allocation, planned, size: planCopy(index, planned, basename(index.path), { format }).size };
+  };
+  /** Layers of one width share their tables, which sums over layers do not see: in a small model that may decide. */
+  const orBetter = (chosen: ChosenWidths): ChosenWidths => {
+    if (by !== 'sqnr' || !('maxBytes' in target)) return chosen;
+    const others = [...allocationCurve(options, 'bytes'), ...equalWidths(options, 'bytes')];
+    return others.filter(({ noise }) => noise < chosen.noise).map(copyOf).filter(({ size }) => size.bytesAfter <= target.maxBytes)
+      .reduce((best, each) => (each.noise < best.noise ? each : best), chosen);
+  };
+  if ('minSqnrDb' in target) return copyOf(allocateBySqnr(options, target.minSqnrDb, 'bytes'));
+
+  const allocate = by === 'sqnr' ? allocateByNoise : allocateByCodingLength;
+  const budget = budgetFor(target, index, options);
+  for (let correction = 0; correction < MAX_CORRECTIONS; correction++) {
+    const allocation = allocate(options, budget);
+    if (allocation === null) break;
+    const chosen = copyOf(allocation);
+    const excess = excessOf(chosen.size, target, index);
+    if (excess <= 0) return orBetter(chosen);
+    budget.most -= excess;
+  }
+  const least = copyOf(narrowest(options, budget.unit));
+  if (excessOf(least.size, target, index) <= 0) return orBetter(least);
+  const { bytesAfter: bytes, averageBits } = least.size;
+  throw new CoreError('allocation-impossible', { file: index.path }, { bytes, averageBits, wanted: budget.unit });
+}
+
+/** What is left for the measured layers when all others stay as they are. */
+function budgetFor(target: Exclude<AllocationTarget, { minSqnrDb: number }>, index: ModelIndex, options: LayerOptions[]): Budget {
+  const measured = new Set(options.map(({ layer }) => layer));
+  if ('maxBytes' in target) {
+    const own = index.layers.reduce((sum, { index: layer, bytes }) => sum + (measured.has(layer) ? bytes : 0), 0);
+    return { unit: 'bytes', most: target.maxBytes - (index.bytes - own) };
+  }
+  let most = 0;
+  for (const { index: layer, elements, dtype } of index.layers) {
+    most += target.averageBits * elements - (measured.has(layer) ? 0 : elements * bitsPerElement(dtype));
+  }
+  return { unit: 'weightBits', most };
+}
+
+/** By how much a copy misses its target, in the budget's unit. */
+function excessOf(
+  { bytesAfter, averageBits }: CopySize, target: Exclude<AllocationTarget, { minSqnrDb: number }>, index: ModelIndex,
+): number {
+  if ('maxBytes' in target) return bytesAfter - target.maxBytes;
+  const weights = index.layers.reduce((sum, { elements }) => sum + elements, 0);
+  const excess = Math.round((averageBits - target.averageBits) * weights);
+  return Math.max(0, excess);
+}

@@ -1,0 +1,115 @@
+import { channelRanges } from '../core/curves/channelRanges';
+import { layerErrors } from '../core/curves/layerErrors';
+import { layerSample, type Detail, type LayerSample } from '../core/curves/layerSample';
+import { curveSettings, supportCurve } from '../core/curves/supportCurve';
+import { tried, type TriedSettings } from '../core/curves/triedSettings';
+import { CoreError } from '../core/errors';
+import type { CancelSignal, Job } from '../core/job';
+import type { Layer } from '../core/onnx/layer';
+import { readWeights, weightChunks } from '../core/onnx/weights';
+import { checkSettings } from '../core/plan/checkSettings';
+import type { Granularity, LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { QuantizeContext } from '../core/quantizeGroup';
+import { quantizeLayer, storedType } from '../core/quantizeLayer';
+import { weightGroup } from '../core/quantizers/weightGroup';
+import type { ChannelRange, LayerErrors, SupportCurve, TriedLayer } from '../protocol/coreService';
+import type { OpenModel } from './modelCache';
+import { layerAt, layerMoments, modelMoments, tensorOf } from './modelWeights';
+
+/** One setting's figures, and what they are over. */
+type Trial = Pick<LayerSample, 'detail' | 'weights'> & { tried: TriedSettings };
+
+/**
+ * Each of some settings on a layer; those that do not go with their method are left out. `approximate` is answered exactly
+ * where that is as fast. Where granularities differ, so may what figures are over: the least is told.
+ */
+export function tryLayer(model: OpenModel, index: number, settings: LayerSettings[], detail: Detail, job: Job): TriedLayer {
+  const layer = usableLayer(model, index, job.signal);
+  const legal = settings.filter((each) => checkSettings(each, {}) === null);
+  const trialOf = detail === 'exact' ? exactTrials(model, layer, job.signal) : sampleTrials(model, layer, job.signal);
+  const trials = legal.map((each, i) => {
+    const trial = trialOf(each);
+    job.onProgress?.((i + 1) / legal.length);
+    return trial;
+  });
+  return {
+    layer: index,
+    detail: trials.every((trial) => trial.detail === 'exact') ? 'exact' : 'approximate',
+    weights: trials.reduce((least, { weights }) => Math.min(least, weights), layer.elements),
+    tried: trials.map((trial) => trial.tried),
+  };
+}
+
+function exactTrials(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): (settings: LayerSettings) => Trial {
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  return (settings) => {
+    const { sqnrDb, predictedSqnrDb } = quantizeLayer(weights, layer, settings, contextOf(model, settings, signal)).error;
+    return { detail: 'exact', weights: weights.length, tried: { settings, sqnrDb, predictedSqnrDb } };
+  };
+}
+
+function sampleTrials(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): (settings: LayerSettings) => Trial {
+  const dtype = storedType(layer);
+  return (settings) => {
+    const sample = sampleOf(model, layer, settings.granularity, signal);
+    const { detail, weights } = sample;
+    return { detail, weights, tried: tried(sample, settings, dtype, contextOf(model, settings, signal)) };
+  };
+}
+
+/** @throws CoreError `setting-invalid` on a limit that is no support */
+export function plannedSupportCurve(
+  model: OpenModel, { layer: index, settings: planned }: PlannedLayer, limits: number[], detail: Detail, { signal }: Job,
+): SupportCurve {
+  const layer = usableLayer(model, index, signal);
+  const settings = curveSettings(planned);
+  for (const support of limits) {
+    const invalid = checkSettings({ ...settings, support }, { tensor: layer.name });
+    if (invalid) throw new CoreError(invalid.code, invalid.place, invalid.detail);
+  }
+  const sample = detail === 'exact' ? wholeTensor(model, layer, signal) : sampleOf(model, layer, 'tensor', signal);
+  return { layer: index, ...supportCurve(sample, settings, limits, storedType(layer), contextOf(model, settings, signal)) };
+}
+
+export function plannedErrors(model: OpenModel, planned: PlannedLayer, bins: number, { signal }: Job): LayerErrors {
+  const layer = usableLayer(model, planned.layer, signal);
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  const quantized = quantizeLayer(weights, layer, planned.settings, contextOf(model, planned.settings, signal));
+  return { layer: planned.layer, ...layerErrors(weights, layer, quantized, bins, signal) };
+}
+
+export function layerChannelRanges(model: OpenModel, index: number, { signal }: Job): ChannelRange[] {
+  const layer = usableLayer(model, index, signal);
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  return channelRanges(weights, layer, signal).map(({ channel, min, max, std }) => ({ channel, min, max, std }));
+}
+
+/** @throws CoreError `no-such-layer`; `not-quantizable` with reason `dtype-not-supported`, `empty` or `not-finite` */
+function usableLayer(model: OpenModel, index: number, signal: CancelSignal | undefined): Layer {
+  const layer = layerAt(model.index, index);
+  const place = { tensor: layer.name };
+  storedType(layer);
+  if (layer.elements === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
+  const { count } = layerMoments(model, layer, signal);
+  if (count < layer.elements) throw new CoreError('not-quantizable', place, { reason: 'not-finite' });
+  return layer;
+}
+
+function sampleOf(model: OpenModel, layer: Layer, granularity: Granularity, signal: CancelSignal | undefined): LayerSample {
+  return model.samples.get(`${layer.index} ${granularity}`, () => {
+    const chunks = () => weightChunks(model.files, tensorOf(model.index, layer));
+    return layerSample(layer, granularity, chunks, layerMoments(model, layer, signal), signal);
+  });
+}
+
+function wholeTensor(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): LayerSample {
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  return { detail: 'exact', weights: weights.length, groups: [weightGroup(weights, layer.name, signal)] };
+}
+
+function contextOf(model: OpenModel, { normalize }: LayerSettings, signal: CancelSignal | undefined): QuantizeContext {
+  return {
+    ...(normalize === 'model' && { modelMoments: modelMoments(model, signal) }),
+    ...(signal && { signal }),
+  };
+}

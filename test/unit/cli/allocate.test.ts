@@ -1,0 +1,117 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+import { useCli, type Finished } from './runCli';
+
+const shell = useCli();
+beforeEach(() => {
+  const chain = [0, 1, 2, 3].map((i) => ({ op: 'MatMul', inputs: [`x${i}`, `fc${i}.weight`], outputs: [`x${i + 1}`] }));
+  writeModel(shell.folder, 'model.onnx', buildModel({
+    inputs: [{ name: 'x0', dims: ['batch', 40] }],
+    outputs: [{ name: 'x4', dims: ['batch', 40] }],
+    initializers: [0, 1, 2, 3].map((i) => ({ name: `fc${i}.weight`, dims: [40, 40], data: laplacian(1600, i + 1, 0.05 * 3 ** i) })),
+    nodes: chain,
+  }));
+});
+
+interface Allocated {
+  layers: { name: string; bits: number | null; sqnrDb: number; bytesAfter: number }[];
+  total: { bytesAfter: number; averageBits: number };
+  optimal: boolean;
+}
+
+const cli = (line: string): Promise<Finished> => shell.run(line.split(' '));
+const allocate = async (options: string): Promise<Allocated> => {
+  const finished = await cli(`allocate model.onnx -o plan.json --force --json ${options}`);
+  expect(finished.stderr).toBe('');
+  return JSON.parse(finished.stdout) as Allocated;
+};
+
+describe('allocate', () => {
+  test('keeps to average bits with a plan that quantize follows to the byte', async () => {
+    const { layers, total, optimal } = await allocate('--average-bits 4');
+    expect(total.averageBits).toBeLessThanOrEqual(4);
+    expect(total.averageBits).toBeGreaterThan(3.7);
+    expect(optimal).toBe(true);
+    const finished = await cli('quantize model.onnx --plan plan.json -o copy.onnx --verify --json');
+    expect(finished.stderr).toBe('');
+    const written = JSON.parse(finished.stdout) as {
+      layers: { name: string; bits: number; sqnrDb: number }[];
+    };
+    expect(written.layers.map(({ name, bits }) => [name, bits])).toEqual(layers.map(({ name, bits }) => [name, bits]));
+    written.layers.forEach(({ sqnrDb }, i) => expect(sqnrDb).toBeCloseTo(layers[i]!.sqnrDb, 9));
+    expect(statSync(join(shell.folder, 'copy.onnx')).size).toBe(total.bytesAfter);
+  });
+
+  test('keeps to a size on disk', async () => {
+    const small = await allocate('--max-bytes 6500');
+    const large = await allocate('--max-bytes 9000');
+    expect(small.total.bytesAfter).toBeLessThanOrEqual(6500);
+    expect(large.total.bytesAfter).toBeLessThanOrEqual(9000);
+    expect(large.total.averageBits).toBeGreaterThan(small.total.averageBits);
+  });
+
+  test('reaches an SQNR in every layer with as few bits as do', async () => {
+    const { layers } = await allocate('--min-sqnr 20');
+    expect(layers.every(({ sqnrDb }) => sqnrDb >= 20)).toBe(true);
+    const narrower = Math.max(...layers.map(({ bits }) => bits!)) - 1;
+    const previewed = JSON.parse((await cli(`preview model.onnx --bits ${narrower} --json`)).stdout) as { layers: { sqnrDb: number }[] };
+    expect(previewed.layers.some(({ sqnrDb }) => sqnrDb < 20)).toBe(true);
+  });
+
+  test('gives layers of longer code more bits', async () => {
+    const { layers } = await allocate('--average-bits 4 --by coding-length');
+    const bits = layers.map((layer) => layer.bits!);
+    expect(bits).toEqual([...bits].sort((a, b) => a - b));
+    expect(bits[3]).toBeGreaterThan(bits[0]!);
+  });
+
+  test('keeps the first and the last layer at the width that is told', async () => {
+    const bits = async (options: string): Promise<(number | null)[]> => (await allocate(options)).layers.map((each) => each.bits);
+    const [first, , , last] = await bits('--average-bits 5 --ends 8');
+    expect([first, last]).toEqual([8, 8]);
+    expect((await bits('--average-bits 5')).every((each) => each === 8)).toBe(false);
+    expect(await bits('--min-sqnr 20 --ends 3 --by sqnr --layers fc1.*')).not.toContain(3);
+  });
+
+  test('keeps the settings it was given', async () => {
+    await allocate('--min-sqnr 15 --method lloyd-max --granularity tensor --layers fc1.weight --layers fc2.*');
+    const plan = JSON.parse(readFileSync(join(shell.folder, 'plan.json'), 'utf8')) as { layers: Record<string, unknown> };
+    expect(plan).toMatchObject({ model: 'model.onnx', layers: {
+      'fc1.weight': { method: 'lloyd-max', granularity: 'tensor' }, 'fc2.weight': { method: 'lloyd-max', granularity: 'tensor' },
+    } });
+    expect(Object.keys(plan.layers)).toEqual(['fc1.weight', 'fc2.weight']);
+  });
+
+  test.each([
+    ['-o p.json', /needs one of --average-bits/],
+    ['--average-bits 4 --max-bytes 9 -o p.json', /needs one of --average-bits/],
+    ['--average-bits 4', /needs -o PLAN/],
+    ['--average-bits zero -o p.json', /--average-bits needs a number above 0, not "zero"/],
+    ['--average-bits 1.5 -o p.json', /No choice of bit widths .* 2\.00 bits on average/],
+    ['--max-bytes 100 -o p.json', /No choice of bit widths .* The least is /],
+    ['--average-bits 4 --ends 9 -o p.json', /--ends is a bit width from 2 to 8, not "9"/],
+    ['--average-bits 3 --ends 8 -o p.json', /No choice of bit widths/],
+    ['--average-bits 4 --by taste -o p.json', /--by is sqnr or coding-length, not "taste"/],
+    ['--min-sqnr 20 --by coding-length -o p.json', /--min-sqnr goes with --by sqnr/],
+    ['--average-bits 4 --method best -o p.json', /one method/],
+    ['--average-bits 4 --bits 3 -o p.json', /allocate has no option --bits/],
+    ['--average-bits 4 -o model.onnx', /./],
+  ])('refuses %s', async (options, line) => {
+    const model = readFileSync(join(shell.folder, 'model.onnx'));
+    const { code, stdout, stderr } = await cli(`allocate model.onnx ${options}`);
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(code).not.toBe(0);
+    expect(existsSync(join(shell.folder, 'p.json'))).toBe(false);
+    expect(readFileSync(join(shell.folder, 'model.onnx')).equals(model)).toBe(true);
+  });
+
+  test('replaces a plan only when told to', async () => {
+    writeFileSync(join(shell.folder, 'plan.json'), 'mine');
+    expect((await cli('allocate model.onnx --average-bits 4 -o plan.json')).code).toBe(2);
+    expect(readFileSync(join(shell.folder, 'plan.json'), 'utf8')).toBe('mine');
+  });
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { momentsOf } from '../../../src/core/statistics/moments';
+import { createSampleCache } from '../../../src/workers/sampleCache';
+
+function sampleOf(weights: number) {
+  const values = new Float32Array(weights);
+  const group = { weights: values, moments: momentsOf([values]), laplace: { location: 0, scale: 0 } };
+  return { detail: 'exact' as const, weights, groups: [group] };
+}
+
+test('keeps the samples last asked for, as many as fit', () => {
+  const cache = createSampleCache(10_000);
+  const made: string[] = [];
+  const ask = (key: string) => cache.get(key, () => {
+    made.push(key);
+    return sampleOf(1000);
+  });
+  const first = ask('a');
+  ask('b');
+  expect(ask('a')).toBe(first);
+  ask('c');
+  expect(made).toEqual(['a', 'b', 'c']);
+  ask('a');
+  ask('b');
+  expect(made).toEqual(['a', 'b', 'c', 'b']);
+});
+
+test('makes what is larger than all room each time, and nothing stays of what failed', () => {
+  const cache = createSampleCache(10_000);
+  let made = 0;
+  const large = () => cache.get('large', () => sampleOf(10 ** 4 * ++made));
+  expect([large().weights, large().weights]).toEqual([10_000, 20_000]);
+  expect(() => cache.get('b', () => { throw new Error('cancelled'); })).toThrow('cancelled');
+  expect(cache.get('b', () => sampleOf(5)).weights).toBe(5);
+});
