@@ -36,7 +36,7 @@ const product = [
   { ...node, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
   {
     ...shared,
-    entryPoints: ['webview/page.ts', 'webview/page.css'],
+    entryPoints: ['webview/page.ts', 'webview/page.css', 'webview/compare.ts', 'webview/compare.css'],
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',

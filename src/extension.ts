@@ -1,10 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { l10n as editorL10n, window, workspace, type ExtensionContext } from 'vscode';
 import { registerCommands } from './commands';
+import { registerComparisons } from './comparison/comparePanel';
+import { createLayoutMemory } from './editor/layoutMemory';
 import { ModelEditorProvider } from './editor/modelEditorProvider';
 import { OpenEditors } from './editor/openEditors';
 import { startWorker } from './platform/startWorker';
 import type { Services } from './services';
+import { LayerTree } from './views/layerTree';
+import { createStatusBar } from './views/statusBar';
 import { createCoreClient } from './workers/coreClient';
 import { createWorkerPool, type WorkerPool } from './workers/workerPool';
 
@@ -14,7 +18,7 @@ const VIEW_TYPES = ['quantscope.model', 'quantscope.any'];
 let pool: WorkerPool | undefined;
 
 /** Registers the editor and the commands. What is returned serves the extension's own tests. */
-export function activate(context: ExtensionContext): Services {
+export function activate(context: ExtensionContext): Services & { layerTree: LayerTree } {
   if (editorL10n.bundle) l10n.config({ contents: editorL10n.bundle });
   pool = createWorkerPool(() => startWorker(context.asAbsolutePath('dist/coreWorker.js')));
   const services: Services = {
@@ -22,18 +26,25 @@ export function activate(context: ExtensionContext): Services {
     log: window.createOutputChannel('Quantscope', { log: true }),
     core: createCoreClient(pool),
     editors: new OpenEditors(),
+    layouts: createLayoutMemory(context.globalState),
   };
+  const layerTree = new LayerTree(services.editors);
   context.subscriptions.push(
     services.log,
     ...VIEW_TYPES.map((viewType) =>
       window.registerCustomEditorProvider(viewType, new ModelEditorProvider(services), { supportsMultipleEditorsPerDocument: true })),
     ...registerCommands(services),
+    registerComparisons(services),
+    layerTree,
+    createStatusBar(services.editors),
     workspace.onDidChangeConfiguration((change) => {
-      if (!change.affectsConfiguration('quantscope.histogramBins')) return;
-      for (const { host } of services.editors.documents) void host.open();
+      for (const { host } of services.editors.documents) {
+        if (change.affectsConfiguration('quantscope.histogramBins')) void host.open();
+        else if (change.affectsConfiguration('quantscope.copyFormat')) host.model?.planFeed.copyFormatChanged();
+      }
     }),
   );
-  return services;
+  return { ...services, layerTree };
 }
 
 /** Gives running jobs the time to remove their temporary files. */

@@ -1,14 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { window, type LogOutputChannel } from 'vscode';
 import type { Problem } from './core/errors';
-import { problemLine } from './protocol/problemText';
+import { problemLine, problemLog } from './protocol/problemText';
 
 /** Shows a problem with its remedy and a way to the log; what the user cancelled is no problem. */
 export function reportProblem(log: LogOutputChannel, problem: Problem): void {
   if (problem.code === 'cancelled') return;
-  const line = problemLine(problem);
-  log.error(line);
-  show(log, line);
+  log.error(problemLog(problem));
+  show(log, problemLine(problem));
 }
 
 /** Shows an unexpected error in short; its stack goes to the log. */

@@ -1,4 +1,5 @@
 import type { LogOutputChannel, Uri } from 'vscode';
+import type { LayoutMemory } from './editor/layoutMemory';
 import type { OpenEditors } from './editor/openEditors';
 import type { CoreClient } from './workers/coreClient';
 
@@ -8,4 +9,5 @@ export interface Services {
   log: LogOutputChannel;
   core: CoreClient;
   editors: OpenEditors;
+  layouts: LayoutMemory;
 }

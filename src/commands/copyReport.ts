@@ -2,16 +2,21 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../protocol/byteSize';
 import type { QuantizeReport } from '../protocol/coreService';
+import { copyCaveat } from '../protocol/formatText';
 import { sqnrText } from './numberText';
 
-/** What was written, in one line: every file, since a copy may keep its weights in a second one. */
-export function copyReport({ layers, size, sqnrDb, outputs, verified }: QuantizeReport): string {
+/** What was written: every file, since a copy may keep its weights in a second one, and what its format costs. */
+export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: QuantizeReport): string {
   const sizes = `${formatBytes(size.bytesBefore)} → ${formatBytes(size.bytesAfter)}`;
   const [model = '', data] = outputs.map((path) => basename(path));
   const files = data === undefined ? model : l10n.t('{0} and {1}', model, data);
-  return [
+  const exact = size.layers.filter(({ obstacle }) => obstacle !== null).length;
+  const written = [
     l10n.t('Wrote {0}: {1} layers quantized, {2}', files, layers.length, sizes),
+    ...(exact === 0 ? [] : [l10n.t('{0} of them stored exactly, not as {1}', exact, format)]),
     ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
     verified ? l10n.t('verified with ONNX Runtime') : l10n.t('not verified'),
   ].join(', ');
+  const caveat = copyCaveat({ format, size });
+  return caveat === null ? written : `${written}. ${caveat}`;
 }

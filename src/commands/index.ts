@@ -1,7 +1,10 @@
 import { commands, type Disposable } from 'vscode';
 import { reportError } from '../reportError';
 import type { Services } from '../services';
+import { allocateBits } from './allocateBits';
 import { COMMAND_IDS, type CommandId } from './commandIds';
+import { compareWith } from './compareWith';
+import { copyCliCommand } from './copyCliCommand';
 import { exportReport } from './exportReport';
 import { focusFilter } from './focusFilter';
 import { keepFloat } from './keepFloat';
@@ -10,12 +13,17 @@ import { previewError } from './previewError';
 import { quantizeAll } from './quantizeAll';
 import { quantizeLayer } from './quantizeLayer';
 import { reloadFromDisk } from './reloadFromDisk';
+import { saveTensor } from './saveTensor';
 import { chooseLayerBits, setLayerBits } from './setLayerBits';
+import { chooseLayerMethod, setLayerMethod } from './setLayerMethod';
 import { showLog } from './showLog';
+import { showWorstLayers } from './showWorstLayers';
+import { chosenOf } from './target';
+import { useBestMethod } from './useBestMethod';
 import { writeQuantizedCopy } from './writeQuantizedCopy';
 
-/** Runs a command on the active editor, or on what its first argument names: a row of the page or a file. */
-type Command = (services: Services, argument: unknown) => Promise<void> | void;
+/** Runs a command on the active editor, or on what its argument names: a row of the page, lines of the tree, or a file. */
+type Command = (services: Services, argument: unknown, selection: unknown) => Promise<void> | void;
 
 const COMMANDS: Record<CommandId, Command> = {
   'quantscope.quantizeLayer': quantizeLayer,
@@ -27,11 +35,26 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.setLayerBits.6': setLayerBits(6),
   'quantscope.setLayerBits.7': setLayerBits(7),
   'quantscope.setLayerBits.8': setLayerBits(8),
+  'quantscope.setLayerMethod': chooseLayerMethod,
+  'quantscope.setLayerMethod.uniform': setLayerMethod('uniform'),
+  'quantscope.setLayerMethod.sptq': setLayerMethod('sptq'),
+  'quantscope.setLayerMethod.msptq': setLayerMethod('msptq'),
+  'quantscope.setLayerMethod.lloyd-max': setLayerMethod('lloyd-max'),
+  'quantscope.setLayerMethod.subset': setLayerMethod('subset'),
+  'quantscope.setLayerMethod.apot': setLayerMethod('apot'),
+  'quantscope.setLayerMethod.pwlq': setLayerMethod('pwlq'),
+  'quantscope.setLayerMethod.n2uq': setLayerMethod('n2uq'),
+  'quantscope.useBestMethod': useBestMethod,
   'quantscope.keepFloat': keepFloat,
   'quantscope.previewError': previewError,
   'quantscope.quantizeAll': quantizeAll,
+  'quantscope.allocateBits': allocateBits,
   'quantscope.writeQuantizedCopy': writeQuantizedCopy,
   'quantscope.exportReport': exportReport,
+  'quantscope.compareWith': compareWith,
+  'quantscope.showWorstLayers': showWorstLayers,
+  'quantscope.copyCliCommand': copyCliCommand,
+  'quantscope.saveTensor': saveTensor,
   'quantscope.reloadFromDisk': reloadFromDisk,
   'quantscope.openPlan': openPlan,
   'quantscope.focusFilter': focusFilter,
@@ -39,9 +62,9 @@ const COMMANDS: Record<CommandId, Command> = {
 };
 
 export function registerCommands(services: Services): Disposable[] {
-  return COMMAND_IDS.map((id) => commands.registerCommand(id, async (argument: unknown) => {
+  return COMMAND_IDS.map((id) => commands.registerCommand(id, async (argument: unknown, selection: unknown) => {
     try {
-      await COMMANDS[id](services, argument);
+      await COMMANDS[id](services, chosenOf(argument, selection), selection);
     } catch (error) {
       reportError(services.log, error);
     }

@@ -5,5 +5,5 @@ export function keepFloat(services: Services, argument: unknown): void {
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
   target.document.setBits(target.layers, 'float');
-  target.page.focusGrid();
+  target.returnFocus();
 }

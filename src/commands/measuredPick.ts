@@ -42,7 +42,9 @@ export function measuredPick(
     const settings = settingsAfter(target, layer, { ...decided, ...item.settings });
     if (!settings) return;
     const planned = { layer: layer.index, settings };
-    const outcome = await core.previewLayer(target.model.location, planned, { signal: closed.signal, priority: PRIORITY.asked });
+    const { location, planFeed: { copyFormat } } = target.model;
+    const options = { signal: closed.signal, priority: PRIORITY.asked };
+    const outcome = await core.previewLayer(location, planned, copyFormat, options);
     if (closed.signal.aborted) return;
     item.description = outcome.ok
       ? l10n.t('SQNR {0}, {1}', sqnrText(outcome.value.sqnrDb), formatBytes(outcome.value.bytesAfter))

@@ -2,6 +2,7 @@ import { window, type QuickPickItem } from 'vscode';
 
 export interface PickItem<T> {
   label: string;
+  description?: string;
   detail?: string;
   value: T;
 }

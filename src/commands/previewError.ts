@@ -2,13 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window } from 'vscode';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
+import { methodName } from '../protocol/methodName';
 import { completeSettings } from '../core/plan/layerSettings';
 import { abortSignal } from '../editor/abortSignal';
 import { PRIORITY } from '../editor/priorities';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { numberText, sqnrText } from './numberText';
-import { bitsName, granularityName, methodName } from './settingChoices';
+import { bitsName, granularityName } from './settingChoices';
 import { targetLayers, type LayerTarget } from './target';
 
 /**
@@ -18,8 +19,8 @@ import { targetLayers, type LayerTarget } from './target';
 export async function previewError(services: Services, argument: unknown): Promise<void> {
   const target = targetLayers(services, argument);
   if (!target) return;
-  const { page, model, layers } = target;
-  page.focusGrid();
+  const { model, layers } = target;
+  target.returnFocus();
   const previews: LayerPreview[] = [];
   const progress = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('Preview error') };
   await window.withProgress(layers.length > 1 ? progress : { location: ProgressLocation.Window }, async (report, token) => {
@@ -27,7 +28,7 @@ export async function previewError(services: Services, argument: unknown): Promi
     for (const layer of layers) {
       const settings = model.planFeed.settingsOf(layer.index) ?? completeSettings({});
       const outcome = await services.core.previewLayer(
-        model.location, { layer: layer.index, settings }, { signal, priority: PRIORITY.asked },
+        model.location, { layer: layer.index, settings }, model.planFeed.copyFormat, { signal, priority: PRIORITY.asked },
       );
       if (!outcome.ok) return reportProblem(services.log, outcome.problem);
       previews.push(outcome.value);

@@ -12,9 +12,9 @@ export async function quantizeLayer(services: Services, argument: unknown): Prom
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
   const settings = await askSteps(steps(), (question) => measuredPick(services, target, question));
-  const { document, layers, page } = target;
+  const { document, layers, returnFocus } = target;
   if (settings) document.edit(setSettings(document.plan.plan, layers.map(layerKey), settings));
-  page.focusGrid();
+  returnFocus();
 }
 
 function steps(): Step[] {

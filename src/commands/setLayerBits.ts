@@ -11,7 +11,7 @@ export function setLayerBits(bits: BitWidth): (services: Services, argument: unk
     const target = targetLayersToEdit(services, argument);
     if (!target) return;
     target.document.setBits(target.layers, bits);
-    target.page.focusGrid();
+    target.returnFocus();
   };
 }
 
@@ -24,5 +24,5 @@ export async function chooseLayerBits(services: Services, argument: unknown): Pr
     title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(now),
   });
   if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) target.document.setBits(target.layers, choice.bits);
-  target.page.focusGrid();
+  target.returnFocus();
 }

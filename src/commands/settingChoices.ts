@@ -1,29 +1,18 @@
 import * as l10n from '@vscode/l10n';
 import { blockSize } from '../core/assignment/layerGroups';
 import {
-  METHODS, completeSettings, scopeOf, type BitWidth, type Granularity, type MethodId, type PartialSettings,
+  METHODS, completeSettings, scopeOf, type BitWidth, type Granularity, type PartialSettings,
 } from '../core/plan/layerSettings';
+import { methodName } from '../protocol/methodName';
 
 export interface Choice {
   label: string;
   settings: PartialSettings;
 }
 
-const METHOD_NAMES: Record<MethodId, () => string> = {
-  uniform: () => l10n.t('Uniform'),
-  sptq: () => 'SPTQ',
-  msptq: () => 'MSPTQ',
-  'lloyd-max': () => 'Lloyd–Max',
-  subset: () => 'SubsetQ',
-  apot: () => 'APoT',
-  pwlq: () => 'PWLQ',
-  n2uq: () => 'N2UQ',
-};
-
 /** Of all that a plan may say, those worth a line in a list; the usual one first. */
 export const OFFERED_GRANULARITIES: readonly Granularity[] = ['channel', 'tensor', 'block:128', 'block:32'];
 
-export const methodName = (method: MethodId): string => METHOD_NAMES[method]();
 export const bitsName = (bits: BitWidth): string => l10n.t('{0} bits', bits);
 
 export function granularityName(granularity: Granularity): string {

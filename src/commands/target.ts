@@ -8,6 +8,7 @@ import type { ModelPage } from '../editor/modelPage';
 import { isReadOnly } from '../editor/planFile';
 import { skipReasonText } from '../protocol/problemText';
 import type { Services } from '../services';
+import { LayerNode } from '../views/layerNode';
 
 /** What the page's context menu says of the row it was opened on: an index to be checked, never a name. */
 const row = v.object({ layer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
@@ -19,27 +20,56 @@ export interface LayerTarget {
   model: OpenedModel;
   /** At least one; all can be quantized. */
   layers: [Layer, ...Layer[]];
+  /** Gives the keyboard back to where the command was called from. */
+  returnFocus(): void;
+}
+
+/** Lines of the layer tree that a command was called on. */
+export type ChosenNodes = readonly LayerNode[];
+
+/** What a command was called on, of VS Code's two arguments: in a tree, all selected lines if the clicked one is among them. */
+export function chosenOf(clicked: unknown, selection: unknown): unknown {
+  if (!(clicked instanceof LayerNode)) return clicked;
+  const nodes: ChosenNodes = isNodes(selection) && selection.includes(clicked) ? selection : [clicked];
+  return nodes;
+}
+
+function isNodes(value: unknown): value is ChosenNodes {
+  return Array.isArray(value) && value.every((each) => each instanceof LayerNode);
 }
 
 /**
- * The layers a command acts on: the row of a context menu (with the whole selection, when the row is part of it), else
- * the active editor's selection. Says why when there are none.
+ * The layers a command acts on: lines of the tree, or the row of a context menu (with the whole selection, when the row is
+ * part of it), else the active editor's selection. Says why when there are none.
  */
-export function targetLayers({ editors }: Services, argument: unknown): LayerTarget | null {
-  const page = editors.activePage;
-  const model = page?.document.host.model;
-  if (!page || !model) return tell(l10n.t('Open an ONNX model in Quantscope first.'));
-  const layers = page.document.host.layers(wantedLayers(page, argument));
-  const [first, ...rest] = layers.filter(({ quantizable }) => quantizable === true);
-  if (first) return { page, document: page.document, model, layers: [first, ...rest] };
-  const left = layers[0];
+export function targetLayers(services: Services, argument: unknown): LayerTarget | null {
+  const target = targetAnyLayers(services, argument);
+  if (!target) return null;
+  const [first, ...rest] = target.layers.filter(({ quantizable }) => quantizable === true);
+  if (first) return { ...target, layers: [first, ...rest] };
+  const [left] = target.layers;
   return tell(left && left.quantizable !== true
     ? l10n.t('{0} cannot be quantized: {1}.', left.name, skipReasonText(left.quantizable.reason))
     : l10n.t('Select a layer first.'));
 }
 
+/** Like `targetLayers`, those that cannot be quantized included. */
+export function targetAnyLayers(
+  { editors }: Services, argument: unknown,
+): Omit<LayerTarget, 'layers'> & { layers: Layer[] } | null {
+  const page = editors.activePage;
+  const model = page?.document.host.model;
+  if (!page || !model) return tell(l10n.t('Open an ONNX model in Quantscope first.'));
+  const layers = page.document.host.layers(wantedLayers(page, argument));
+  const returnFocus = (): void => {
+    if (!isNodes(argument)) page.focusGrid();
+  };
+  return { page, document: page.document, model, layers, returnFocus };
+}
+
 function wantedLayers({ selected, current }: ModelPage, argument: unknown): readonly number[] {
   const selection = selected.length > 0 ? selected : current === null ? [] : [current];
+  if (isNodes(argument)) return [...new Set(argument.flatMap(({ layers }) => layers.map(({ index }) => index)))];
   if (!v.is(rowContext, argument)) return selection;
   if (!v.is(row, argument)) return [];
   return selection.includes(argument.layer) ? selection : [argument.layer];

@@ -4,6 +4,7 @@ import { commands, env, ProgressLocation, UIKind, Uri, window } from 'vscode';
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
+import { obstacleText } from '../protocol/formatText';
 import { skipReasonText } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
@@ -45,16 +46,24 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
   const text = copyReport(outcome.value);
   services.log.info(text);
-  for (const { name, reason } of outcome.value.size.skipped) services.log.info(`  ${name}: ${skipReasonText(reason)}`);
+  const { skipped, layers } = outcome.value.size;
+  for (const { name, reason } of skipped) services.log.info(`  ${name}: ${skipReasonText(reason)}`);
+  for (const { layer, obstacle } of layers) {
+    const [stored] = document.host.layers([layer]);
+    if (obstacle && stored) services.log.info(`  ${stored.name}: ${obstacleText(obstacle)}`);
+  }
   const open = l10n.t('Open');
+  const compare = l10n.t('Compare');
   const reveal = l10n.t('Reveal');
-  void window.showInformationMessage(text, open, reveal).then((choice) => {
+  void window.showInformationMessage(text, open, compare, reveal).then((choice) => {
     if (choice === open) return commands.executeCommand('vscode.openWith', target, 'quantscope.model');
+    if (choice === compare) return commands.executeCommand('quantscope.compareWith', document.uri, target);
     return choice === reveal ? commands.executeCommand(revealCommand(), target) : undefined;
   });
 }
 
-function offerQuantizeAll(document: ModelDocument): void {
+/** Says that the plan leaves all layers float, and what to do about it. */
+export function offerQuantizeAll(document: ModelDocument): void {
   const quantizeAll = l10n.t('Quantize All Layers…');
   void window
     .showInformationMessage(l10n.t('No layer is to be quantized yet. Set the bit width of some layers, or of all.'), quantizeAll)

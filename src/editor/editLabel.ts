@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { PlanEdit } from '../core/plan/edits';
+import { methodName } from '../protocol/methodName';
 
 /** What Undo and Redo call the edit: `Set conv1.weight to 4-bit`. */
 export function editLabel({ label, changes }: PlanEdit): string {
@@ -7,6 +8,9 @@ export function editLabel({ label, changes }: PlanEdit): string {
   switch (label.kind) {
     case 'bits': return l10n.t('Set {0} to {1}-bit', subject, label.bits);
     case 'float': return l10n.t('Keep {0} in float', subject);
+    case 'method': return l10n.t('Set {0} to {1}', subject, methodName(label.method));
+    case 'best': return l10n.t('Use best method for {0}', subject);
+    case 'allocation': return l10n.t('Allocate bits: {0} on average', label.averageBits.toFixed(1));
     case 'settings': return label.settings.bits === undefined
       ? l10n.t('Change settings of {0}', subject)
       : l10n.t('Set {0} to {1}-bit', subject, label.settings.bits);

@@ -1,10 +1,13 @@
 import type { CustomDocument, CustomDocumentEditEvent, Disposable, Uri } from 'vscode';
+import type { Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { keepFloat, setBits, type PlanEdit } from '../core/plan/edits';
-import type { BitWidth } from '../core/plan/layerSettings';
+import { checkSettings } from '../core/plan/checkSettings';
+import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
 import { editLabel } from './editLabel';
 import type { ModelHost } from './modelHost';
 import type { PlanDocument } from './planDocument';
+import { chooseSettings, settingsAfter } from './settingsAfter';
 
 /** An open model as VS Code knows it: what is edited is its plan, what is shown comes from its host. */
 export class ModelDocument implements CustomDocument {
@@ -41,6 +44,21 @@ export class ModelDocument implements CustomDocument {
     const keys = layers.filter(({ quantizable }) => quantizable === true).map(layerKey);
     if (keys.length === 0) return;
     this.edit(bits === 'float' ? keepFloat(this.plan.plan, keys) : setBits(this.plan.plan, keys, bits));
+  }
+
+  /**
+   * Sets these of the settings of layers that can be quantized, or of none where they do not go together on one of them: the
+   * problem is returned then.
+   */
+  chooseSettings(layers: readonly Layer[], settings: PartialSettings): Problem | null {
+    const { plan } = this.plan;
+    const changeable = layers.filter(({ quantizable }) => quantizable === true);
+    for (const layer of changeable) {
+      const problem = checkSettings(settingsAfter(plan, layer, settings), { tensor: layer.name });
+      if (problem) return problem;
+    }
+    if (changeable.length > 0) this.edit(chooseSettings(plan, changeable, settings));
+    return null;
   }
 
   /** Gives VS Code back the undo steps that a hot exit took from it. */

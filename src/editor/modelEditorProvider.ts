@@ -1,10 +1,11 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import {
-  CancellationError, EventEmitter, Uri, workspace,
+  CancellationError, EventEmitter, Uri, window, workspace,
   type CancellationToken, type CustomDocumentBackup, type CustomDocumentBackupContext, type CustomDocumentEditEvent,
   type CustomDocumentOpenContext, type CustomEditorProvider, type WebviewPanel,
 } from 'vscode';
+import { copyCaveat } from '../protocol/formatText';
 import { problemLine } from '../protocol/problemText';
 import { reportError } from '../reportError';
 import type { Services } from '../services';
@@ -41,20 +42,23 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
       fileName, core, document: plan, log,
       locate: () => locateModel(uri, settings.maxRemoteMegabytes()),
       histogramBins: settings.histogramBins,
+      copyFormat: settings.copyFormat,
     });
     const document = new ModelDocument(uri, plan, host, (event) => this.#edited.fire(event));
     document.own(editors.addDocument(document));
-    document.own(watchModel({
+    const watcher = watchModel({
       model: uri,
       plan: planUri(uri),
-      isExternalData: (name) => host.model?.summary.externalFiles.some(({ location }) => location === name) ?? false,
       onModelChange: () => void host.reload(),
       onPlanChange: () => void takePlanChange(document, this.#services),
-    }));
+    });
+    document.own(watcher);
     host.onDidOpen(({ summary }) => {
+      watcher.setExternalData(summary.externalFiles.map(({ location }) => Uri.joinPath(uri, '..', location)));
       editors.updateActive();
       reportPlanProblems(document, summary.layers, log);
     });
+    host.onDidChangeRows((rows) => editors.announceRows({ document, rows }));
     void host.open();
     return document;
   }
@@ -82,6 +86,8 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
     await this.saveCustomDocument(document);
     const outcome = await writeCopy(this.#services.core, document, destination, { signal: abortSignal(token) });
     if (!outcome.ok) throw outcome.problem.code === 'cancelled' ? new CancellationError() : new Error(problemLine(outcome.problem));
+    const caveat = copyCaveat(outcome.value);
+    if (caveat !== null) void window.showInformationMessage(caveat);
   }
 
   revertCustomDocument(document: ModelDocument): Promise<void> {

@@ -1,10 +1,13 @@
-import type { Problem, ProblemCode } from '../core/errors';
+import type { CopyFormat } from '../core/encodings/copyFormat';
+import { unexpectedProblem, type Problem } from '../core/errors';
 import type { Layer } from '../core/onnx/layer';
 import type { LayerPreview, ModelLocation, ModelSummary, Outcome } from '../protocol/coreService';
-import type { HostMessage } from '../protocol/page';
-import { problemLine, problemText } from '../protocol/problemText';
+import type { HostMessage, PlanRow } from '../protocol/page';
+import { problemLog, problemText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
-import { codebookOf, headerOf, layerRowOf } from './pageRows';
+import { ErrorFeed } from './errorFeed';
+import { looksHalfWritten } from './halfWritten';
+import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
 import { pieces } from './pieces';
 import { watchedLayers, type PageView } from './pageView';
 import type { PlanDocument } from './planDocument';
@@ -12,10 +15,6 @@ import { PlanFeed } from './planFeed';
 import { PRIORITY } from './priorities';
 import { StatisticsFeed } from './statisticsFeed';
 
-/** A file that is being written looks like these for a while; what was shown before stays meanwhile. */
-const HALF_WRITTEN: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'file-not-found', 'file-changed', 'empty-file', 'truncated', 'malformed', 'not-onnx', 'external-missing', 'external-too-short',
-]);
 const RETRY_MS = 500;
 /** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
 const RETRIES = 20;
@@ -28,6 +27,7 @@ export interface ModelHostOptions {
   /** The model's path, or its bytes as they are now. */
   locate(): Promise<Outcome<ModelLocation>>;
   histogramBins(): number;
+  copyFormat(): CopyFormat;
   log: { info(message: string): void; warn(message: string): void };
 }
 
@@ -37,6 +37,7 @@ export interface OpenedModel {
   summary: ModelSummary;
   planFeed: PlanFeed;
   statistics: StatisticsFeed;
+  errors: ErrorFeed;
 }
 
 /** One open model file: reads it through the workers and keeps every page that shows it up to date. */
@@ -44,15 +45,21 @@ export class ModelHost {
   readonly #options: ModelHostOptions;
   readonly #pages = new Set<PageView>();
   readonly #opened = new Set<(model: OpenedModel) => void>();
+  readonly #rowsChanged = new Set<(rows: readonly PlanRow[]) => void>();
   readonly #stopListening: () => void;
   #model: OpenedModel | null = null;
+  /** Of the version that was shown last, by `layerKey`. */
+  #weightsBefore: ReadonlyMap<string, KnownWeights> = new Map();
   #problem: Problem | null = null;
   #opening = new AbortController();
   #ready: Promise<void> = Promise.resolve();
 
   constructor(options: ModelHostOptions) {
     this.#options = options;
-    this.#stopListening = options.document.onDidChange(() => this.#model?.planFeed.setPlan(options.document));
+    this.#stopListening = options.document.onDidChange(() => {
+      this.#model?.planFeed.setPlan(options.document);
+      this.#model?.errors.update();
+    });
   }
 
   /** The model as last read; null before that, and when it cannot be read. */
@@ -70,7 +77,15 @@ export class ModelHost {
     this.#opened.add(listener);
   }
 
-  /** Reads the model, or reads it again; pages show the new one or what is wrong with it. Nothing is kept but the plan. */
+  /** Calls `listener` with what is known of layers since. */
+  onDidChangeRows(listener: (rows: readonly PlanRow[]) => void): void {
+    this.#rowsChanged.add(listener);
+  }
+
+  /**
+   * Reads the model, or reads it again; pages show the new one or what is wrong with it. Nothing is kept but the plan, and
+   * what was known of the weights, to be compared with.
+   */
   open(): Promise<void> {
     return this.#start(0);
   }
@@ -87,18 +102,21 @@ export class ModelHost {
     if (!this.#model) return;
     this.#postModel(page, this.#model);
     this.#model.statistics.addPage(page);
+    this.#model.errors.addPage(page);
     this.pageLooks(page);
   }
 
   pageClosed(page: PageView): void {
     this.#pages.delete(page);
     this.#model?.statistics.removePage(page);
+    this.#model?.errors.removePage(page);
   }
 
   /** What the page shows has changed: its rows on screen, its selection, or the inspected layer. */
   pageLooks(page: PageView): void {
     if (!this.#model || !this.#pages.has(page)) return;
     this.#model.statistics.update();
+    this.#model.errors.update();
     this.#model.planFeed.setUrgent(watchedLayers(this.#pages));
     if (page.current !== null) this.#postCodebook(page, page.current, this.#model.planFeed.previewOf(page.current));
   }
@@ -119,7 +137,7 @@ export class ModelHost {
     this.#opening.abort();
     this.#opening = new AbortController();
     this.#ready = this.#read(this.#opening.signal, retries).catch((error: unknown) => {
-      this.#fail({ code: 'internal', place: {}, detail: { message: error instanceof Error ? error.message : String(error) } });
+      this.#fail(unexpectedProblem(error));
     });
     return this.#ready;
   }
@@ -133,7 +151,7 @@ export class ModelHost {
     if (signal.aborted) return;
     if (location.ok && summary.ok) return this.#show(location.value, summary.value);
     if (summary.ok) return;
-    if (retries > 0 && HALF_WRITTEN.has(summary.problem.code)) {
+    if (retries > 0 && looksHalfWritten(summary.problem)) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       return signal.aborted ? undefined : this.#read(signal, retries - 1);
     }
@@ -143,22 +161,30 @@ export class ModelHost {
   #fail(problem: Problem): void {
     this.#close();
     this.#problem = problem;
-    this.#options.log.warn(`${this.#options.fileName}: ${problemLine(problem)}`);
+    this.#options.log.warn(`${this.#options.fileName}: ${problemLog(problem)}`);
     this.#broadcast({ type: 'problem', problem: problemText(problem) });
   }
 
   #show(location: ModelLocation, summary: ModelSummary): void {
-    const { core, document, histogramBins, fileName, log } = this.#options;
+    const { core, document, histogramBins, copyFormat, fileName, log } = this.#options;
     this.#close();
     this.#problem = null;
-    const planFeed = new PlanFeed(core, location, summary, {
-      onRows: (message) => this.#broadcast(message),
+    const planFeed = new PlanFeed(core, location, summary, copyFormat, {
+      onRows: (message) => {
+        this.#broadcast(message);
+        for (const listener of this.#rowsChanged) listener(message.plan);
+      },
       onPreview: (layer, preview) => {
         for (const page of this.#pages) if (page.current === layer) this.#postCodebook(page, layer, preview);
+        this.#model?.errors.update();
       },
       onProblem: (line) => log.warn(`${fileName}: ${line}`),
     });
-    const model = { location, summary, planFeed, statistics: new StatisticsFeed(core, location, summary.layers, histogramBins()) };
+    const model = {
+      location, summary, planFeed,
+      statistics: new StatisticsFeed(core, location, summary.layers, histogramBins(), this.#weightsBefore),
+      errors: new ErrorFeed(core, location, summary, document, planFeed),
+    };
     this.#model = model;
     planFeed.setPlan(document);
     log.info(`${fileName}: ${summary.layers.length} layers, ${summary.bytes} bytes`);
@@ -169,7 +195,9 @@ export class ModelHost {
 
   #close(): void {
     this.#model?.planFeed.dispose();
+    if (this.#model) this.#weightsBefore = this.#model.statistics.known;
     this.#model?.statistics.dispose();
+    this.#model?.errors.dispose();
     this.#model = null;
   }
 

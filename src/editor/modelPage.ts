@@ -1,19 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import * as l10n from '@vscode/l10n';
-import { commands, env, l10n as editorL10n, Uri, type Webview, type WebviewPanel } from 'vscode';
+import { commands, env, window, type WebviewPanel } from 'vscode';
 import type { CommandId } from '../commands/commandIds';
-import { parsePageMessage, type HostMessage, type PageMessage } from '../protocol/page';
+import type { Layer } from '../core/onnx/layer';
+import { parsePageMessage, type ChosenSettings, type HostMessage, type PageMessage } from '../protocol/page';
+import { problemLine } from '../protocol/problemText';
 import type { Services } from '../services';
 import { reportError } from '../reportError';
+import type { AllocationSession } from './allocationSession';
 import type { ModelDocument } from './modelDocument';
-import { pageHtml } from './pageHtml';
-import type { PageView } from './pageView';
+import { FIRST_INSPECTED, type PageView } from './pageView';
+import { saveChart } from './saveChart';
+import { webviewHtml } from './webviewHtml';
 
 type PageCommand = Extract<PageMessage, { type: 'command' }>['command'];
 
 const COMMANDS: Record<PageCommand, CommandId> = {
   writeQuantizedCopy: 'quantscope.writeQuantizedCopy',
   quantizeAll: 'quantscope.quantizeAll',
+  allocateBits: 'quantscope.allocateBits',
   quantizeLayer: 'quantscope.quantizeLayer',
   previewError: 'quantscope.previewError',
   showLog: 'quantscope.showLog',
@@ -26,6 +30,9 @@ export class ModelPage implements PageView {
   visible: readonly number[] = [];
   selected: readonly number[] = [];
   current: number | null = null;
+  inspected = FIRST_INSPECTED;
+  /** What the panel of allocations shows, once it was opened. */
+  allocation: AllocationSession | null = null;
   readonly #panel: WebviewPanel;
   readonly #services: Services;
 
@@ -33,8 +40,6 @@ export class ModelPage implements PageView {
     this.document = document;
     this.#panel = panel;
     this.#services = services;
-    const root = Uri.joinPath(services.extensionUri, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
     panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message));
     panel.onDidChangeViewState(() => {
       services.editors.updateActive();
@@ -44,7 +49,7 @@ export class ModelPage implements PageView {
       this.#sleep();
       services.editors.removePage(this);
     });
-    panel.webview.html = html(panel.webview, root);
+    panel.webview.html = webviewHtml(panel.webview, services.extensionUri, 'page');
     services.editors.addPage(this);
   }
 
@@ -54,6 +59,17 @@ export class ModelPage implements PageView {
 
   post(message: HostMessage): void {
     void this.#panel.webview.postMessage(message);
+  }
+
+  /** Selects layers and shows the first of them, the focus staying where it is. */
+  select(layers: readonly number[]): void {
+    const [current] = layers;
+    if (current !== undefined) this.post({ type: 'select', layers: [...layers], current });
+  }
+
+  /** Gives the keyboard back to the page, where a list or a notification had it. */
+  focus(): void {
+    if (this.#panel.active) this.#panel.reveal();
   }
 
   /** Gives the keyboard back to the grid: a menu or a list that closes leaves the focus to the editor at best. */
@@ -73,22 +89,50 @@ export class ModelPage implements PageView {
     const { editors, log } = this.#services;
     const { host } = this.document;
     switch (message.type) {
-      case 'ready': return host.pageReady(this);
+      case 'ready':
+        this.#postLayout();
+        host.pageReady(this);
+        return this.#report(this.allocation?.show());
+      case 'tableLayout': return this.#services.layouts.keep(message.layout);
       case 'visible':
         this.visible = message.layers;
         return host.pageLooks(this);
       case 'select':
         this.selected = message.layers;
         this.current = message.current;
+        editors.announceSelection(this);
         return host.pageLooks(this);
+      case 'inspect':
+        this.inspected = { tab: message.tab, perTensor: message.perTensor };
+        return host.pageLooks(this);
+      case 'setSettings': return this.#choose(host.layers(message.layers), message.settings);
       case 'setBits': return this.document.setBits(host.layers(message.layers), message.bits);
       case 'command':
         if (message.layers.length > 0) this.selected = message.layers;
         return void commands.executeCommand(COMMANDS[message.command]).then(undefined, (error) => reportError(log, error));
+      case 'allocation': return this.#report(this.allocation?.act(message.action));
+      case 'saveChart': return this.#report(saveChart(this.#services, this.document.uri, message.name, message.file));
+      case 'copyText': return this.#report(Promise.resolve(env.clipboard.writeText(message.text)));
+      case 'dismissDrift': return host.model?.statistics.dismissDrift();
       case 'gridFocus': return editors.setGridFocus(this, message.focused);
       case 'pageError':
         return reportError(log, new Error(l10n.t('The page of {0} failed: {1}', this.document.uri.path, message.message)));
     }
+  }
+
+  /** A table whose tab remembers no layout takes the one that was used last. */
+  #postLayout(): void {
+    const layout = this.#services.layouts.recall();
+    if (layout) this.post({ type: 'tableLayout', layout });
+  }
+
+  #report(work: Promise<void> | undefined): void {
+    work?.catch((error: unknown) => reportError(this.#services.log, error));
+  }
+
+  #choose(layers: readonly Layer[], settings: ChosenSettings): void {
+    const refused = this.document.chooseSettings(layers, settings);
+    if (refused) void window.showWarningMessage(problemLine(refused));
   }
 
   /** A hidden page is gone, with all it showed; it says `ready` when it comes back. */
@@ -97,15 +141,4 @@ export class ModelPage implements PageView {
     this.document.host.pageClosed(this);
     this.#services.editors.setGridFocus(this, false);
   }
-}
-
-function html(webview: Webview, root: Uri): string {
-  return pageHtml({
-    script: webview.asWebviewUri(Uri.joinPath(root, 'page.js')).toString(),
-    stylesheet: webview.asWebviewUri(Uri.joinPath(root, 'page.css')).toString(),
-    cspSource: webview.cspSource,
-    nonce: randomBytes(16).toString('base64'),
-    language: env.language,
-    translations: editorL10n.bundle ?? {},
-  });
 }

@@ -1,4 +1,5 @@
-import { commands, type Disposable, type Uri } from 'vscode';
+import { commands, EventEmitter, type Disposable, type Uri } from 'vscode';
+import type { PlanRow } from '../protocol/page';
 import type { ModelDocument } from './modelDocument';
 import type { ModelPage } from './modelPage';
 
@@ -7,11 +8,26 @@ const GRID_FOCUS = 'quantscope.gridFocus';
 /** Whether commands that quantize have something to act on in the active editor. */
 const CAN_QUANTIZE = 'quantscope.canQuantize';
 
+export interface ChangedRows {
+  document: ModelDocument;
+  rows: readonly PlanRow[];
+}
+
 /** Which documents and pages are open, and which of them commands act on. */
 export class OpenEditors {
   readonly #documents = new Set<ModelDocument>();
   readonly #pages = new Set<ModelPage>();
+  readonly #activeChanged = new EventEmitter<void>();
+  readonly #rowsChanged = new EventEmitter<ChangedRows>();
+  readonly #selected = new EventEmitter<ModelPage>();
   #focusedGrid: ModelPage | null = null;
+
+  /** Another editor is active now, or none, or the active one has read its model. */
+  readonly onDidChangeActive = this.#activeChanged.event;
+  /** Something else is known of some layers of an open model. */
+  readonly onDidChangeRows = this.#rowsChanged.event;
+  /** Layers were selected in a page. */
+  readonly onDidSelect = this.#selected.event;
 
   get documents(): ReadonlySet<ModelDocument> {
     return this.#documents;
@@ -47,6 +63,15 @@ export class OpenEditors {
   /** To be called when another editor becomes active, or when its model has been read. */
   updateActive(): void {
     void commands.executeCommand('setContext', CAN_QUANTIZE, this.activePage?.document.canQuantize ?? false);
+    this.#activeChanged.fire();
+  }
+
+  announceRows(changed: ChangedRows): void {
+    this.#rowsChanged.fire(changed);
+  }
+
+  announceSelection(page: ModelPage): void {
+    this.#selected.fire(page);
   }
 
   /** A blur that arrives after the focus went to another page's grid changes nothing. */

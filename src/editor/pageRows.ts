@@ -1,9 +1,10 @@
 import type { Layer } from '../core/onnx/layer';
 import type { LayerSettings } from '../core/plan/layerSettings';
-import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
+import type { Histogram, LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
+import { ksOfSketches } from '../core/statistics/quantileSketch';
 import type { LayerPreview, ModelSummary } from '../protocol/coreService';
 import type { Header, LayerRow, PageCodebook, PageStatistics, PlanRow } from '../protocol/page';
-import { skipReasonText } from '../protocol/problemText';
+import { obstacleText } from '../protocol/quantizedText';
 
 /** What the core knows, in the shapes the page draws. */
 
@@ -32,7 +33,8 @@ export function layerRowOf(layer: Layer): LayerRow {
     dtype: layer.dtype,
     elements: layer.elements,
     bytes: layer.bytes,
-    reason: layer.quantizable === true ? null : skipReasonText(layer.quantizable.reason),
+    reason: obstacleText(layer),
+    ...(layer.quantized && { quantized: layer.quantized }),
   };
 }
 
@@ -40,7 +42,7 @@ export function layerRowOf(layer: Layer): LayerRow {
 export interface PlannedState {
   settings: LayerSettings | undefined;
   preview: LayerPreview | undefined;
-  /** From the size of the copy, before the preview says the same. */
+  /** From the size of the copy, which follows the format of copies; the preview says it before. */
   bytesAfter: number | undefined;
   /** Why the layer stays float whatever its settings say. */
   note: string | undefined;
@@ -55,12 +57,13 @@ export function planRowOf(layer: Layer, { settings, preview, bytesAfter, note }:
     ...(preview && !settings && { triedBits: preview.settings.bits }),
     method: shown?.method ?? null,
     granularity: shown?.granularity ?? null,
+    ...(shown?.method === 'uniform' && { support: shown.support }),
     sqnrDb: finite(preview?.sqnrDb),
     predictedSqnrDb: finite(preview?.predictedSqnrDb),
     mse: finite(preview?.mse),
     maxAbsError: finite(preview?.maxAbsError),
     cosine: finite(preview?.cosine),
-    bytesAfter: note === undefined ? finite(preview?.bytesAfter ?? bytesAfter) : null,
+    bytesAfter: note === undefined ? finite(bytesAfter ?? preview?.bytesAfter) : null,
     note: note ?? null,
   };
 }
@@ -69,7 +72,11 @@ export function codebookOf({ layer, codebook }: LayerPreview): PageCodebook {
   return { index: layer, ...codebook };
 }
 
-export function statisticsOf(index: number, statistics: LayerStatistics): PageStatistics {
+/** What is kept of a layer's weights once they are replaced on disk. */
+export type KnownWeights = Pick<LayerStatistics, 'histogram' | 'sketch'>;
+
+/** `before` is the layer's version that the file had before. */
+export function statisticsOf(index: number, statistics: LayerStatistics, before: KnownWeights | undefined): PageStatistics {
   const { count, nan, inf, zeros, laplace, gauss, histogram } = statistics;
   return {
     index,
@@ -84,8 +91,15 @@ export function statisticsOf(index: number, statistics: LayerStatistics): PageSt
     quantiles: Object.fromEntries(Object.entries(statistics.quantiles).map(([p, value]) => [p, finite(value)])),
     laplace: laplace && finiteFit(laplace),
     gauss: gauss && finiteFit({ location: gauss.mean, scale: gauss.std, ks: gauss.ks, logLikelihood: gauss.logLikelihood }),
-    histogram: { min: finite(histogram.min), max: finite(histogram.max), counts: histogram.counts },
+    histogram: pageHistogram(histogram),
+    previous: before && before.sketch.length > 0 && statistics.sketch.length > 0
+      ? { histogram: pageHistogram(before.histogram), ks: ksOfSketches(before.sketch, statistics.sketch) }
+      : null,
   };
+}
+
+function pageHistogram({ min, max, counts }: Histogram): PageStatistics['histogram'] {
+  return { min: finite(min), max: finite(max), counts };
 }
 
 /** Opset versions, the standard domain's first and without a name: `17, com.microsoft 1`. */

@@ -1,4 +1,4 @@
-import type { HostMessage } from '../protocol/page';
+import type { HostMessage, Inspected } from '../protocol/page';
 
 /** One page as the model host sees it: somewhere to send messages, and what a person looks at there. */
 export interface PageView {
@@ -8,7 +8,12 @@ export interface PageView {
   selected: readonly number[];
   /** The layer in the inspector. */
   current: number | null;
+  /** What the inspector shows of it. */
+  inspected: Inspected;
 }
+
+/** What a page shows until it says otherwise. */
+export const FIRST_INSPECTED: Inspected = { tab: 'distribution', perTensor: false };
 
 /** Layers that someone looks at, in the order they should be served: inspected, selected, on screen. */
 export function watchedLayers(pages: Iterable<PageView>): number[] {

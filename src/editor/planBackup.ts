@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { PlanEdit } from '../core/plan/edits';
 import {
-  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, isSupportLimit, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
 } from '../core/plan/layerSettings';
 import type { QuantizationPlan } from '../core/plan/plan';
 import { parsePlan } from '../core/plan/planJson';
@@ -17,7 +17,7 @@ const partialSettings = v.object({
   granularity: v.exactOptional(v.picklist(GRANULARITIES)),
   grid: v.exactOptional(v.picklist(GRIDS)),
   normalize: v.exactOptional(v.picklist(NORMALIZATIONS)),
-  support: v.exactOptional(v.picklist(SUPPORT_REGIONS)),
+  support: v.exactOptional(v.union([v.picklist(SUPPORT_REGIONS), v.custom<number>(isSupportLimit)])),
   fit: v.exactOptional(v.picklist(FITS)),
   mode: v.exactOptional(v.picklist(MODES)),
   rounding: v.exactOptional(v.picklist(ROUNDINGS)),
@@ -28,6 +28,9 @@ const beforeAfter = { before: v.exactOptional(entry), after: v.exactOptional(ent
 const label = v.variant('kind', [
   v.object({ kind: v.literal('bits'), bits: v.picklist(BIT_WIDTHS) }),
   v.object({ kind: v.literal('float') }),
+  v.object({ kind: v.literal('method'), method: v.picklist(METHODS) }),
+  v.object({ kind: v.literal('best') }),
+  v.object({ kind: v.literal('allocation'), averageBits: v.number() }),
   v.object({ kind: v.literal('settings'), settings: partialSettings }),
   v.object({ kind: v.literal('defaults'), defaults: entry }),
 ]);

@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors';
 import type { Layer } from '../core/onnx/layer';
 import { applyEdit, revertEdit, type PlanEdit } from '../core/plan/edits';
 import { emptyPlan, type QuantizationPlan } from '../core/plan/plan';
+import { isConflict } from '../core/plan/planConflicts';
 import { noFaults, type PlanFaults } from '../core/plan/planFaults';
 import { parsePlan, stringifyPlan } from '../core/plan/planJson';
 import { planBackup, readBackup } from './planBackup';
@@ -58,6 +59,11 @@ export class PlanDocument {
     return this.#plan;
   }
 
+  /** Whether there is a plan file, as far as it was last read or written. */
+  get hasFile(): boolean {
+    return this.#savedText !== null;
+  }
+
   /** Whether the plan in memory differs from the one on disk. */
   get isDirty(): boolean {
     return stringifyPlan(this.#plan) !== stringifyPlan(this.#read(this.#savedText));
@@ -69,9 +75,17 @@ export class PlanDocument {
     return this.#history.slice(this.#savePoint, this.#position);
   }
 
-  /** What the plan file says that cannot be used, with its JSON path; saving would drop it. */
+  /**
+   * What the plan file says that cannot be used, with its JSON path; saving would drop it. Then what unsaved edits say of
+   * layers that the model does not have, or that cannot be quantized.
+   */
   problems(layers: readonly Layer[]): Problem[] {
-    return this.#savedText === null ? [] : parsePlan(this.#savedText, layers).problems;
+    const ofFile = this.#savedText === null ? [] : parsePlan(this.#savedText, layers).problems;
+    const known = new Set(ofFile.map(({ place }) => place.path));
+    const ofEdits = parsePlan(this.#plan, layers).problems.filter(({ code, place }) => (
+      (code === 'no-such-layer' || code === 'not-quantizable') && !known.has(place.path)
+    ));
+    return [...ofFile, ...ofEdits];
   }
 
   /** Entries of the plan file that leave their layers float because they cannot be used. */
@@ -79,9 +93,9 @@ export class PlanDocument {
     return this.#faults;
   }
 
-  /** Problems that saving would erase from the file: all but entries that are kept for layers the model lacks. */
+  /** Problems that saving would erase from the file: all but entries that are kept, of layers the model lacks or in conflict. */
   get losesOnSave(): boolean {
-    return this.problems([]).some(({ code }) => code !== 'no-such-layer');
+    return this.problems([]).some((problem) => problem.code !== 'no-such-layer' && !isConflict(problem));
   }
 
   /** Calls `listener` after each change of the plan; returns what ends that. */

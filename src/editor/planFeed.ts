@@ -1,12 +1,13 @@
-import type { CopySize } from '../core/encodings/copySize';
+import type { CopyFormat } from '../core/encodings/copyFormat';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type QuantizationPlan } from '../core/plan/plan';
 import { faultOf, type PlanFaults } from '../core/plan/planFaults';
 import type { LayerPreview, ModelLocation, ModelSummary } from '../protocol/coreService';
 import type { Budget, HostMessage, PlanRow } from '../protocol/page';
-import { problemLine, skipReasonText } from '../protocol/problemText';
+import { problemLine } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
+import { CopySizeFeed } from './copySizeFeed';
 import { faultNote } from './faultNote';
 import { LayerQueue } from './layerQueue';
 import { planRowOf } from './pageRows';
@@ -16,9 +17,11 @@ import { CONCURRENT_LAYERS, PRIORITY } from './priorities';
 /** Changes that come in bursts reach the page together after this time. */
 const BATCH_MS = 16;
 
+type PlanMessage = Extract<HostMessage, { type: 'plan' }>;
+
 export interface PlanFeedEvents {
   /** Rows and totals to draw. */
-  onRows(message: HostMessage): void;
+  onRows(message: PlanMessage): void;
   /** A preview arrived, or (null) is no longer right. */
   onPreview(layer: number, preview: LayerPreview | null): void;
   /** The size of the copy could not be told. */
@@ -30,30 +33,51 @@ export class PlanFeed {
   readonly #core: CoreClient;
   readonly #location: ModelLocation;
   readonly #model: ModelSummary;
+  readonly #copyFormat: () => CopyFormat;
   readonly #events: PlanFeedEvents;
   readonly #queue: LayerQueue;
   readonly #previews = new Map<number, LayerPreview>();
   readonly #failures = new Map<number, string>();
   readonly #changed = new Set<number>();
+  readonly #size: CopySizeFeed;
   #planned = new Map<number, LayerSettings>();
-  #size: CopySize | null = null;
-  #bytesAfter = new Map<number, number>();
-  #skipped = new Map<number, string>();
   #faulty = new Map<number, string>();
-  #sizing: AbortController | null = null;
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
 
-  constructor(core: CoreClient, location: ModelLocation, model: ModelSummary, events: PlanFeedEvents) {
+  constructor(
+    core: CoreClient, location: ModelLocation, model: ModelSummary, copyFormat: () => CopyFormat, events: PlanFeedEvents,
+  ) {
     this.#core = core;
     this.#location = location;
     this.#model = model;
+    this.#copyFormat = copyFormat;
     this.#events = events;
     this.#queue = new LayerQueue((layer, signal) => this.#previewLayer(layer, signal), CONCURRENT_LAYERS);
+    this.#size = new CopySizeFeed(core, location, copyFormat, {
+      onSize: (changed, turned) => {
+        for (const layer of turned) events.onPreview(layer, this.previewOf(layer));
+        this.#schedule(changed);
+      },
+      onProblem: events.onProblem,
+    });
   }
 
   get planned(): PlannedLayer[] {
     return [...this.#planned].map(([layer, settings]) => ({ layer, settings }));
+  }
+
+  /** The format of copies that sizes are of. */
+  get copyFormat(): CopyFormat {
+    return this.#copyFormat();
+  }
+
+  /** Sizes follow the format of copies; errors do not depend on it. */
+  copyFormatChanged(): void {
+    const tried = this.#model.layers.map(({ index }) => index).filter((layer) => this.#isTried(layer));
+    for (const layer of tried) this.#forget(layer);
+    this.#computeSize();
+    this.#schedule(tried);
   }
 
   settingsOf(layer: number): LayerSettings | undefined {
@@ -87,10 +111,9 @@ export class PlanFeed {
     ));
     for (const layer of changed) {
       this.#forget(layer);
-      this.#bytesAfter.delete(layer);
-      this.#skipped.delete(layer);
+      this.#size.forget(layer);
     }
-    if (changed.length > 0 || this.#size === null) void this.#computeSize();
+    if (changed.length > 0 || this.#size.total === null) this.#computeSize();
     this.#queue.add(changed.filter((layer) => this.#planned.has(layer)));
     this.#schedule(changed);
   }
@@ -111,13 +134,13 @@ export class PlanFeed {
     return layers.map((layer) => planRowOf(layer, {
       settings: this.#planned.get(layer.index),
       preview: this.previewOf(layer.index) ?? undefined,
-      bytesAfter: this.#bytesAfter.get(layer.index),
+      bytesAfter: this.#size.bytesAfter(layer.index),
       note: this.#noteOf(layer.index),
     }));
   }
 
   /** Sends the layers' rows in messages of bounded size. */
-  async sendRows(layers: readonly Layer[], send: (message: HostMessage) => void): Promise<void> {
+  async sendRows(layers: readonly Layer[], send: (message: PlanMessage) => void): Promise<void> {
     for (const piece of pieces(layers)) {
       if (this.#disposed) return;
       send({ type: 'plan', plan: this.rows(piece), budget: this.budget() });
@@ -127,15 +150,16 @@ export class PlanFeed {
 
   budget(): Budget {
     const { quantized } = this;
+    const { total } = this.#size;
     let worst: LayerPreview | null = null;
     for (const { layer } of quantized) {
       const preview = this.#previews.get(layer);
       if (preview && Number.isFinite(preview.sqnrDb) && (worst === null || preview.sqnrDb < worst.sqnrDb)) worst = preview;
     }
     return {
-      bytesBefore: this.#size?.bytesBefore ?? this.#model.bytes,
-      bytesAfter: this.#size?.bytesAfter ?? null,
-      averageBits: this.#size?.averageBits ?? null,
+      bytesBefore: total?.bytesBefore ?? this.#model.bytes,
+      bytesAfter: total?.bytesAfter ?? null,
+      averageBits: total?.averageBits ?? null,
       plannedLayers: quantized.length,
       worst: worst && { index: worst.layer, name: worst.name, sqnrDb: worst.sqnrDb },
     };
@@ -144,14 +168,14 @@ export class PlanFeed {
   dispose(): void {
     this.#disposed = true;
     this.#queue.clear();
-    this.#sizing?.abort();
+    this.#size.dispose();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
   }
 
   /** Why a layer stays float whatever its settings say. */
   #noteOf(layer: number): string | undefined {
-    return this.#failures.get(layer) ?? this.#skipped.get(layer) ?? this.#faulty.get(layer);
+    return this.#failures.get(layer) ?? this.#size.skipped(layer) ?? this.#faulty.get(layer);
   }
 
   /** Whether the layer stays float, but its error was computed. */
@@ -173,40 +197,21 @@ export class PlanFeed {
   async #previewLayer(layer: number, signal: AbortSignal): Promise<void> {
     const settings = this.#planned.get(layer);
     if (!settings) return;
-    const outcome = await this.#core.previewLayer(this.#location, { layer, settings }, { signal, priority: PRIORITY.preview });
+    const options = { signal, priority: PRIORITY.preview };
+    const outcome = await this.#core.previewLayer(this.#location, { layer, settings }, this.copyFormat, options);
     if (signal.aborted) return;
     if (outcome.ok) {
       this.#keep(outcome.value);
     } else {
       this.#failures.set(layer, problemLine(outcome.problem));
-      void this.#computeSize();
+      this.#computeSize();
     }
     this.#schedule([layer]);
   }
 
-  async #computeSize(): Promise<void> {
-    this.#sizing?.abort();
-    const sizing = new AbortController();
-    this.#sizing = sizing;
-    await nextTurn();
-    if (sizing.signal.aborted) return;
-    const planned = this.planned.filter(({ layer }) => !this.#failures.has(layer));
-    const outcome = await this.#core.copySize(this.#location, planned, { signal: sizing.signal, priority: PRIORITY.size });
-    if (sizing.signal.aborted) return;
-    if (!outcome.ok) return this.#events.onProblem(problemLine(outcome.problem));
-    this.#size = outcome.value;
-    const bytesAfter = new Map(outcome.value.layers.map((layer) => [layer.layer, layer.bytesAfter]));
-    const skipped = new Map(outcome.value.skipped
-      .filter(({ layer }) => this.#planned.has(layer))
-      .map(({ layer, reason }) => [layer, skipReasonText(reason)]));
-    const changed = this.#model.layers.map(({ index }) => index).filter((layer) =>
-      bytesAfter.get(layer) !== this.#bytesAfter.get(layer) || skipped.get(layer) !== this.#skipped.get(layer));
-    const skippedBefore = this.#skipped;
-    this.#bytesAfter = bytesAfter;
-    this.#skipped = skipped;
-    const turned = changed.filter((layer) => skipped.has(layer) !== skippedBefore.has(layer));
-    for (const layer of turned) this.#events.onPreview(layer, this.previewOf(layer));
-    this.#schedule(changed);
+  /** Layers whose weights could not be quantized stay float in a copy. */
+  #computeSize(): void {
+    void this.#size.compute(() => this.planned.filter(({ layer }) => !this.#failures.has(layer)));
   }
 
   #schedule(layers: readonly number[]): void {

@@ -10,7 +10,7 @@ import { firstLines } from './firstLines';
 /** A model that is written again and again while it trains does not repeat what was said of its plan. */
 const reported = new WeakMap<ModelDocument, string>();
 
-/** Says what a plan file holds that cannot be used: the gravest in the message, all in the log. The file stays as it is. */
+/** Says what a plan holds that cannot be used: the gravest in the message, all in the log. Its file stays as it is. */
 export function reportPlanProblems(document: ModelDocument, layers: readonly Layer[], log: LogOutputChannel): void {
   const lines = document.plan.problems(layers).map(problemLine);
   const isNews = reported.get(document) !== lines.join('\n');
@@ -20,7 +20,8 @@ export function reportPlanProblems(document: ModelDocument, layers: readonly Lay
   for (const line of lines) log.warn(`${uri.path}: ${line}`);
   const openPlan = l10n.t('Open Plan');
   const showLog = l10n.t('Show Log');
-  void window.showWarningMessage(`${basename(uri.path)}: ${firstLines(lines)}`, openPlan, showLog).then((choice) => {
+  const buttons = document.plan.hasFile ? [openPlan, showLog] : [showLog];
+  void window.showWarningMessage(`${basename(uri.path)}: ${firstLines(lines)}`, ...buttons).then((choice) => {
     if (choice === openPlan) void window.showTextDocument(uri);
     if (choice === showLog) log.show();
   });

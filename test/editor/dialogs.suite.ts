@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
+import { setDefaults } from '../../src/core/plan/edits';
 import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel } from '../fixtures/modelBuilder';
 import { answeringWarnings, choosing, hearing } from './dialogs';
@@ -56,6 +57,31 @@ describe('what a person is asked and told', () => {
     );
     assert.match(heard.join(), /^Wrote zz\.onnx and zz\.onnx\.data: 1 layers quantized/);
     assert.equal(readFileSync(data).length, 64 * 64 * 4);
+  });
+
+  it('shows sizes of the format that copies are to have, and what it costs when one is written', async () => {
+    const document = await openModel(services, model);
+    document.plan.edit(setDefaults(document.plan.plan, { bits: 4, granularity: 'tensor' }));
+    const { planFeed } = document.host.model!;
+    const exact = await eventually('the size', () => {
+      const { bytesAfter, bytesBefore } = planFeed.budget();
+      return bytesAfter !== null && bytesAfter < bytesBefore / 4 && bytesAfter;
+    });
+    const configuration = vscode.workspace.getConfiguration('quantscope');
+    await configuration.update('copyFormat', 'qdq', vscode.ConfigurationTarget.Global);
+    try {
+      const size = await eventually('another size', () => {
+        const { bytesAfter } = planFeed.budget();
+        return bytesAfter !== exact && bytesAfter;
+      });
+      const target = vscode.Uri.file(join(folder, 'copy.onnx'));
+      const [message] = await hearing(() => writeCopyTo(services, document, target));
+      assert.match(message!, /verified with ONNX Runtime\. Made for readers of DequantizeLinear: /);
+      assert.equal(statSync(target.fsPath).size, size);
+    } finally {
+      await configuration.update('copyFormat', undefined, vscode.ConfigurationTarget.Global);
+    }
+    await eventually('the size as it was', () => planFeed.budget().bytesAfter === exact);
   });
 
   it('says in one message that no layer can be quantized, and changes nothing', async () => {

@@ -8,14 +8,31 @@ export async function answeringWarnings(button: string | undefined, action: () =
   }, action);
 }
 
-/** Runs `action` and returns the information it showed. */
-export async function hearing(action: () => Promise<unknown>): Promise<string[]> {
-  return replacing('showInformationMessage', (heard) => async (message: string) => void heard.push(message), action);
+/** Runs `action` and returns the information it showed; the first message is answered with `button`. */
+export async function hearing(action: () => Promise<unknown>, button?: string): Promise<string[]> {
+  return replacing('showInformationMessage', (heard) => async (message: string) => (
+    heard.push(message) === 1 ? button : undefined
+  ), action);
+}
+
+/** Runs `action` and returns the errors it showed, each with its buttons. */
+export async function failing(action: () => Promise<unknown>): Promise<string[][]> {
+  const errors: string[][] = [];
+  await replacing('showErrorMessage', () => async (...shown: string[]) => void errors.push(shown), action);
+  return errors;
 }
 
 /** Runs `action` while lists are answered with the items of these labels, one after the other. Returns what each asked. */
 export async function choosing(labels: string[], action: () => Promise<unknown>): Promise<string[]> {
   return replacing('createQuickPick', (asked) => () => new ScriptedPick(labels[asked.length]!, (question) => asked.push(question)), action);
+}
+
+/** Runs `action` while the box for a text is answered with this one, if the box accepts it. Returns what was asked. */
+export async function typing(text: string, action: () => Promise<unknown>): Promise<string[]> {
+  return replacing('showInputBox', (asked) => async ({ prompt = '', validateInput }: vscode.InputBoxOptions) => {
+    asked.push(prompt);
+    return validateInput?.(text) ? undefined : text;
+  }, action);
 }
 
 /** A list that takes the item of one label as soon as it is shown. */
@@ -50,7 +67,7 @@ class ScriptedPick {
 }
 
 async function replacing(
-  name: 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick',
+  name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox',
   replacement: (record: string[]) => unknown,
   action: () => Promise<unknown>,
 ): Promise<string[]> {

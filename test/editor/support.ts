@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { Services } from '../../src/services';
+import type { LayerTree } from '../../src/views/layerTree';
 
 /** Waits until `check` gives something. @throws AssertionError after fifteen seconds, naming what did not come */
 export async function eventually<T>(what: string, check: () => T | undefined | null | false): Promise<T> {
@@ -19,8 +20,10 @@ export const run = (command: string, ...args: unknown[]): Thenable<unknown> => v
 export const isDirty = (): boolean => vscode.window.tabGroups.activeTabGroup.activeTab?.isDirty ?? false;
 
 /** What the extension shares with its tests. */
-export async function activate(): Promise<Services> {
-  return vscode.extensions.getExtension<Services>('quantscope.quantscope')!.activate();
+export type Activated = Services & { layerTree: LayerTree };
+
+export async function activate(): Promise<Activated> {
+  return vscode.extensions.getExtension<Activated>('quantscope.quantscope')!.activate();
 }
 
 /** Opens a file in the custom editor, and waits until it has been read or found unreadable. */

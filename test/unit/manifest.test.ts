@@ -2,12 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMAND_IDS } from '../../src/commands/commandIds';
+import { METHODS } from '../../src/core/plan/layerSettings';
 
 interface MenuItem {
   command?: string;
   submenu?: string;
   when?: string;
   group?: string;
+}
+
+interface WalkthroughStep {
+  description: string;
+  media: { markdown: string };
+  completionEvents: string[];
 }
 
 interface Setting {
@@ -26,6 +33,8 @@ interface Manifest {
     customEditors: { viewType: string; priority: string }[];
     submenus: { id: string; label: string }[];
     menus: Record<string, MenuItem[]>;
+    views: Record<string, { id: string; name: string; when: string }[]>;
+    walkthroughs: { id: string; steps: WalkthroughStep[] }[];
     keybindings: { command: string; key: string; when: string }[];
     jsonValidation: { fileMatch: string; url: string }[];
     configuration: { properties: Record<string, Setting> };
@@ -36,7 +45,9 @@ const root = join(__dirname, '../..');
 const manifestText = readFileSync(join(root, 'package.json'), 'utf8');
 const manifest = JSON.parse(manifestText) as Manifest;
 const strings = JSON.parse(readFileSync(join(root, 'package.nls.json'), 'utf8')) as Record<string, string>;
-const { commands, menus, submenus, keybindings, configuration, customEditors, jsonValidation } = manifest.contributes;
+const {
+  commands, menus, submenus, views, walkthroughs, keybindings, configuration, customEditors, jsonValidation,
+} = manifest.contributes;
 const SINGLE_KEYS = /^([0-9a-z]|enter)$/;
 
 describe('commands', () => {
@@ -58,6 +69,16 @@ describe('commands', () => {
     expect([...known].filter((id) => menus[id] === undefined)).toEqual([]);
   });
 
+  test('menu items name one command or submenu each, and say when they are shown; those of a submenu are shown with it', () => {
+    const ofSubmenus = new Set(submenus.map(({ id }) => id));
+    for (const [menu, items] of Object.entries(menus)) {
+      for (const { command, submenu, when } of items) {
+        expect([command, submenu].filter((name) => name !== undefined)).toHaveLength(1);
+        if (!ofSubmenus.has(menu)) expect(when, `${command ?? submenu} in ${menu}`).toMatch(/\S/);
+      }
+    }
+  });
+
   test('the palette hides commands that need an open model, except the log', () => {
     const hidden = menus.commandPalette?.map(({ command }) => command);
     expect(COMMAND_IDS.filter((id) => !hidden?.includes(id))).toEqual(['quantscope.showLog']);
@@ -75,10 +96,43 @@ describe('keys', () => {
 });
 
 describe('context menu of a row', () => {
-  test.each(menus['webview/context'] ?? [])('$command$submenu appears on layers that can be quantized', ({ when, group }) => {
-    expect(when).toBe("webviewId =~ /^quantscope\\./ && webviewSection == 'layer' && layerQuantizable");
-    expect(group).toMatch(/^(1_quantize|2_view|3_compare|9_cutcopypaste)@\d+$/);
+  const onRows = "webviewId =~ /^quantscope\\./ && webviewSection == 'layer'";
+  const rowMenu = menus['webview/context'] ?? [];
+
+  const named = rowMenu.map((item) => ({ name: item.command ?? item.submenu, ...item }));
+  test.each(named)('$name appears on layers it is for', ({ name, when, group }) => {
+    expect(when).toBe(name === 'quantscope.saveTensor' ? onRows : `${onRows} && layerQuantizable`);
+    expect(group).toMatch(/^(1_quantize|2_view|3_compare|4_save|9_cutcopypaste)@\d+$/);
   });
+
+  test('the layer tree offers the same, on the same layers', () => {
+    const asOnRows = (when: string | undefined): string | undefined => when
+      ?.replace('view == quantscope.layers', onRows).replace('viewItem =~ /quantizable$/', 'layerQuantizable');
+    const inTree = (menus['view/item/context'] ?? []).map(({ command, submenu, group, when }) => (
+      [command ?? submenu, group, asOnRows(when)]
+    ));
+    expect(inTree).toEqual(rowMenu.map(({ command, submenu, group, when }) => [command ?? submenu, group, when]));
+  });
+});
+
+test('the layer tree is shown with an editor of a model', () => {
+  expect(views.explorer).toMatchObject([{ id: 'quantscope.layers', when: 'activeCustomEditorId =~ /^quantscope\\./' }]);
+});
+
+test('the walkthrough has four steps, each with a text and a command that exists', () => {
+  const [{ steps } = { steps: [] }] = walkthroughs;
+  expect(steps).toHaveLength(4);
+  for (const { description, media, completionEvents } of steps) {
+    expect(existsSync(join(root, media.markdown)), media.markdown).toBe(true);
+    const text = strings[description.slice(1, -1)]!;
+    const [, linked] = /\]\(command:([\w.]+)\)/.exec(text) ?? [];
+    const ours = completionEvents.flatMap((event) => /^onCommand:(.+)$/.exec(event)?.[1] ?? []);
+    for (const command of [linked!, ...ours]) if (!command.startsWith('workbench.')) expect(COMMAND_IDS).toContain(command);
+  }
+});
+
+test('every method has its line in the submenu', () => {
+  expect(menus['quantscope.method']?.map(({ command }) => command)).toEqual(METHODS.map((method) => `quantscope.setLayerMethod.${method}`));
 });
 
 describe('settings', () => {
@@ -106,7 +160,8 @@ test('every translatable string exists, and every string is used', () => {
 test('models open in Quantscope by default, other files on request', () => {
   expect(customEditors.map(({ viewType, priority }) => [viewType, priority]))
     .toEqual([['quantscope.model', 'default'], ['quantscope.any', 'option']]);
-  expect(manifest.activationEvents).toEqual([]);
+  // Commands, views and editors activate the extension by themselves; a panel that a reload brings back does not.
+  expect(manifest.activationEvents).toEqual(['onWebviewPanel:quantscope.compare']);
 });
 
 test('files the manifest points to exist', () => {

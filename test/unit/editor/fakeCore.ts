@@ -2,7 +2,7 @@ import type { Problem } from '../../../src/core/errors';
 import type { Layer } from '../../../src/core/onnx/layer';
 import type { LayerPreview, ModelSummary, Outcome } from '../../../src/protocol/coreService';
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
-import type { PageView } from '../../../src/editor/pageView';
+import { FIRST_INSPECTED, type PageView } from '../../../src/editor/pageView';
 import type { CoreClient } from '../../../src/workers/coreClient';
 
 export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
@@ -34,6 +34,8 @@ export function summaryOf(layers: Layer[]): ModelSummary {
 export class FakeCore implements CoreClient {
   model: Outcome<ModelSummary>;
   opened = 0;
+  /** Of every layer, ascending. */
+  weights = [-1, -0.5, 0, 1];
   readonly calls: string[] = [];
 
   constructor(layers: Layer[]) {
@@ -60,6 +62,7 @@ export class FakeCore implements CoreClient {
         laplace: { location: 0, scale: 1, ks: 0.1, logLikelihood: -Infinity },
         gauss: { mean: 0.5, std: 2, ks: 0.1, logLikelihood: -3 },
         histogram: { min: -1, max: 1, counts: new Array<number>(bins).fill(0) },
+        sketch: Float32Array.from(this.weights),
       },
     };
   };
@@ -75,19 +78,67 @@ export class FakeCore implements CoreClient {
     return { ok: true, value };
   };
 
-  copySize: CoreClient['copySize'] = async (_model, plan) => {
+  /** SQNR of a setting is ten times its bits approximately, and one less exactly. */
+  tryLayer: CoreClient['tryLayer'] = async (_model, layer, settings, detail) => {
+    const bits = settings.map((each) => each.bits);
+    this.calls.push(`try ${layer} ${settings[0]?.method} ${settings[0]?.granularity} ${bits.join()} ${detail}`);
+    if (layer === 3) return { ok: false, problem: { code: 'external-missing', place: { file: 'lost.bin' }, detail: {} } };
+    const less = detail === 'exact' ? 1 : 0;
+    const tried = settings.map((each) => ({ settings: each, sqnrDb: 10 * each.bits - less, predictedSqnrDb: 10 * each.bits - 2 }));
+    return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, tried } };
+  };
+
+  supportCurve: CoreClient['supportCurve'] = async (_model, { layer, settings: { bits, grid } }, limits, detail) => {
+    this.calls.push(`support ${layer} at ${bits} ${detail}`);
+    const points = limits.map((limit) => ({ limit, sqnrDb: 20 - limit, theorySqnrDb: -Infinity }));
+    const named = [{ region: 'jayant' as const, limit: 4, sqnrDb: 16, theorySqnrDb: 17 }];
+    return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, bits, grid, points, named, mean: 0, deviation: 0.5 } };
+  };
+
+  layerErrors: CoreClient['layerErrors'] = async (_model, { layer, settings }, bins) => {
+    this.calls.push(`errors ${layer} ${settings.method} at ${settings.bits}`);
+    return { ok: true, value: { layer, histogram: { min: -0.1, max: 0.1, counts: new Array<number>(bins).fill(1) }, channels: [] } };
+  };
+
+  /** Two channels, the second one wider. */
+  channelRanges: CoreClient['channelRanges'] = async (_model, layer) => {
+    this.calls.push(`ranges ${layer}`);
+    return { ok: true, value: [{ channel: 0, min: -1, max: 1, std: 0.5 }, { channel: 1, min: -8, max: 8, std: 2 }] };
+  };
+
+  layerNodes: CoreClient['layerNodes'] = async (_model, layer, most) => {
+    this.calls.push(`nodes ${layer}`);
+    const node = { op: 'Conv', domain: '', name: `conv${layer}`, scope: '', input: 1, inputs: ['x', `w${layer}`], outputs: ['y'] };
+    return { ok: true, value: [{ ...node, attributes: [{ name: 'strides', value: '[2, 2]' }] }].slice(0, most) };
+  };
+
+  bestMethod: CoreClient['bestMethod'] = () => Promise.reject(new Error('not used here'));
+  layerOptions: CoreClient['layerOptions'] = async () => ({ ok: true, value: [] });
+
+  codingLengths: CoreClient['codingLengths'] = async (_model, layers) => ({ ok: true, value: layers });
+
+  allocationCurves: CoreClient['allocationCurves'] = () => Promise.reject(new Error('not used here'));
+
+  chooseWidths: CoreClient['chooseWidths'] = async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } });
+
+  copySize: CoreClient['copySize'] = async (_model, plan, format) => {
     this.calls.push(`size of ${plan.length}`);
     return {
       ok: true,
       value: {
         bytesBefore: 1000, bytesAfter: 1000 - 10 * plan.length, averageBits: 8,
-        layers: plan.map(({ layer, settings }) => ({ layer, bytesBefore: 24, bytesAfter: settings.bits })),
+        layers: plan.map(({ layer, settings }) => ({
+          layer, bytesBefore: 24, bytesAfter: format === 'exact' ? settings.bits : 8, format, obstacle: null,
+        })),
         skipped: plan.flatMap(({ layer }) => (layer === 2 ? [{ layer, name: 'w2', reason: 'not-smaller' as const }] : [])),
       },
     };
   };
 
   previewModel: CoreClient['previewModel'] = () => Promise.reject(new Error('not used by the editor'));
+  compareModels: CoreClient['compareModels'] = () => Promise.reject(new Error('not used here'));
+  compareOutputs: CoreClient['compareOutputs'] = () => Promise.reject(new Error('not used here'));
+  saveTensor: CoreClient['saveTensor'] = () => Promise.reject(new Error('not used here'));
   quantizeModel: CoreClient['quantizeModel'] = () => Promise.reject(new Error('not used here'));
 }
 
@@ -96,6 +147,7 @@ export class FakePage implements PageView {
   visible: readonly number[] = [];
   selected: readonly number[] = [];
   current: number | null = null;
+  inspected = FIRST_INSPECTED;
   messages: HostMessage[] = [];
 
   post(message: HostMessage): void {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
 import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
 import { ModelHost } from '../../../src/editor/modelHost';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
@@ -7,12 +8,13 @@ import { FakeCore, FakePage, layerOf } from './fakeCore';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
 
-async function openHost(core: FakeCore, plan: string | null = null) {
+async function openHost(core: FakeCore, plan: string | null = null, copyFormat: () => CopyFormat = () => 'exact') {
   const document = await PlanDocument.open('m.onnx', { read: async () => plan, write: async () => {} });
   const host = new ModelHost({
     fileName: 'm.onnx', core, document,
     locate: async () => ({ ok: true, value: { path: '/m.onnx' } }),
     histogramBins: () => 32,
+    copyFormat,
     log: { info: () => {}, warn: () => {} },
   });
   const page = new FakePage();
@@ -168,13 +170,43 @@ describe('a change of the plan', () => {
     expect(host.model?.planFeed.rows()[5]?.note).toMatch(/NaN/);
   });
 
+  test('shows other sizes when copies get another format, without computing errors again', async () => {
+    const core = new FakeCore(layers);
+    let format: CopyFormat = 'exact';
+    const { host, document, page } = await openHost(core, null, () => format);
+    host.pageReady(page);
+    document.edit(setBits(document.plan, ['w0'], 4));
+    await settle();
+    expect(page.take('plan').at(-1)!.plan[0]).toMatchObject({ index: 0, state: 'previewed', bytesAfter: 4 });
+    core.calls.length = 0;
+    format = 'qdq';
+    host.model!.planFeed.copyFormatChanged();
+    await settle();
+    expect(page.take('plan').at(-1)!.plan[0]).toMatchObject({ index: 0, state: 'previewed', sqnrDb: 40, bytesAfter: 8 });
+    expect(core.calls).toEqual(['size of 1']);
+  });
+
+  test('forgets what was tried on a layer in float when copies get another format', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    const planned = { layer: 0, settings: completeSettings({ bits: 4 }) };
+    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', {});
+    if (tried.ok) host.model!.planFeed.accept(tried.value);
+    await settle();
+    expect(host.model!.planFeed.previewOf(0)).not.toBeNull();
+    host.model!.planFeed.copyFormatChanged();
+    await settle();
+    expect(page.take('plan').at(-1)!.plan[0]).toMatchObject({ index: 0, state: 'float', bytesAfter: null });
+  });
+
   test('takes back what was tried on a layer in float', async () => {
     const core = new FakeCore(layers);
     const { host, document, page } = await openHost(core);
     page.current = 0;
     host.pageReady(page);
     const planned = { layer: 0, settings: completeSettings({ bits: 4 }) };
-    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, {});
+    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', {});
     if (tried.ok) host.model?.planFeed.accept(tried.value);
     await settle();
     const [row] = page.take('plan').at(-1)!.plan;
@@ -296,5 +328,91 @@ describe('a file on disk', () => {
     await Promise.all([host.open(), host.open(), host.open()]);
     expect(page.take('model')).toHaveLength(1);
     expect(core.opened).toBe(4);
+  });
+});
+
+describe('weights that changed on disk', () => {
+  const ksOf = (page: FakePage): (number | null)[] => (
+    page.take('statistics').map(({ statistics }) => statistics.previous && statistics.previous.ks)
+  );
+
+  test('are told beside those before, as far as someone looked at them, with the distance between the two', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    page.visible = [0, 1];
+    host.pageReady(page);
+    await settle();
+    expect(ksOf(page)).toEqual([null, null]);
+
+    core.weights = [-1, 0.25, 0.5, 1];
+    page.visible = [0, 2];
+    await host.reload();
+    await settle();
+    const told = page.take('statistics').map(({ statistics }) => statistics);
+    expect(told.map(({ index, previous }) => [index, previous?.ks ?? null])).toEqual([[0, 0.5], [2, null]]);
+    expect(told[0]?.previous?.histogram.counts).toHaveLength(32);
+  });
+
+  test('are compared with the last version whose weights were read', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    page.visible = [0];
+    host.pageReady(page);
+    await settle();
+    const { layerStatistics } = core;
+    core.layerStatistics = () => new Promise(() => {});
+    await host.reload();
+    await settle();
+    page.messages = [];
+    Object.assign(core, { layerStatistics, weights: [-1, -0.5, 0, 2] });
+    await host.reload();
+    await settle();
+    expect(ksOf(page)).toEqual([0.25]);
+  });
+
+  test('are matched by name, and only as long as the model has the layer', async () => {
+    const core = new FakeCore([layerOf(0), layerOf(1)]);
+    const { host, page } = await openHost(core);
+    page.visible = [0, 1];
+    host.pageReady(page);
+    await settle();
+    page.messages = [];
+    core.weights = [1, 2, 3, 4];
+    core.model = new FakeCore([layerOf(0, { name: 'new' }), layerOf(1, { name: 'w0' })]).model;
+    await host.reload();
+    await settle();
+    expect(ksOf(page)).toEqual([null, 0.75]);
+    core.model = new FakeCore([layerOf(0), layerOf(1)]).model;
+    await host.reload();
+    await settle();
+    expect(ksOf(page)).toEqual([0, null]);
+  });
+
+  test('are ranked by how far they moved, those off screen too, until that was seen', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    page.visible = [0, 1, 2];
+    host.pageReady(page);
+    await settle();
+    expect(page.take('drift')).toEqual([]);
+    page.messages = [];
+    core.weights = [-1, 0.25, 0.5, 1];
+    page.visible = [0];
+    await host.reload();
+    await settle();
+    const moved = () => page.take('drift').flatMap(({ layers: told }) => told).sort((a, b) => a.index - b.index);
+    expect(moved()).toEqual([{ index: 0, ks: 0.5 }, { index: 1, ks: 0.5 }, { index: 2, ks: 0.5 }]);
+    expect(page.take('statistics').map(({ statistics }) => statistics.index)).not.toContain(2);
+
+    page.messages = [];
+    host.pageClosed(page);
+    host.pageReady(page);
+    expect(moved()).toHaveLength(3);
+    page.messages = [];
+    host.model?.statistics.dismissDrift();
+    host.pageClosed(page);
+    host.pageReady(page);
+    await settle();
+    expect(moved()).toEqual([]);
   });
 });

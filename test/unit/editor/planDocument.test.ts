@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keepFloat, setBits, setDefaults, type PlanEdit } from '../../../src/core/plan/edits';
-import { BIT_WIDTHS } from '../../../src/core/plan/layerSettings';
+import { keepFloat, setBest, setBits, setDefaults, setMethod, setSettings, setWidths, type PlanEdit } from '../../../src/core/plan/edits';
+import { BIT_WIDTHS, completeSettings } from '../../../src/core/plan/layerSettings';
 import { PlanDocument, type PlanStorage } from '../../../src/editor/planDocument';
+import { layerOf } from './fakeCore';
 
 class MemoryStorage implements PlanStorage {
   text: string | null;
@@ -94,6 +95,23 @@ describe('a plan file with problems', () => {
     expect(changes).toBe(1);
   });
 
+  test('keeps settings that do not go together, and goes on saying so', async () => {
+    const document = await PlanDocument.open('m.onnx', new MemoryStorage(saved));
+    document.edit(setSettings(document.plan, ['conv'], { method: 'subset', bits: 8 }));
+    await document.save();
+    expect([document.isDirty, document.losesOnSave, document.plan.layers.conv]).toEqual([false, false, { method: 'subset', bits: 8 }]);
+    expect(document.problems([]).map(({ place }) => place.path)).toContain('layers["conv"].bits');
+  });
+
+  test('names layers of unsaved edits that the model does not have, and none twice', async () => {
+    const document = await PlanDocument.open('m.onnx', new MemoryStorage(saved));
+    document.edit(setBits(document.plan, ['fc', 'gone'], 3));
+    const named = (): unknown => document.problems([layerOf(0, { name: 'fc' })]).map(({ code, detail }) => [code, detail.name]);
+    expect(named()).toEqual([['no-such-layer', 'conv'], ['no-such-layer', 'gone']]);
+    await document.save();
+    expect(named()).toEqual([['no-such-layer', 'conv'], ['no-such-layer', 'gone']]);
+  });
+
   test('loses nothing when only layers are unknown', async () => {
     expect((await PlanDocument.open('m.onnx', new MemoryStorage(saved))).losesOnSave).toBe(false);
     expect((await PlanDocument.open('m.onnx', new MemoryStorage('{'))).losesOnSave).toBe(true);
@@ -107,6 +125,9 @@ describe('hot exit', () => {
     document.edit(setDefaults(document.plan, { bits: 8 }));
     await document.save();
     document.edit(keepFloat(document.plan, ['conv']));
+    document.edit(setMethod(document.plan, ['conv'], 'subset'));
+    document.edit(setBest(document.plan, new Map([['conv', completeSettings({ method: 'n2uq', bits: 3 })]])));
+    document.edit(setWidths(document.plan, new Map([['conv', 5]]), 5));
     const restored = await PlanDocument.open('m.onnx', storage, document.backup());
     expect(restored.plan).toEqual(document.plan);
     expect(restored.isDirty).toBe(true);

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
 import { numberText, sqnrText } from '../../../src/commands/numberText';
-import { keepFloat, setBits, setDefaults, setSettings } from '../../../src/core/plan/edits';
+import { keepFloat, setBest, setBits, setDefaults, setMethod, setSettings, setWidths } from '../../../src/core/plan/edits';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
@@ -15,6 +16,10 @@ test.each([
   [keepFloat(plan, ['fc']), 'Keep fc in float'],
   [setSettings(plan, ['fc'], { method: 'uniform', bits: 5 }), 'Set fc to 5-bit'],
   [setSettings(plan, ['fc'], { granularity: 'tensor' }), 'Change settings of fc'],
+  [setMethod(plan, ['fc'], 'subset'), 'Set fc to SubsetQ'],
+  [setMethod(plan, ['a', 'b'], 'lloyd-max'), 'Set 2 layers to Lloyd–Max'],
+  [setBest(plan, new Map(['a', 'b', 'c', 'd', 'e'].map((key) => [key, completeSettings({})]))), 'Use best method for 5 layers'],
+  [setWidths(plan, new Map<string, 2 | 'float'>([['a', 2], ['b', 'float']]), 3.96), 'Allocate bits: 4.0 on average'],
   [setDefaults(plan, { bits: 8 }), 'Set all layers to 8-bit'],
   [setDefaults(plan, 'float'), 'Change settings of all layers'],
 ])('undo calls the edit what it does: %#', (edit, label) => expect(editLabel(edit)).toBe(label));
@@ -31,7 +36,18 @@ test.each([
   [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
 ])('a copy in %j is reported with every file', (outputs, text) => {
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
-  expect(copyReport({ layers: [], size, sqnrDb: 30, outputs, verified: null })).toBe(text);
+  expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, outputs, verified: null })).toBe(text);
+});
+
+test('a copy in another format is reported with its caveat and the layers it could not hold', () => {
+  const stored = { bytesBefore: 9, bytesAfter: 8 };
+  const layers = [
+    { ...stored, layer: 0, format: 'qdq' as const, obstacle: null },
+    { ...stored, layer: 1, format: 'exact' as const, obstacle: 'mean' as const },
+  ];
+  const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers, skipped: [] };
+  const text = copyReport({ format: 'qdq', layers: [], size, sqnrDb: null, outputs: ['/f/c.onnx'], verified: null });
+  expect(text).toMatch(/, 1 of them stored exactly, not as qdq, not verified\. Made for readers of DequantizeLinear: /);
 });
 
 test.each([

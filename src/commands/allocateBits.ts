@@ -1,0 +1,111 @@
+import { basename } from 'node:path/posix';
+import * as l10n from '@vscode/l10n';
+import { ProgressLocation, window } from 'vscode';
+import type { BitWidth } from '../core/plan/layerSettings';
+import { layerKey, type Layer } from '../core/onnx/layer';
+import { setWidths } from '../core/plan/edits';
+import { plannedEntries, type QuantizationPlan } from '../core/plan/plan';
+import { abortSignal } from '../editor/abortSignal';
+import { AllocationSession, type MeasuredLayers } from '../editor/allocationSession';
+import type { ModelDocument } from '../editor/modelDocument';
+import type { ModelPage } from '../editor/modelPage';
+import { isReadOnly } from '../editor/planFile';
+import { PRIORITY } from '../editor/priorities';
+import type { AllocationTarget, LayerToAllocate } from '../protocol/allocation';
+import type { Outcome } from '../protocol/coreService';
+import { reportError, reportProblem } from '../reportError';
+import type { Services } from '../services';
+import type { CallOptions } from '../workers/workerPool';
+import { askForAllocation } from './allocationTarget';
+import { readOnlyText, targetDocument } from './target';
+
+/** Measures all layers that the plan quantizes at every width, or all of the model, and gives each its own. */
+export async function allocateBits(services: Services, argument: unknown): Promise<void> {
+  const document = await targetDocument(services, argument);
+  const { model } = document?.host ?? {};
+  if (!document || !model) return;
+  if (isReadOnly(document.uri)) return void window.showInformationMessage(readOnlyText());
+  if (!document.canQuantize) return tellNone(document);
+  const { activePage } = services.editors;
+  const page = activePage?.document === document ? activePage : null;
+  const wanted = await askForAllocation({ bytes: model.summary.bytes, withCurve: page !== null });
+  if (wanted === undefined) return page?.focusGrid();
+
+  const { plan } = document.plan;
+  const isCurrent = (): boolean => document.plan.plan === plan && document.host.model === model;
+  const layers = layersToAllocate(plan, model.summary.layers);
+  if (layers.length === 0) return void window.showInformationMessage(l10n.t('The plan keeps every layer in float.'));
+  const format = model.planFeed.copyFormat;
+  const measured = await watch((options) => services.core.layerOptions(model.location, layers, format, options));
+  if (!measured.ok) return reportProblem(services.log, measured.problem);
+  if (measured.value.length === 0) return tellNone(document);
+  if (!isCurrent()) return tellChanged();
+  const known: MeasuredLayers = {
+    location: model.location, layers: model.summary.layers, wanted: layers, options: measured.value, format,
+  };
+  if (wanted === 'curve') return page ? openPanel(services, page, known, isCurrent) : undefined;
+  await allocateTo(services, document, known, wanted, isCurrent);
+  page?.focusGrid();
+}
+
+/** What the plan quantizes; where that is nothing, whatever it does not keep in float by name. */
+function layersToAllocate(plan: QuantizationPlan, layers: readonly Layer[]): LayerToAllocate[] {
+  const planned = plannedEntries(plan, layers);
+  return planned.length > 0 ? planned : plannedEntries({ ...plan, defaults: {} }, layers);
+}
+
+async function allocateTo(
+  { core, log }: Services, document: ModelDocument, { location, layers, wanted, options, format }: MeasuredLayers,
+  target: AllocationTarget, isCurrent: () => boolean,
+): Promise<void> {
+  const chosen = await core.chooseWidths(location, wanted, options, { by: 'sqnr', target, format }, { priority: PRIORITY.asked });
+  if (!chosen.ok) return reportProblem(log, chosen.problem);
+  if (!isCurrent()) return tellChanged();
+  const { widths, size: { averageBits } } = chosen.value;
+  apply(document, new Map(widths.map(({ layer, bits }) => [layerKey(layers[layer]!), bits])), averageBits);
+}
+
+/** The page shows the panel; a session that was open there before ends. */
+function openPanel({ core, log }: Services, page: ModelPage, measured: MeasuredLayers, isCurrent: () => boolean): void {
+  page.allocation?.close();
+  const { document } = page;
+  const session = new AllocationSession(core, measured, {
+    post: (message) => page.post(message),
+    watch,
+    isCurrent,
+    onProblem: (problem) => reportProblem(log, problem),
+    onApply: (widths, averageBits) => apply(document, widths, averageBits),
+  });
+  page.allocation = session;
+  const stop = document.plan.onDidChange(() => {
+    stop();
+    session.close();
+  });
+  page.focus();
+  session.show().catch((error: unknown) => reportError(log, error));
+}
+
+function apply(document: ModelDocument, widths: ReadonlyMap<string, BitWidth | 'float'>, averageBits: number): void {
+  document.edit(setWidths(document.plan.plan, widths, averageBits));
+}
+
+function watch<T>(work: (options: CallOptions) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const title = l10n.t('Measuring layers for Allocate Bits');
+  const progress = { location: ProgressLocation.Notification, cancellable: true, title };
+  return Promise.resolve(window.withProgress(progress, (report, token) => {
+    let done = 0;
+    const onProgress = (fraction: number): void => {
+      report.report({ increment: (fraction - done) * 100 });
+      done = fraction;
+    };
+    return work({ signal: abortSignal(token), onProgress, priority: PRIORITY.asked });
+  }));
+}
+
+function tellChanged(): void {
+  void window.showInformationMessage(l10n.t('The plan or the model changed meanwhile: nothing was allocated.'));
+}
+
+function tellNone({ uri }: ModelDocument): void {
+  void window.showInformationMessage(l10n.t('No layer of {0} can be quantized.', basename(uri.path)));
+}

@@ -1,0 +1,61 @@
+import * as l10n from '@vscode/l10n';
+import { window } from 'vscode';
+import { layerKey } from '../core/onnx/layer';
+import { setMethod } from '../core/plan/edits';
+import { METHODS, nearestSettings, type MethodId } from '../core/plan/layerSettings';
+import { settingsAfter } from '../editor/settingsAfter';
+import { methodName } from '../protocol/methodName';
+import type { Services } from '../services';
+import { measuredPick } from './measuredPick';
+import { bitsName, granularityName, type Choice } from './settingChoices';
+import { targetLayersToEdit, type LayerTarget } from './target';
+
+/** The command that sets one method: menus carry no arguments, so there is one for each. */
+export function setLayerMethod(method: MethodId): (services: Services, argument: unknown) => void {
+  return (services, argument) => {
+    const target = targetLayersToEdit(services, argument);
+    if (!target) return;
+    applyMethod(target, method);
+    target.returnFocus();
+  };
+}
+
+/** Asks for the method, showing what each would lose. */
+export async function chooseLayerMethod(services: Services, argument: unknown): Promise<void> {
+  const target = targetLayersToEdit(services, argument);
+  if (!target) return;
+  const choice = await measuredPick(services, target, {
+    title: l10n.t('Set Quantizer'), position: null, decided: {}, choices: choicesFor(target),
+  });
+  if (choice !== undefined && choice !== 'back' && choice.method !== undefined) applyMethod(target, choice.method);
+  target.returnFocus();
+}
+
+/** Every method, at the first layer's width and granularity or the nearest to them, which the label says then. */
+function choicesFor({ document: { plan: { plan } }, layers: [layer] }: LayerTarget): Choice[] {
+  const planned = settingsAfter(plan, layer, {});
+  return METHODS.map((method) => {
+    const nearest = nearestSettings(method, planned);
+    const label = [
+      methodName(method),
+      ...(nearest.bits === planned.bits ? [] : [bitsName(nearest.bits)]),
+      ...(nearest.granularity === planned.granularity ? [] : [granularityName(nearest.granularity)]),
+    ].join(', ');
+    return { label, settings: { method, ...nearest } };
+  });
+}
+
+function applyMethod({ document, model: { planFeed }, layers }: LayerTarget, method: MethodId): void {
+  const adjusted = layers.flatMap(({ index }) => {
+    const planned = planFeed.settingsOf(index);
+    const nearest = planned && nearestSettings(method, planned);
+    return nearest && (nearest.bits !== planned.bits || nearest.granularity !== planned.granularity) ? [nearest] : [];
+  });
+  document.edit(setMethod(document.plan.plan, layers.map(layerKey), method));
+  if (adjusted.length === 0) return;
+  const now = new Set(adjusted.map(({ bits, granularity }) => `${bitsName(bits)}, ${granularityName(granularity)}`));
+  void window.showInformationMessage(l10n.t(
+    '{0} does not take all that was planned. Layers that changed with it: {1} of {2} ({3}).',
+    methodName(method), adjusted.length, layers.length, [...now].join('; '),
+  ));
+}

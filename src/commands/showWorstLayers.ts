@@ -1,0 +1,44 @@
+import * as l10n from '@vscode/l10n';
+import { window } from 'vscode';
+import type { OpenedModel } from '../editor/modelHost';
+import { formatBytes } from '../protocol/byteSize';
+import type { LayerPreview } from '../protocol/coreService';
+import { methodName } from '../protocol/methodName';
+import type { Services } from '../services';
+import { sqnrText } from './numberText';
+import { pickOne } from './pickOne';
+import { bitsName } from './settingChoices';
+import { targetDocument } from './target';
+
+/** Lists the planned layers by their error, the worst first, and selects the chosen one in the page. */
+export async function showWorstLayers(services: Services): Promise<void> {
+  const document = await targetDocument(services, undefined);
+  const model = document?.host.model;
+  if (!model) return;
+  const worst = worstLayers(model);
+  if (worst.length === 0) {
+    const message = l10n.t('No layer has been quantized yet. Set the bit width of some layers, or of all.');
+    return void window.showInformationMessage(message);
+  }
+  const layer = await pickOne({
+    title: l10n.t('Worst Layers'),
+    placeHolder: l10n.t('By SQNR, the lowest first: weight error, not accuracy'),
+    items: worst.map((preview) => ({ label: preview.name, description: description(preview), value: preview.layer })),
+  });
+  const page = services.editors.activePage;
+  if (layer === undefined || page?.document !== document) return;
+  page.select([layer]);
+  page.focusGrid();
+}
+
+function worstLayers({ planFeed }: OpenedModel): LayerPreview[] {
+  return planFeed.quantized
+    .flatMap(({ layer }) => planFeed.previewOf(layer) ?? [])
+    .sort((a, b) => a.sqnrDb - b.sqnrDb);
+}
+
+function description({ sqnrDb, settings: { bits, method }, bytesBefore, bytesAfter }: LayerPreview): string {
+  return [
+    sqnrText(sqnrDb), bitsName(bits), methodName(method), `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
+  ].join(' · ');
+}

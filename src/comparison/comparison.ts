@@ -1,0 +1,148 @@
+import type { LayerComparison, ModelComparison } from '../core/compare/compareModels';
+import { unexpectedProblem, type Problem } from '../core/errors';
+import type { ModelLocation, Outcome } from '../protocol/coreService';
+import type { CompareHostMessage, CompareModel, CompareSide } from '../protocol/comparePage';
+import { problemLine, problemText } from '../protocol/problemText';
+import { looksHalfWritten } from '../editor/halfWritten';
+import { PRIORITY } from '../editor/priorities';
+import type { CoreClient } from '../workers/coreClient';
+import { compareRowOf, compareSummaryOf } from './compareRows';
+
+const RETRY_MS = 500;
+/** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
+const RETRIES = 20;
+
+/** A model to be compared. */
+export interface ComparedFile extends CompareModel {
+  /** Its path, or its bytes as they are now. */
+  locate(): Promise<Outcome<ModelLocation>>;
+}
+
+export interface ComparisonOptions {
+  a: ComparedFile;
+  b: ComparedFile;
+  tolerance: number;
+  core: CoreClient;
+  log: { warn(message: string): void };
+  post(message: CompareHostMessage): void;
+  /** The models have been read. */
+  onCompared(comparison: ModelComparison): void;
+}
+
+/** Two models being compared, again whenever one of them or the tolerance changes; a page that comes late is told all. */
+export class Comparison {
+  readonly #options: ComparisonOptions;
+  #result: CompareHostMessage | null = null;
+  #layers: LayerComparison[] = [];
+  #running = new AbortController();
+  #fraction: number | null = null;
+
+  constructor(options: ComparisonOptions) {
+    this.#options = { ...options };
+  }
+
+  get tolerance(): number {
+    return this.#options.tolerance;
+  }
+
+  file(side: CompareSide): ComparedFile {
+    return this.#options[side];
+  }
+
+  /** The layer that a row stands for in one of the models; null where it has none. */
+  layerOf(row: number, side: CompareSide): number | null {
+    return this.#layers[row]?.[side]?.index ?? null;
+  }
+
+  /** The page has (re)started and shows nothing yet. */
+  pageReady(): void {
+    this.#postModels();
+    if (this.#result) this.#options.post(this.#result);
+    this.#options.post({ type: 'progress', fraction: this.#fraction });
+  }
+
+  /** Compares, or compares again; what was found before stays until then. Resolves when that has come to an end. */
+  start(): Promise<void> {
+    return this.#start(0);
+  }
+
+  /** Follows a change on disk: a file that is still being written is waited for. */
+  filesChanged(): Promise<void> {
+    return this.#start(RETRIES);
+  }
+
+  setTolerance(tolerance: number): Promise<void> {
+    if (tolerance === this.#options.tolerance) return Promise.resolve();
+    this.#options.tolerance = tolerance;
+    return this.start();
+  }
+
+  /** The first becomes the second. */
+  swap(): Promise<void> {
+    const { a, b } = this.#options;
+    Object.assign(this.#options, { a: b, b: a });
+    this.#result = null;
+    return this.start();
+  }
+
+  dispose(): void {
+    this.#running.abort();
+  }
+
+  async #start(retries: number): Promise<void> {
+    this.#running.abort();
+    this.#running = new AbortController();
+    const { signal } = this.#running;
+    this.#postModels();
+    this.#progress(0);
+    const problem = await this.#compare(signal, retries).catch(unexpectedProblem);
+    if (signal.aborted) return;
+    if (problem) this.#fail(problem);
+    this.#progress(null);
+  }
+
+  /** What stands in the way, or null. */
+  async #compare(signal: AbortSignal, retries: number): Promise<Problem | null> {
+    const { a, b, core, tolerance } = this.#options;
+    const [first, second] = await Promise.all([a.locate(), b.locate()]);
+    if (signal.aborted) return null;
+    const outcome = !first.ok ? first : !second.ok ? second : await core.compareModels(first.value, second.value, { tolerance }, {
+      signal, priority: PRIORITY.asked, onProgress: (fraction) => !signal.aborted && this.#progress(fraction),
+    });
+    if (signal.aborted) return null;
+    if (!outcome.ok) {
+      if (retries === 0 || !looksHalfWritten(outcome.problem)) return outcome.problem;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      return signal.aborted ? null : this.#compare(signal, retries - 1);
+    }
+    const { layers } = outcome.value;
+    this.#layers = layers;
+    this.#options.onCompared(outcome.value);
+    this.#tell({ type: 'comparison', summary: compareSummaryOf(outcome.value), rows: layers.map(compareRowOf) });
+    return null;
+  }
+
+  #fail(problem: Problem): void {
+    this.#options.log.warn(problemLine(problem));
+    this.#tell({ type: 'problem', problem: problemText(problem) });
+  }
+
+  #tell(result: CompareHostMessage): void {
+    this.#result = result;
+    this.#options.post(result);
+  }
+
+  #progress(fraction: number | null): void {
+    this.#fraction = fraction;
+    this.#options.post({ type: 'progress', fraction });
+  }
+
+  #postModels(): void {
+    const { a, b, tolerance, post } = this.#options;
+    post({ type: 'models', a: modelOf(a), b: modelOf(b), tolerance });
+  }
+}
+
+function modelOf({ uri, fileName, folder }: ComparedFile): CompareModel {
+  return { uri, fileName, folder };
+}

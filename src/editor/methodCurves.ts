@@ -1,0 +1,91 @@
+import { checkSettings } from '../core/plan/checkSettings';
+import type { Layer } from '../core/onnx/layer';
+import { METHODS, scopeOf, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
+import type { QuantizationPlan } from '../core/plan/plan';
+import type { Detail, ModelLocation, TriedSettings } from '../protocol/coreService';
+import type { CurvePoint, HostMessage } from '../protocol/page';
+import type { CoreClient } from '../workers/coreClient';
+import { curveProblem, forPage, keyOf, type Question, type Step } from './question';
+import { settingsAfter } from './settingsAfter';
+
+/**
+ * Every method at every width it takes, in the layer's granularity where the method allows it, or per tensor; what else the
+ * plan says of the layer is kept.
+ */
+export function settingsToTry(plan: QuantizationPlan, layer: Layer, perTensor: boolean): LayerSettings[] {
+  const wanted = perTensor ? 'tensor' : settingsAfter(plan, layer, {}).granularity;
+  return METHODS.flatMap((method) => scopeOf(method, 8).bits.map((bits) => {
+    const { granularities } = scopeOf(method, bits);
+    const granularity = granularities.includes(wanted) ? wanted : 'tensor';
+    return settingsAfter(plan, layer, { method, bits, granularity });
+  })).filter((settings) => checkSettings(settings, {}) === null);
+}
+
+/**
+ * SQNR of these settings, a method a call: first approximately, then over all weights. What is planned comes first.
+ */
+export function methodCurves(
+  core: CoreClient, location: ModelLocation, layer: Layer, settings: readonly LayerSettings[],
+): Question {
+  const points = new Map<LayerSettings, CurvePoint>();
+  const missing = new Set(settings);
+  const unconfirmed = new Set(settings);
+  let answer: HostMessage | null = null;
+
+  const take = (asked: readonly LayerSettings[], detail: Detail, weights: number, tried: readonly TriedSettings[]): void => {
+    for (const each of asked) {
+      missing.delete(each);
+      if (detail === 'exact') unconfirmed.delete(each);
+      const found = tried.find((one) => one.settings.method === each.method && one.settings.bits === each.bits);
+      if (found) points.set(each, pointOf(found, detail === 'exact' ? null : weights));
+    }
+    const known = settings.flatMap((each) => points.get(each) ?? []);
+    answer = { type: 'methodCurves', curves: { index: layer.index, points: known } };
+  };
+  const step = (asked: readonly LayerSettings[], detail: Detail): Step => ({
+    confirms: detail === 'exact',
+    async run(options) {
+      const outcome = await core.tryLayer(location, layer.index, [...asked], detail, options);
+      if (options.signal.aborted) return;
+      if (outcome.ok) take(asked, outcome.value.detail, outcome.value.weights, outcome.value.tried);
+      else answer = curveProblem('methodCurves', layer.index, outcome.problem);
+    },
+  });
+
+  return {
+    layer: layer.index,
+    key: `methodCurves ${layer.index} ${keyOf(settings)}`,
+    get answer() {
+      return answer;
+    },
+    next(planned) {
+      if (answer?.type === 'curveProblem') return null;
+      const useful = byUse(settings, planned);
+      const first = useful.find((each) => missing.has(each));
+      if (first) return step(ofMethod(missing, first.method), 'approximate');
+      const [best] = useful;
+      if (best && isPlanned(best, planned) && unconfirmed.has(best)) return step([best], 'exact');
+      const next = useful.find((each) => unconfirmed.has(each));
+      return next ? step(ofMethod(unconfirmed, next.method), 'exact') : null;
+    },
+  };
+}
+
+/** What is planned, then its method, then the others. */
+function byUse(settings: readonly LayerSettings[], planned: LayerSettings | undefined): LayerSettings[] {
+  const use = (each: LayerSettings): number => (isPlanned(each, planned) ? 0 : each.method === planned?.method ? 1 : 2);
+  return [...settings].sort((a, b) => use(a) - use(b));
+}
+
+function isPlanned({ method, bits }: LayerSettings, planned: LayerSettings | undefined): boolean {
+  return method === planned?.method && bits === planned.bits;
+}
+
+function ofMethod(settings: Iterable<LayerSettings>, method: MethodId): LayerSettings[] {
+  return [...settings].filter((each) => each.method === method);
+}
+
+function pointOf({ settings, sqnrDb, predictedSqnrDb }: TriedSettings, sampled: number | null): CurvePoint {
+  const { method, bits, granularity } = settings;
+  return { method, bits, granularity, sampled, sqnrDb: forPage(sqnrDb), predictedSqnrDb: forPage(predictedSqnrDb) };
+}

@@ -1,0 +1,31 @@
+import { basename } from 'node:path/posix';
+import * as l10n from '@vscode/l10n';
+import { Uri, window } from 'vscode';
+import { folderFor } from '../commands/folderFor';
+import { csvText } from '../core/report/csvText';
+import type { ChartFile } from '../protocol/page';
+import type { Services } from '../services';
+import { fileStem } from './chartFileName';
+import { writeWhole } from './writeWhole';
+
+/** Asks for a file, and writes a chart of a model there: as a picture, or in numbers. */
+export async function saveChart(services: Services, model: Uri, name: string, file: ChartFile): Promise<void> {
+  const target = await window.showSaveDialog({
+    title: l10n.t('Save Chart'),
+    defaultUri: Uri.joinPath(folderFor(model), `${fileStem(name)}.${file.format}`),
+    filters: { [file.format.toUpperCase()]: [file.format] },
+  });
+  if (!target) return;
+  await writeWhole(target, contentOf(file));
+  services.log.info(l10n.t('Saved {0}', target.fsPath));
+  void window.showInformationMessage(l10n.t('Saved {0}', basename(target.path)));
+}
+
+/** Tables stand below each other, an empty line between; several are told apart by a line with their names. */
+function contentOf(file: ChartFile): string | Uint8Array {
+  if (file.format === 'png') return Buffer.from(file.data, 'base64');
+  const { tables } = file;
+  return tables
+    .map(({ caption, heads, rows }) => csvText([...(tables.length > 1 ? [[caption]] : []), heads, ...rows]))
+    .join('\r\n');
+}

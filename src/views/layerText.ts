@@ -1,0 +1,44 @@
+import * as l10n from '@vscode/l10n';
+import { sqnrText } from '../commands/numberText';
+import type { Layer } from '../core/onnx/layer';
+import { formatBytes } from '../protocol/byteSize';
+import type { Budget, PlanRow } from '../protocol/page';
+import { skipReasonText } from '../protocol/problemText';
+
+/** What stands behind a layer's name: its bits and error, or why it has none. */
+export function layerDescription({ state, bits, triedBits, sqnrDb, note }: PlanRow): string {
+  if (state === 'cannot') return l10n.t('cannot be quantized');
+  const width = bits ?? triedBits;
+  const parts = [
+    ...(bits === null ? [l10n.t('float')] : []),
+    ...(width === undefined ? [] : [bits === null ? l10n.t('tried at {0} bits', width) : l10n.t('{0} bits', width)]),
+    ...(state === 'previewed' ? [sqnrText(sqnrDb ?? Infinity)] : []),
+    ...(note === null ? [] : [l10n.t('stays float')]),
+  ];
+  return parts.join(' · ');
+}
+
+/** All that is known of a layer, a line each. */
+export function layerTooltip(layer: Layer, row: PlanRow): string {
+  const { quantizable, name, scope, consumers, dims, dtype, elements, bytes } = layer;
+  const reason = quantizable === true ? row.note : skipReasonText(quantizable.reason);
+  return [
+    name,
+    ...(scope === '' ? [] : [l10n.t('in {0}', scope)]),
+    [consumers[0]?.op ?? '', dims.join('×'), dtype].filter((part) => part !== '').join(' · '),
+    l10n.t('{0} weights, {1}', elements, formatBytes(bytes)),
+    layerDescription(row),
+    ...(row.bytesAfter === null ? [] : [`${formatBytes(bytes)} → ${formatBytes(row.bytesAfter)}`]),
+    ...(reason === null ? [] : [l10n.t('It stays float: {0}', reason)]),
+  ].join('\n');
+}
+
+/** The model under its plan, short enough for a status bar. */
+export function budgetText({ averageBits, bytesBefore, bytesAfter, plannedLayers, worst }: Budget): string {
+  if (plannedLayers === 0) return l10n.t('float, {0}', formatBytes(bytesBefore));
+  return [
+    ...(averageBits === null ? [] : [l10n.t('{0} bits', averageBits.toFixed(1))]),
+    bytesAfter === null ? formatBytes(bytesBefore) : `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
+    ...(worst === null ? [] : [l10n.t('worst {0}', sqnrText(worst.sqnrDb))]),
+  ].join(' · ');
+}

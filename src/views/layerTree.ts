@@ -1,0 +1,144 @@
+import {
+  EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, window,
+  type CancellationToken, type Disposable, type TreeDataProvider, type TreeView,
+} from 'vscode';
+import * as l10n from '@vscode/l10n';
+import type { Layer } from '../core/onnx/layer';
+import type { OpenedModel } from '../editor/modelHost';
+import type { OpenEditors } from '../editor/openEditors';
+import type { PlanRow } from '../protocol/page';
+import { findLayer, layerNodes, type LayerNode } from './layerNode';
+import { layerDescription, layerTooltip } from './layerText';
+
+const ICONS: Record<PlanRow['state'], ThemeIcon> = {
+  cannot: new ThemeIcon('circle-slash', new ThemeColor('disabledForeground')),
+  float: new ThemeIcon('circle-outline'),
+  planned: new ThemeIcon('circle-large-outline', new ThemeColor('charts.blue')),
+  previewed: new ThemeIcon('circle-filled', new ThemeColor('charts.blue')),
+};
+const STAYS_FLOAT = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+
+/** The layers of the active editor's model in the side bar; what is selected here is selected in the page, and back. */
+export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
+  readonly view: TreeView<LayerNode>;
+  readonly #editors: OpenEditors;
+  readonly #changed = new EventEmitter<LayerNode[] | undefined>();
+  readonly #disposables: Disposable[];
+  /** Layers whose lines the view has. */
+  readonly #shown = new Map<number, LayerNode>();
+  #model: OpenedModel | null = null;
+  #firstLevel: readonly LayerNode[] = [];
+  /** Selections that this class makes are not made by a person. */
+  #revealing = 0;
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(editors: OpenEditors) {
+    this.#editors = editors;
+    this.view = window.createTreeView('quantscope.layers', {
+      treeDataProvider: this, canSelectMany: true, showCollapseAll: true,
+    });
+    this.#disposables = [
+      this.view, this.#changed,
+      editors.onDidChangeActive(() => this.#follow()),
+      editors.onDidChangeRows(({ document, rows }) => {
+        if (document.host.model === this.#model) this.#refresh(rows);
+      }),
+      editors.onDidSelect((page) => {
+        if (page.isActive) void this.#revealCurrent();
+      }),
+      this.view.onDidChangeSelection(({ selection }) => this.#select(selection)),
+      this.view.onDidChangeVisibility(() => void this.#revealCurrent()),
+    ];
+    this.#follow();
+  }
+
+  getChildren(node?: LayerNode): LayerNode[] {
+    return [...(node?.children ?? this.#firstLevel)];
+  }
+
+  getParent(node: LayerNode): LayerNode | null {
+    return node.parent;
+  }
+
+  getTreeItem(node: LayerNode): TreeItem {
+    const [layer] = node.layers;
+    return node.isGroup || !layer ? groupItem(node) : this.#layerItem(node, layer);
+  }
+
+  resolveTreeItem(item: TreeItem, node: LayerNode, _token: CancellationToken): TreeItem {
+    const [layer] = node.layers;
+    if (node.isGroup || !layer) return item;
+    const row = this.#rowOf(layer);
+    if (row) item.tooltip = layerTooltip(layer, row);
+    return item;
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #layerItem(node: LayerNode, layer: Layer): TreeItem {
+    this.#shown.set(layer.index, node);
+    const item = new TreeItem(node.label);
+    item.id = node.id;
+    item.contextValue = layer.quantizable === true ? 'layer.quantizable' : 'layer';
+    const row = this.#rowOf(layer);
+    if (!row) return item;
+    item.description = layerDescription(row);
+    item.iconPath = row.note === null ? ICONS[row.state] : STAYS_FLOAT;
+    item.accessibilityInformation = { label: `${layer.name}, ${item.description}` };
+    return item;
+  }
+
+  #rowOf(layer: Layer): PlanRow | undefined {
+    return this.#model?.planFeed.rows([layer])[0];
+  }
+
+  /** Shows another model, or the same one as it was read last. */
+  #follow(): void {
+    const model = this.#editors.activePage?.document.host.model ?? null;
+    if (model === this.#model) return;
+    this.#model = model;
+    this.#firstLevel = layerNodes(model?.summary.layers ?? []);
+    this.#shown.clear();
+    this.#changed.fire(undefined);
+    void this.#revealCurrent();
+  }
+
+  #refresh(rows: readonly PlanRow[]): void {
+    const nodes = rows.flatMap(({ index }) => this.#shown.get(index) ?? []);
+    if (nodes.length > 0) this.#changed.fire(nodes);
+  }
+
+  #select(selection: readonly LayerNode[]): void {
+    const page = this.#editors.activePage;
+    if (this.#revealing > 0 || !page || page.document.host.model !== this.#model) return;
+    page.select([...new Set(selection.flatMap(({ layers }) => layers.map(({ index }) => index)))]);
+  }
+
+  /** Shows the line of the page's current layer, unless it is selected already. */
+  async #revealCurrent(): Promise<void> {
+    const page = this.#editors.activePage;
+    if (!this.view.visible || !page || page.current === null || page.document.host.model !== this.#model) return;
+    const [layer] = page.document.host.layers([page.current]);
+    const isSelected = this.view.selection.some(({ layers }) => layers.some(({ index }) => index === layer?.index));
+    const node = layer && !isSelected ? findLayer(this.#firstLevel, layer) : undefined;
+    if (!node) return;
+    this.#revealing++;
+    try {
+      await this.view.reveal(node, { select: true, focus: false });
+    } catch {
+      // The tree was replaced meanwhile: the new one reveals its own line.
+    } finally {
+      this.#revealing--;
+    }
+  }
+}
+
+function groupItem({ id, label, layers }: LayerNode): TreeItem {
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.id = id;
+  item.contextValue = layers.some(({ quantizable }) => quantizable === true) ? 'group.quantizable' : 'group';
+  item.description = l10n.t('{0} layers', layers.length);
+  return item;
+}

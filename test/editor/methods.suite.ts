@@ -1,0 +1,77 @@
+import { strict as assert } from 'node:assert';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelDocument } from '../../src/editor/modelDocument';
+import type { Services } from '../../src/services';
+import { hearing } from './dialogs';
+import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+
+const sample = join(vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath, 'samples/lenet5_mnist.onnx');
+
+describe('methods of layers', () => {
+  let services: Services;
+  let folder: string;
+  let document: ModelDocument;
+  let rows: { name: string; row: object }[];
+
+  before(async () => {
+    services = await activate();
+  });
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
+    const model = join(folder, 'lenet.onnx');
+    copyFileSync(sample, model);
+    document = await openModel(services, model);
+    rows = document.host.model!.summary.layers.filter(({ quantizable }) => quantizable === true)
+      .map(({ name, index }) => ({ name, row: { webviewSection: 'layer', layer: index, layerQuantizable: true } }));
+    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
+  });
+
+  afterEach(async () => {
+    await closeEditors();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The plan as it is in the file, so that the next edit is the one that makes it dirty. */
+  async function saved(): Promise<void> {
+    await eventually('the dirty state', isDirty);
+    await run('workbench.action.files.save');
+    await eventually('the clean state', () => !isDirty());
+  }
+
+  it('are set from a menu, with the nearest width and granularity that they take', async () => {
+    const [first] = rows;
+    const entry = (): unknown => document.plan.plan.layers[first!.name];
+    await run('quantscope.setLayerBits.8', first!.row);
+    await saved();
+    const heard = await hearing(async () => run('quantscope.setLayerMethod.subset', first!.row));
+    assert.deepEqual(entry(), { bits: 4, method: 'subset', granularity: 'tensor' });
+    assert.match(heard.join(), /^SubsetQ does not take all that was planned\. Layers that changed .*: 1 of 1 \(4 bits, Per tensor\)\.$/);
+    await eventually('the dirty state', isDirty);
+    await run('undo');
+    await eventually('the clean state', () => !isDirty());
+    assert.deepEqual(entry(), { bits: 8 });
+    assert.deepEqual(await hearing(async () => run('quantscope.setLayerMethod.lloyd-max', first!.row)), []);
+    assert.deepEqual(entry(), { bits: 8, method: 'lloyd-max' });
+  });
+
+  it('are searched for by their error, and set in one step of undo', async () => {
+    const page = services.editors.activePage!;
+    page.selected = document.host.model!.summary.layers.filter((layer) => layer.quantizable === true).map(({ index }) => index);
+    await run('quantscope.setLayerBits.4');
+    await saved();
+    const before = document.plan.plan.layers;
+    const heard = await hearing(async () => run('quantscope.useBestMethod'));
+    assert.match(heard.join(), /^Best methods: .*\. SQNR gains 0\.\d\d dB over uniform\./);
+    const { layers } = document.plan.plan;
+    assert.notDeepEqual(layers, before);
+    for (const entry of Object.values(layers)) assert.equal(typeof entry === 'object' && entry.bits, 4);
+    await eventually('the dirty state', isDirty);
+    await run('undo');
+    await eventually('the clean state', () => !isDirty());
+    assert.deepEqual(document.plan.plan.layers, before);
+  });
+});

@@ -1,0 +1,146 @@
+import { strict as assert } from 'node:assert';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelDocument } from '../../src/editor/modelDocument';
+import type { Services } from '../../src/services';
+import { buildModel, laplacian, writeModel, type BuiltModel } from '../fixtures/modelBuilder';
+import { answeringWarnings } from './dialogs';
+import { activate, closeEditors, eventually, isDirty, openModel } from './support';
+
+/** A model that a training script exports: its weights are those of one step, its second layer may be called anew. */
+function exported(step: number, second = 'fc2', file?: string): BuiltModel {
+  const form = file === undefined ? {} : { form: 'external' as const, file };
+  return buildModel({
+    inputs: [{ name: 'x', dims: ['n', 64] }], outputs: [{ name: 'z', dims: ['n', 64] }],
+    initializers: ['fc1', second].map((name, i) => ({ name, dims: [64, 64], data: laplacian(64 * 64, 10 * step + i), ...form })),
+    nodes: [{ op: 'MatMul', inputs: ['x', 'fc1'], outputs: ['y'] }, { op: 'MatMul', inputs: ['y', second], outputs: ['z'] }],
+  });
+}
+
+describe('a model that is written while it is open', () => {
+  let services: Services;
+  let folder: string;
+  let model: string;
+
+  before(async () => {
+    services = await activate();
+  });
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'quantscope-watch-'));
+    model = writeModel(folder, 'm.onnx', exported(0));
+  });
+
+  afterEach(async () => {
+    await closeEditors();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens the model, and touches it until it is followed: VS Code says nowhere from when on it watches. */
+  async function openWatched(file = model, contents = exported(0).model): Promise<ModelDocument> {
+    const document = await openModel(services, model);
+    const first = document.host.model;
+    const writing = setInterval(() => writeFileSync(file, contents), 1000);
+    await followed(document, first).finally(() => clearInterval(writing));
+    // What was written last may still be on its way.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await document.host.ready;
+    return document;
+  }
+
+  const followed = (document: ModelDocument, before: unknown): Promise<unknown> => (
+    eventually('the model to be read again', () => document.host.model !== before && document.host.model)
+  );
+
+  it('is followed five times in a row, once in two halves, keeping selection and plan', async () => {
+    const document = await openWatched();
+    const page = await eventually('the page', () => services.editors.activePage);
+    document.setBits(document.host.layers([1]), 3);
+    page.select([1]);
+    await eventually('the selection', () => page.current === 1);
+    const sqnrs = new Set<number>();
+    for (let step = 1; step <= 5; step++) {
+      const before = document.host.model;
+      const { model: bytes } = exported(step);
+      if (step === 3) {
+        writeFileSync(model, bytes.subarray(0, bytes.length / 2));
+        await new Promise((resolve) => setTimeout(resolve, 900));
+        assert.equal(document.host.model, before, 'half a model was shown');
+        appendFileSync(model, bytes.subarray(bytes.length / 2));
+      } else {
+        writeFileSync(model, bytes);
+      }
+      await followed(document, before);
+      assert.deepEqual(document.plan.plan.layers, { fc2: { bits: 3 } });
+      const { sqnrDb } = await eventually('its error', () => document.host.model?.planFeed.previewOf(1));
+      sqnrs.add(sqnrDb);
+      await eventually('the selection as it was', () => page.current === 1 && page.selected.join() === '1');
+    }
+    assert.equal(sqnrs.size, 5, 'the error of each version is another');
+    assert.equal(isDirty(), true);
+  });
+
+  it('says which layers of the plan it no longer has, unsaved ones included, and keeps them', async () => {
+    const document = await openWatched();
+    document.setBits(document.host.layers([0, 1]), 4);
+    const before = document.host.model;
+    const told = await answeringWarnings(undefined, async () => {
+      writeFileSync(model, exported(1, 'head').model);
+      await followed(document, before);
+    });
+    assert.equal(told.length, 1);
+    assert.match(told[0]!, /^m\.onnx\.quant\.json: The model has no layer named "fc2"/);
+    assert.deepEqual(document.plan.plan.layers, { fc1: { bits: 4 }, fc2: { bits: 4 } });
+    assert.deepEqual(document.host.model!.planFeed.planned.map(({ layer }) => layer), [0]);
+  });
+
+  it('is followed when external data in a folder below it changes', async () => {
+    mkdirSync(join(folder, 'weights'));
+    const built = exported(0, 'fc2', 'weights/data.bin');
+    const [[, data]] = [...built.external] as [[string, Uint8Array]];
+    model = writeModel(folder, 'm.onnx', built);
+    const document = await openWatched(join(folder, 'weights/data.bin'), Buffer.from(data));
+    const before = document.host.model;
+    writeFileSync(join(folder, 'weights/data.bin'), Buffer.from(data).reverse());
+    await followed(document, before);
+    assert.equal(document.host.model!.summary.layers.length, 2);
+  });
+
+  it('keeps edits when its plan changes on disk, unless told to load it', async () => {
+    const document = await openWatched();
+    const plan = (bits: number): string => `{"version":1,"model":"m.onnx","layers":{"fc1":{"bits":${bits}}}}`;
+    writeFileSync(`${model}.quant.json`, plan(7));
+    await eventually('the plan of the file while nothing is edited', () => document.plan.plan.layers['fc1']);
+    document.setBits(document.host.layers([0]), 2);
+    await eventually('the dirty state', isDirty);
+    const change = async (bits: number): Promise<void> => {
+      writeFileSync(`${model}.quant.json`, plan(bits));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+    };
+    const question = ['m.onnx.quant.json has changed on disk, and the plan has unsaved edits.'];
+    assert.deepEqual(await answeringWarnings('Keep Edits', () => change(6)), question);
+    assert.deepEqual(document.plan.plan.layers, { fc1: { bits: 2 } });
+    assert.deepEqual(await answeringWarnings('Load From Disk', () => change(5)), question);
+    await eventually('the plan of the file', () => JSON.stringify(document.plan.plan.layers) === '{"fc1":{"bits":5}}');
+    await eventually('the clean state', () => !isDirty());
+  });
+
+  it('is one document in two editors side by side', async () => {
+    const document = await openModel(services, model);
+    const left = await eventually('the page', () => services.editors.activePage);
+    await vscode.commands.executeCommand('workbench.action.splitEditor');
+    const right = await eventually('the other page', () => services.editors.activePage !== left && services.editors.activePage);
+    assert.equal(right.document, document);
+    assert.equal(services.editors.documents.size, 1);
+    await eventually('its rows', () => right.visible.length);
+    document.setBits(document.host.layers([0]), 4);
+    await eventually('both tabs to be dirty', () => (
+      vscode.window.tabGroups.all.length === 2 && vscode.window.tabGroups.all.every(({ activeTab }) => activeTab?.isDirty)
+    ));
+    await vscode.commands.executeCommand('undo');
+    await eventually('both tabs to be clean', () => vscode.window.tabGroups.all.every(({ activeTab }) => !activeTab?.isDirty));
+    assert.deepEqual(document.plan.plan.layers, {});
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { LayerOption, LayerOptions } from '../../../src/core/allocation/allocateBits';
+import type { Problem } from '../../../src/core/errors';
+import type { BitWidth } from '../../../src/core/plan/layerSettings';
+import { AllocationSession } from '../../../src/editor/allocationSession';
+import type { AllocationPoint } from '../../../src/protocol/allocation';
+import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
+import { FakeCore, layerOf } from './fakeCore';
+
+const layers = [layerOf(0), layerOf(1), layerOf(2, { quantizable: { reason: 'already-quantized' } }), layerOf(3)];
+const options = [0, 1, 3].map((layer): LayerOptions => ({
+  layer,
+  options: [
+    ...([2, 4, 8] as const).map((bits): LayerOption => ({ bits, weightBits: 6 * bits, bytes: bits, noise: (1 + layer) * 4 ** -bits })),
+    { bits: 'float', weightBits: 192, bytes: 24, noise: 0 },
+  ],
+}));
+
+/** Two points of which the second has the widest options. */
+class AllocatingCore extends FakeCore {
+  readonly asked: LayerOptions[][] = [];
+
+  override allocationCurves: FakeCore['allocationCurves'] = async (_model, _layers, given) => {
+    this.asked.push(given);
+    const pointOf = (pick: (own: LayerOption[]) => LayerOption): AllocationPoint => {
+      const chosen = given.map(({ options: all }) => pick(all.slice(0, -1)));
+      return { bits: chosen.map(({ bits }) => bits), noise: chosen.reduce((sum, { noise }) => sum + noise, 0), averageBits: 5, bytes: 500 };
+    };
+    const points = [pointOf((own) => own[0]!), pointOf((own) => own.at(-1)!)];
+    const curve = { optimal: points, codingLength: given[0]?.codingLength === undefined ? null : points };
+    return { ok: true, value: { weightBits: curve, bytes: curve, equal: [points[0]!] } };
+  };
+}
+
+function open({ isCurrent }: { isCurrent: () => boolean } = { isCurrent: () => true }) {
+  const core = new AllocatingCore(layers);
+  const posted: HostMessage[] = [];
+  const applied: [ReadonlyMap<string, BitWidth | 'float'>, number][] = [];
+  const problems: Problem[] = [];
+  const measured = { location: { path: '/m.onnx' }, layers, wanted: options.map(({ layer }) => ({ layer, settings: {} })), options, format: 'exact' as const };
+  const session = new AllocationSession(core, measured, {
+    post(message) {
+      const parsed = parseHostMessage(JSON.parse(JSON.stringify(message)));
+      if (!parsed) throw new Error(`not understood: ${JSON.stringify(message)}`);
+      posted.push(parsed);
+    },
+    watch: (work) => work({}),
+    onProblem: (problem) => problems.push(problem),
+    onApply: (...widths) => applied.push(widths),
+    isCurrent,
+  });
+  const choices = () => posted.flatMap((message) => (message.type === 'allocation' && message.choices ? [message.choices] : []));
+  return { core, session, posted, applied, problems, choices };
+}
+
+describe('a session of allocation', () => {
+  test('shows choices with their error, worst layer and widths', async () => {
+    const { session, choices } = open();
+    await session.show();
+    const [{ layers: count, ends, weightBits: { optimal, codingLength } }] = choices() as [ReturnType<typeof choices>[number]];
+    expect([count, ends, codingLength]).toEqual([3, { names: ['w0', 'w3'], fixed: false }, null]);
+    const noise = 7 / 16;
+    expect(optimal[0]).toMatchObject({ noiseDb: Number((10 * Math.log10(noise)).toPrecision(6)), widths: [{ bits: 2, layers: 3 }], bytes: 500 });
+    expect(optimal[0]!.worst!.name).toBe('w3');
+    expect(optimal[0]!.worst!.sqnrDb).toBeCloseTo(10 * Math.log10(4), 9);
+  });
+
+  test('applies the widths of a choice once, and takes the panel away', async () => {
+    const { session, choices, posted, applied } = open();
+    await session.show();
+    const { id } = choices()[0]!.weightBits.optimal[1]!;
+    await session.act({ kind: 'apply', point: id });
+    await session.act({ kind: 'apply', point: id });
+    expect(applied).toEqual([[new Map([['w0', 8], ['w1', 8], ['w3', 8]]), 5]]);
+    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null });
+  });
+
+  test('ignores choices that it never made', async () => {
+    const { session, applied, posted } = open();
+    await session.show();
+    await session.act({ kind: 'apply', point: 999 });
+    expect(applied).toEqual([]);
+    expect(posted).toHaveLength(1);
+  });
+
+  test('changes nothing when it is closed', async () => {
+    const { session, applied, posted } = open();
+    await session.show();
+    await session.act({ kind: 'close' });
+    await session.act({ kind: 'apply', point: 0 });
+    await session.show();
+    expect(applied).toEqual([]);
+    expect(posted.map((message) => message.type === 'allocation' && message.choices === null)).toEqual([false, true]);
+  });
+
+  test('leaves the ends eight bits alone when told to', async () => {
+    const { core, session, choices } = open();
+    await session.act({ kind: 'ends', fixed: true });
+    expect(core.asked[0]!.map(({ options: all }) => all.map(({ bits }) => bits))).toEqual([[8, 'float'], [2, 4, 8, 'float'], [8, 'float']]);
+    expect(choices()[0]!.ends.fixed).toBe(true);
+    await session.act({ kind: 'ends', fixed: false });
+    expect(core.asked[1]).toEqual(options);
+  });
+
+  test('measures coding lengths when they are asked for', async () => {
+    const { core, session, choices } = open();
+    await session.act({ kind: 'codingLengths' });
+    expect(core.asked[0]!.map(({ codingLength }) => codingLength)).toEqual([0, 1, 3]);
+    expect(choices()[0]!.bytes.codingLength).toHaveLength(2);
+  });
+
+  test('finds what reaches a target, or says why nothing does', async () => {
+    const { core, session, posted, applied } = open();
+    await session.act({ kind: 'find', target: { averageBits: 1 } });
+    expect(posted.at(-1)).toMatchObject({ type: 'allocationFound', found: { problem: expect.stringMatching(/./) } });
+    const widths = options.map(({ layer }) => ({ layer, bits: 4 as const }));
+    core.chooseWidths = async () => ({ ok: true, value: {
+      widths, noise: 0.5, cost: 72, optimal: true, planned: [],
+      size: { bytesBefore: 1000, bytesAfter: 700, averageBits: 4, layers: [], skipped: [] },
+    } });
+    await session.act({ kind: 'find', target: { averageBits: 4 } });
+    const last = posted.at(-1);
+    if (last?.type !== 'allocationFound' || !('point' in last.found)) throw new Error('no point');
+    expect(last.found.point).toMatchObject({ averageBits: 4, bytes: 700, widths: [{ bits: 4, layers: 3 }] });
+    await session.act({ kind: 'apply', point: last.found.point.id });
+    expect(applied[0]![0]).toEqual(new Map([['w0', 4], ['w1', 4], ['w3', 4]]));
+  });
+
+  test('ends when the plan or the model is another', async () => {
+    let current = true;
+    const { session, applied, posted } = open({ isCurrent: () => current });
+    await session.show();
+    current = false;
+    await session.act({ kind: 'apply', point: 0 });
+    expect(applied).toEqual([]);
+    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null });
+  });
+});
