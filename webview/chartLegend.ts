@@ -5,16 +5,17 @@ import { formatNumber } from './numbers';
 import { FAMILY_NAMES } from './rowText';
 
 /** What each mark of the chart is, with the parameters of the fits. */
-export function legendEntries({ statistics, codebook, granularity, showGauss }: Distribution): HTMLElement[] {
+export function legendEntries({ statistics, codebook, granularity, showGauss, previous }: Distribution): HTMLElement[] {
   const { laplace, gauss } = statistics;
   const entries = [entry('histogram', l10n.t('Weights'))];
+  if (previous) entries.push(entry('ghost', l10n.t('Before the last change (KS {0})', formatNumber(previous.ks, 2))));
   if (laplace) entries.push(entry('laplace', `${FAMILY_NAMES.laplace} b = ${formatNumber(laplace.scale, 3)}`));
   if (gauss && showGauss) entries.push(entry('gauss', `${FAMILY_NAMES.gauss} σ = ${formatNumber(gauss.scale, 3)}`));
   if (codebook) {
-    entries.push(
-      entry('levels', l10n.t('{0} levels', codebook.levels.length)),
-      entry('thresholds', l10n.t('Thresholds')),
-      entry('limits', l10n.t('Clip limits')));
+    if (codebook.levels.length > 0) {
+      entries.push(entry('levels', l10n.t('{0} levels', codebook.levels.length)), entry('thresholds', l10n.t('Thresholds')));
+    }
+    entries.push(entry('limits', l10n.t('Clip limits')));
     if (codebook.channel !== null) {
       const note = granularity === 'channel'
         ? l10n.t('Levels are those of channel {0}, the channel with the widest support.', codebook.channel)

@@ -1,6 +1,7 @@
 import type { LayerRow } from '../src/protocol/page';
-import { COLUMN_IDS, type ColumnId } from './columns';
+import type { ColumnId } from './columns';
 import { formatCount, formatShape } from './numbers';
+import type { TableLayout } from './tableLayout';
 
 type MeasuredColumn = 'op' | 'shape' | 'weights';
 
@@ -19,7 +20,7 @@ export interface TableColumns {
 const CELL_PADDING = 10;
 /** In pixels, with padding. Layer and method grow, so that names and reasons can be read where there is room. */
 const LEAST: Readonly<Record<ColumnId, number>> = {
-  layer: 170, op: 44, shape: 62, weights: 68, distribution: 88, fit: 102, bits: 66, method: 78, sqnr: 60, size: 122,
+  layer: 170, op: 44, shape: 62, weights: 68, distribution: 88, fit: 102, moved: 68, bits: 66, method: 78, sqnr: 60, size: 122,
 };
 /** Operators longer than ConvTranspose are shortened, and so are shapes of many dimensions. */
 const MOST: Readonly<Record<MeasuredColumn, number>> = { op: 112, shape: 150, weights: 120 };
@@ -27,18 +28,23 @@ const GROWTH: Readonly<Partial<Record<ColumnId, number>>> = { layer: 2, method: 
 /** First to last: the number of weights follows from the shape, and the inspector shows the distribution. */
 const GIVE_WAY: readonly ColumnId[] = ['weights', 'distribution'];
 
-/** The columns' share of a table `available` pixels wide. */
-export function tableColumns(available: number, content: ContentWidths): TableColumns {
+/** The share of each of the columns `chosen` in a table `available` pixels wide; `fixed` are widths that a person gave. */
+export function tableColumns(
+  available: number, content: ContentWidths, chosen: readonly ColumnId[], fixed: TableLayout['widths'],
+): TableColumns {
   const least = { ...LEAST };
   for (const id of ['op', 'shape', 'weights'] as const) {
     least[id] = Math.min(Math.max(Math.ceil(content[id]) + CELL_PADDING, LEAST[id]), MOST[id]);
   }
+  Object.assign(least, fixed);
   const needed = (dropped: readonly ColumnId[]): number =>
-    COLUMN_IDS.reduce((sum, id) => (dropped.includes(id) ? sum : sum + least[id]), 0);
-  const drops = GIVE_WAY.map((_, count) => GIVE_WAY.slice(0, count));
-  const dropped = drops.find((ids) => needed(ids) <= available) ?? GIVE_WAY;
-  const shown = COLUMN_IDS.filter((id) => !dropped.includes(id));
-  const track = (id: ColumnId): string => (GROWTH[id] ? `minmax(${least[id]}px, ${GROWTH[id]}fr)` : `${least[id]}px`);
+    chosen.reduce((sum, id) => (dropped.includes(id) ? sum : sum + least[id]), 0);
+  const giveWay = GIVE_WAY.filter((id) => chosen.includes(id));
+  const drops = giveWay.map((_, count) => giveWay.slice(0, count));
+  const dropped = drops.find((ids) => needed(ids) <= available) ?? giveWay;
+  const shown = chosen.filter((id) => !dropped.includes(id));
+  const track = (id: ColumnId): string =>
+    (GROWTH[id] && fixed[id] === undefined ? `minmax(${least[id]}px, ${GROWTH[id]}fr)` : `${least[id]}px`);
   return { template: shown.map(track).join(' '), leastWidth: needed(dropped), dropped };
 }
 

@@ -1,19 +1,19 @@
 import * as l10n from '@vscode/l10n';
 
 export const COLUMN_IDS = [
-  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'bits', 'method', 'sqnr', 'size',
+  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'moved', 'bits', 'method', 'sqnr', 'size',
 ] as const;
 
 export type ColumnId = (typeof COLUMN_IDS)[number];
 
-export interface Column {
-  id: ColumnId;
+export interface Column<Id = ColumnId> {
+  id: Id;
   label: string;
   /** What the column says and what sorting by it goes by. */
   hint: string;
 }
 
-/** The table's columns from left to right; a function because the texts depend on the page's language. */
+/** The table's columns in their first order; a function because the texts depend on the page's language. */
 export function columns(): Column[] {
   return [
     { id: 'layer', label: l10n.t('Layer'), hint: l10n.t('Name of the weight tensor') },
@@ -22,6 +22,10 @@ export function columns(): Column[] {
     { id: 'weights', label: l10n.t('Weights'), hint: l10n.t('Number of weights') },
     { id: 'distribution', label: l10n.t('Distribution'), hint: l10n.t('Histogram of the weights; sorts by standard deviation') },
     { id: 'fit', label: l10n.t('Fit'), hint: l10n.t('Nearer family and its Kolmogorov–Smirnov distance: lower is better') },
+    {
+      id: 'moved', label: l10n.t('Moved'),
+      hint: l10n.t('How far the weights moved when the file last changed: Kolmogorov–Smirnov distance, from 0 to 1'),
+    },
     { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Planned bit width') },
     { id: 'method', label: l10n.t('Method'), hint: l10n.t('Planned quantizer') },
     { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Signal to quantization noise ratio in dB, measured over all weights') },

@@ -10,10 +10,14 @@ export interface Distribution {
   statistics: PageStatistics;
   /** Null in float. */
   codebook: PageCodebook | null;
+  /** Whether the clip limits can be dragged. */
+  canDrag: boolean;
   /** What shares a codebook: `tensor`, `channel` or `block:32`; null in float. */
   granularity: string | null;
   logCounts: boolean;
   showGauss: boolean;
+  /** The weights before the file last changed, until that has been seen; null where they are the same or not known. */
+  previous: PageStatistics['previous'];
 }
 
 /** A distribution with its bins and the range of both axes. */
@@ -21,6 +25,8 @@ export interface Plot extends Distribution {
   bins: Bin[];
   /** From least to greatest x, a little beyond all bins, levels and clip limits. */
   domain: [number, number];
+  /** Of the weights before the last change; as many would be in them, were they as wide as `bins`. */
+  ghost: Bin[];
   highestCount: number;
   /** Expected counts per bin of the fitted densities at x, null where there is no fit. */
   laplace: ((x: number) => number) | null;
@@ -35,7 +41,8 @@ const MARGIN = 0.02;
 export function plotOf(distribution: Distribution): Plot {
   const { statistics, codebook } = distribution;
   const bins = histogramBins(statistics);
-  const edges = bins.flatMap(({ from, to }) => [from, to]);
+  const ghost = ghostOf(distribution, bins);
+  const edges = [...bins, ...ghost].flatMap(({ from, to }) => [from, to]);
   const marks = codebook ? [...codebook.levels, ...codebook.support] : [];
   const xs = [...edges, ...marks].filter((x) => Number.isFinite(x));
   const least = xs.reduce((a, b) => Math.min(a, b), Infinity);
@@ -46,12 +53,13 @@ export function plotOf(distribution: Distribution): Plot {
   const { laplace, gauss } = statistics;
   const laplaceCount = laplace && laplace.scale > 0 ? (x: number) => perBin * laplaceDensity(laplace, x) : null;
   const gaussCount = gauss && gauss.scale > 0 ? (x: number) => perBin * gaussDensity(gauss, x) : null;
-  const highestBar = bins.reduce((highest, { count }) => Math.max(highest, count), 0);
+  const highestBar = [...bins, ...ghost].reduce((highest, { count }) => Math.max(highest, count), 0);
   const peaks = Math.max(laplaceCount && laplace ? laplaceCount(laplace.location) : 0,
     distribution.showGauss && gaussCount && gauss ? gaussCount(gauss.location) : 0);
   return {
     ...distribution,
     bins,
+    ghost,
     domain: [least - margin, greatest + margin],
     highestCount: Math.max(highestBar, Math.min(peaks, highestBar * HEADROOM)),
     laplace: laplaceCount,
@@ -59,8 +67,17 @@ export function plotOf(distribution: Distribution): Plot {
   };
 }
 
+/** Bins of another width hold as many weights at the same height. */
+function ghostOf({ previous }: Distribution, [first]: readonly Bin[]): Bin[] {
+  const before = previous ? histogramBins(previous) : [];
+  const [other] = before;
+  if (!first || !other) return [];
+  const scale = (first.to - first.from) / (other.to - other.from);
+  return before.map(({ from, to, count }) => ({ from, to, count: count * scale }));
+}
+
 /** The chart in words, for those who do not see it. */
-export function describe({ statistics, codebook }: Distribution): string {
+export function describe({ statistics, codebook, previous }: Distribution): string {
   const { count, min, max, median, std, laplace } = statistics;
   const sentences = [
     l10n.t('{0} weights from {1} to {2}, median {3}, standard deviation {4}.',
@@ -72,8 +89,14 @@ export function describe({ statistics, codebook }: Distribution): string {
   }
   if (codebook) {
     const [low, high] = codebook.support;
-    sentences.push(l10n.t('{0} quantizer levels, clipping below {1} and above {2}.',
-      codebook.levels.length, formatNumber(low), formatNumber(high)));
+    const limits = [formatNumber(low), formatNumber(high)] as const;
+    sentences.push(codebook.levels.length > 0
+      ? l10n.t('{0} quantizer levels, clipping below {1} and above {2}.', codebook.levels.length, ...limits)
+      : l10n.t('Tried: clipping below {0} and above {1}.', ...limits));
+  }
+  if (previous) {
+    sentences.push(l10n.t('Before the last change of the file the weights were distributed otherwise: Kolmogorov–Smirnov distance {0}.',
+      formatNumber(previous.ks, 2)));
   }
   return sentences.join(' ');
 }

@@ -1,12 +1,14 @@
 import * as l10n from '@vscode/l10n';
-import type { PageMessage } from '../src/protocol/page';
+import type { PageProblem } from '../src/protocol/page';
 import type { Store } from './store';
 
 /** Chromium's notice that a resize will be reported a frame later: nothing went wrong. */
 const HARMLESS = /^ResizeObserver loop/;
 
 /** Whatever goes wrong in the page is said in the page, and to the host. */
-export function reportErrors(store: Store, post: (message: PageMessage) => void): void {
+export function reportErrors(
+  store: Store<{ problem: PageProblem | null }>, post: (message: { type: 'pageError'; message: string }) => void,
+): void {
   const report = (message: string): void => {
     if (HARMLESS.test(message)) return;
     post({ type: 'pageError', message });

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import { rangeText } from '../src/protocol/rangeText';
 import { formatCount, formatDb, formatNumber, UNKNOWN } from './numbers';
 import { FAMILY_NAMES, granularityText } from './rowText';
 import { isLossless, reasonToStay, type TableRow } from './tableRow';
@@ -31,7 +32,7 @@ type Format = (value: number) => string;
 
 /** All numbers known of a layer, in the groups they are shown in. */
 export function figureGroups(row: TableRow): FigureGroup[] {
-  return [quantized, weights, quantiles, laplaceFit, gaussFit]
+  return [storedQuantized, quantizedFigures, weights, quantiles, laplaceFit, gaussFit]
     .map((group) => group(row)).filter(({ figures }) => figures.length > 0);
 }
 
@@ -40,7 +41,29 @@ function figure(key: string, label: string, value: number | null | undefined, fo
   return { key, label, value: known, text: known === null ? UNKNOWN : format(known) };
 }
 
-function quantized(row: TableRow): FigureGroup {
+export function storedQuantized({ layer: { quantized: stored, bytes } }: TableRow): FigureGroup {
+  const title = l10n.t('Quantized already');
+  if (!stored) return { title, figures: [] };
+  const { bits, granularity, scale, zeroPoint } = stored;
+  const span = (key: string, label: string, range: { min: number; max: number }): Figure => (
+    { key, label, value: range.min === range.max ? range.min : `${range.min} … ${range.max}`, text: rangeText(range) }
+  );
+  return {
+    title,
+    figures: [
+      figure('quantized.bits', l10n.t('Bits'), bits),
+      ...(granularity === null ? [] : [
+        { key: 'quantized.granularity', label: l10n.t('Granularity'), value: granularity, text: granularityText(granularity) },
+      ]),
+      ...(scale ? [span('quantized.scale', l10n.t('Scale'), scale)] : []),
+      ...(zeroPoint ? [span('quantized.zeroPoint', l10n.t('Zero point'), zeroPoint)] : []),
+      figure('bytes', l10n.t('Size'), bytes, formatBytes),
+    ],
+  };
+}
+
+/** What the planned or tried setting comes to; without figures where there is none. */
+export function quantizedFigures(row: TableRow): FigureGroup {
   const { plan, layer, statistics } = row;
   const title = plan?.triedBits === undefined ? l10n.t('Quantized') : l10n.t('Tried (stays float)');
   if (!plan?.method || reasonToStay(row) !== null) return { title, figures: [] };

@@ -11,7 +11,8 @@ export interface Filter {
 
 const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 const COUNTS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
-const STATES = ['float', 'planned', 'previewed', 'cannot'];
+/** What a layer can be in. */
+export const STATES: readonly string[] = ['float', 'planned', 'previewed', 'cannot'];
 
 /**
  * A name's regular expression may hold blanks; a comparison may have them around its operator and before a unit; `::` is
@@ -68,6 +69,7 @@ interface NumberKey {
 const NUMBERS: ReadonlyMap<string, NumberKey> = new Map([
   ['bits', { read: (row) => row.plan?.bits ?? null, parse: parseNumber }],
   ['sqnr', { read: (row) => sqnrDb(row.plan), parse: parseNumber }],
+  ['moved', { read: (row) => row.moved, parse: parseNumber }],
   ['size', { read: (row) => row.layer.bytes, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i, BYTES) }],
   ['weights', { read: (row) => row.layer.elements, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)([kmg])?$/i, COUNTS) }],
 ]);
@@ -83,7 +85,8 @@ const OPERATORS: Readonly<Record<string, (value: number, limit: number) => boole
 function parseComparison(part: string, name: string, operator: string, operand: string): RowTest | string {
   const key = NUMBERS.get(name.toLowerCase());
   const compare = OPERATORS[operator];
-  if (!key) return KEYS.includes(name.toLowerCase()) ? parseField(part, name, operand) : unknownKey(name);
+  if (!key && !KEYS.includes(name.toLowerCase())) return unknownKey(name);
+  if (!key) return operator === '=' ? parseField(part, name, operand) : l10n.t('{0}: {1} is no number, write {2}:', part, name, name);
   if (!compare) return parseNumberList(part, key, operand);
   const limit = key.parse(operand);
   if (limit === null) return numberMissing(part);

@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { element, keepKeys, setText } from './dom';
+import { element, setText } from './dom';
+import { createFilterField } from './filterField';
 import { formatCount } from './numbers';
 import type { Store } from './store';
-import { textField } from './toolkit';
+
+const PROBLEM_ID = 'filter-problem';
 
 export interface FilterBar {
   element: HTMLElement;
@@ -11,41 +13,32 @@ export interface FilterBar {
   clear(): void;
 }
 
-/** The filter's input and how many layers it leaves; Escape clears it, ArrowDown goes on to the table. */
-export function createFilterBar(store: Store, focusTable: () => void): FilterBar {
+/** The filter, what of it is not understood, how many layers it leaves, and `actions` beside that. */
+export function createFilterBar(store: Store, actions: HTMLElement, focusTable: () => void): FilterBar {
   const { state } = store;
   const setFilter = (filter: string): void => store.update((changed) => {
     changed.filter = filter;
     changed.orderIsStale = true;
   });
-  const example = l10n.t('Filter: words, -words, op:Conv,Gemm, bits<8, sqnr<30, size>1MB, state:float');
-  const input = textField(l10n.t('Filter layers'), example, setFilter);
-  input.title = [
-    l10n.t('All parts must hold, those after a minus must not:'),
-    l10n.t('words, op:Conv,Gemm, bits<8, sqnr<30, size>1MB, weights>1000, name:/regex/, state:float,planned,previewed,cannot'),
-  ].join('\n');
-  input.classList.add('filter');
-  input.value = state.filter;
-  keepKeys(input);
-  input.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowDown') focusTable();
-    if (event.key === 'Escape') clear();
-  });
-  const clear = (): void => {
-    input.value = '';
-    setFilter('');
-  };
+  const field = createFilterField({ rows: () => state.rows.values(), onInput: setFilter, onLeave: focusTable });
+  field.input.value = state.filter;
   const problem = element('span', 'warning filter-problem');
+  problem.id = PROBLEM_ID;
   problem.setAttribute('aria-live', 'polite');
   const count = element('span', 'filter-count');
   count.setAttribute('role', 'status');
 
   return {
-    element: element('div', 'filter-bar', input, count, problem),
-    focus: () => input.focus(),
-    clear,
+    element: element('div', 'filter-bar', field.element, count, actions, problem),
+    focus: () => field.input.focus(),
+    clear() {
+      field.input.value = '';
+      setFilter('');
+    },
     render() {
-      setText(problem, state.filterProblems.join(' · '));
+      const problems = state.filterProblems;
+      setText(problem, problems.join(' · '));
+      field.setProblem(problems.length > 0 ? PROBLEM_ID : null);
       setText(count, l10n.t('{0} of {1} layers', formatCount(state.order.length), formatCount(state.rows.size)));
     },
   };

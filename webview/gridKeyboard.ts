@@ -1,4 +1,4 @@
-import { extendTo, focusOnly, selectAll, selectOnly, toggle, type Selection } from './selection';
+import { extendTo, focusedLine, focusOnly, selectAll, selectLine, toggle, type Lines, type Selection } from './selection';
 
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
 
@@ -6,16 +6,17 @@ export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shif
  * What a key pressed on a row selects, or null when the key is not the grid's; `page` is how many rows PageUp and PageDown
  * move. Shift extends, Ctrl moves the focus alone, Space selects and Ctrl+Space toggles.
  */
-export function selectedByKey(press: KeyPress, selection: Selection, order: readonly number[], page: number): Selection | null {
+export function selectedByKey(press: KeyPress, selection: Selection, lines: Lines, page: number): Selection | null {
   const control = press.ctrlKey || press.metaKey;
-  const { current } = selection;
-  if (control && press.key.toLowerCase() === 'a') return selectAll(selection, order);
-  if (press.key === ' ') return current === null ? null : control ? toggle(selection, current) : selectOnly(current);
-  const position = movedPosition(press.key, current === null ? -1 : order.indexOf(current), order.length, page);
-  const layer = position === null ? undefined : order[position];
-  if (layer === undefined) return null;
-  if (press.shiftKey) return extendTo(selection, order, layer);
-  return control ? focusOnly(selection, layer) : selectOnly(layer);
+  const focused = focusedLine(selection);
+  if (control && press.key.toLowerCase() === 'a') return selectAll(selection, lines);
+  if (press.key === ' ') return focused === null ? null : control ? toggle(selection, lines, focused) : selectLine(lines, focused);
+  const { order } = lines;
+  const position = movedPosition(press.key, focused === null ? -1 : order.indexOf(focused), order.length, page);
+  const line = position === null ? undefined : order[position];
+  if (line === undefined) return null;
+  if (press.shiftKey) return extendTo(selection, lines, line);
+  return control ? focusOnly(selection, lines, line) : selectLine(lines, line);
 }
 
 /** `position` is -1 before any row. */

@@ -1,10 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import type { Budget, Header, PageMessage } from '../src/protocol/page';
 import { budgetText } from './budgetText';
+import { createDriftLine } from './driftLine';
 import { element, setText } from './dom';
 import { shortenMiddle } from './names';
 import { formatCount, formatDb } from './numbers';
-import type { PageState } from './state';
+import { dismissDrift, type PageState } from './state';
+import type { Store } from './store';
 import { button, link } from './toolkit';
 
 /** A longer name of the worst layer would push the line apart. */
@@ -15,9 +17,9 @@ export interface HeaderView {
   render(state: Readonly<PageState>): void;
 }
 
-/** The model in one line, what the plan makes of it in another, and the two actions on the whole model. */
-export function createHeader(post: (message: PageMessage) => void, revealLayer: (layer: number) => void): HeaderView {
-  const command = (name: 'quantizeAll' | 'writeQuantizedCopy') => () => post({ type: 'command', command: name, layers: [] });
+/** The model in one line, what the plan makes of it in another, what moved, and the actions on the whole model. */
+export function createHeader(store: Store, post: (message: PageMessage) => void, revealLayer: (layer: number) => void): HeaderView {
+  const command = (name: 'quantizeAll' | 'allocateBits' | 'writeQuantizedCopy') => () => post({ type: 'command', command: name, layers: [] });
   const fileName = element('h1', 'file-name');
   const facts = element('span', 'facts');
   const missing = element('p', 'warning missing-files');
@@ -26,25 +28,40 @@ export function createHeader(post: (message: PageMessage) => void, revealLayer: 
   const worst = link(() => worstLayer !== null && revealLayer(worstLayer));
   worst.classList.add('worst-layer');
   const quantizeAll = button(l10n.t('Quantize All Layers…'), 'secondary', command('quantizeAll'));
+  const allocate = button(l10n.t('Allocate Bits…'), 'secondary', command('allocateBits'));
   const write = button(l10n.t('Write Quantized Copy…'), 'primary', command('writeQuantizedCopy'));
+  const drift = createDriftLine({
+    reveal: revealLayer,
+    rank: () => store.update((changed) => {
+      changed.sort = { column: 'moved', descending: true };
+      changed.orderIsStale = true;
+    }),
+    dismiss() {
+      post({ type: 'dismissDrift' });
+      store.update(dismissDrift);
+    },
+  });
   let drawnHeader: Header | null = null;
   let drawnBudget: Budget | null = null;
 
   return {
-    element: element('header', 'page-header',
+    element: element('div', 'page-header',
       element('div', 'header-text',
         element('div', 'model-line', fileName, facts),
         element('div', 'budget-line', budgetLine, worst),
+        drift.element,
         missing),
-      element('div', 'header-actions', quantizeAll, write)),
-    render({ header, budget }) {
+      element('div', 'header-actions', quantizeAll, allocate, write)),
+    render(state) {
+      const { header, budget } = state;
+      drift.render(state);
       if (header && header !== drawnHeader) {
         drawnHeader = header;
         setText(fileName, header.fileName);
         setText(facts, modelFacts(header));
         missing.hidden = header.missingFiles.length === 0;
         setText(missing, l10n.t('External data not found: {0}', header.missingFiles.join(', ')));
-        for (const action of [quantizeAll, write]) {
+        for (const action of [quantizeAll, allocate, write]) {
           action.disabled = !header.canWrite;
           action.title = header.canWrite ? '' : l10n.t('No layer of this model can be quantized.');
         }

@@ -10,7 +10,7 @@ export interface Bin {
 const CONSTANT_WIDTH = 0.1;
 
 /** The histogram's bins with their edges; empty when no weight is finite. */
-export function histogramBins({ histogram: { min, max, counts } }: PageStatistics): Bin[] {
+export function histogramBins({ histogram: { min, max, counts } }: Pick<PageStatistics, 'histogram'>): Bin[] {
   if (min === null || max === null || counts.length === 0) return [];
   const half = max > min ? 0 : (Math.abs(min) || 1) * (CONSTANT_WIDTH / 2);
   const from = min - half;

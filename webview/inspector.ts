@@ -1,16 +1,19 @@
 import * as l10n from '@vscode/l10n';
-import type { PageCodebook, PageMessage } from '../src/protocol/page';
-import { createDistributionChart } from './distributionChart';
+import type { PageMessage } from '../src/protocol/page';
+import { createChannelsTab } from './channelsTab';
+import { createDistributionTab } from './distributionTab';
 import { element, setText } from './dom';
-import { figureGroups } from './figures';
-import { figureList } from './figureList';
+import { createErrorTab } from './errorTab';
+import type { InspectorTab, UseSettings } from './inspectorTab';
+import type { TabId } from './inspectorView';
+import { createNodeTab } from './nodeTab';
 import { formatShape } from './numbers';
 import { stayText } from './rowText';
-import { createProblemText } from './problem';
 import { currentRow } from './state';
 import type { Store } from './store';
-import { isFloat, isQuantizable, reasonToStay, type TableRow } from './tableRow';
-import { button, progressRing } from './toolkit';
+import { isQuantizable, type TableRow } from './tableRow';
+import { createTabs } from './tabs';
+import { button } from './toolkit';
 
 export interface Inspector {
   element: HTMLElement;
@@ -19,7 +22,7 @@ export interface Inspector {
   redraw(): void;
 }
 
-/** Everything about the current layer. */
+/** Everything about the current layer, a tab for each respect; only the one in sight is drawn. */
 export function createInspector(store: Store, post: (message: PageMessage) => void): Inspector {
   const { state } = store;
   const command = (name: 'quantizeLayer' | 'previewError') => () => {
@@ -31,26 +34,34 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
   const actions = element('div', 'layer-actions',
     button(l10n.t('Quantize Layer…'), 'secondary', command('quantizeLayer')),
     button(l10n.t('Preview Error'), 'secondary', command('previewError')));
-  const problem = createProblemText();
-  const reading = element('p', 'reading', progressRing(l10n.t('Reading weights')), l10n.t('Reading weights…'));
-  const chart = createDistributionChart((option, on) => store.update((changed) => {
-    changed[option] = on;
+  const use: UseSettings = (layers, settings) => {
+    if (layers.length > 0) post({ type: 'setSettings', layers, settings });
+  };
+  const contents: Record<TabId, InspectorTab> = {
+    distribution: createDistributionTab(store, use),
+    error: createErrorTab(store, use),
+    channels: createChannelsTab(store),
+    node: createNodeTab(store, (text) => post({ type: 'copyText', text })),
+  };
+  const tabs = createTabs<TabId>(l10n.t('About this layer'), [
+    { id: 'distribution', label: l10n.t('Distribution') },
+    { id: 'error', label: l10n.t('Error') },
+    { id: 'channels', label: l10n.t('Channels') },
+    { id: 'node', label: l10n.t('Node') },
+  ], (tab) => store.update((changed) => {
+    changed.inspector = { ...changed.inspector, tab };
   }));
-  const figures = element('div', 'figure-groups');
-  const caution = element('p', 'hint', l10n.t('Weight error, not accuracy: activations stay float.'));
-  const view = element('aside', 'inspector',
-    element('div', 'layer-head', title, facts, reason, actions),
-    element('div', 'layer-chart', problem.element, reading, chart.element),
-    element('div', 'layer-figures', figures, caution));
+  const view = element('section', 'inspector',
+    element('div', 'layer-head', title, facts, reason, actions), tabs.element, tabs.panel);
   view.setAttribute('aria-label', l10n.t('Layer'));
   let drawnRow: TableRow | null = null;
-  let drawnChart: readonly unknown[] = [];
+  let shownTab: TabId | null = null;
 
-  const renderRow = (row: TableRow): void => {
+  const renderHead = (row: TableRow): void => {
     if (row === drawnRow) return;
     if (row.layer !== drawnRow?.layer) view.scrollTop = 0;
     drawnRow = row;
-    const { layer, plan } = row;
+    const { layer } = row;
     setText(title, layer.name);
     const known = [layer.op, layer.node, formatShape(layer.dims), layer.dtype, layer.scope].filter((fact) => fact !== '');
     setText(facts, known.join(' · '));
@@ -58,37 +69,21 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
     reason.hidden = stay === '';
     setText(reason, stay);
     actions.hidden = !isQuantizable(row);
-    const { statistics } = row;
-    const shownProblem = isFloat(layer) ? row.problem : null;
-    problem.render(shownProblem);
-    reading.hidden = !isFloat(layer) || statistics !== null || shownProblem !== null;
-    figures.replaceChildren(figureList(figureGroups(row)));
-    caution.hidden = !plan?.method || reasonToStay(row) !== null;
-  };
-  const renderChart = (row: TableRow, known: PageCodebook | null): void => {
-    const { layer, statistics, plan } = row;
-    const codebook = reasonToStay(row) === null ? known : null;
-    const wanted = [layer, statistics, codebook, state.logCounts, state.showGauss];
-    if (wanted.every((part, index) => part === drawnChart[index]) && drawnChart.length > 0) return;
-    drawnChart = wanted;
-    const { logCounts, showGauss } = state;
-    const granularity = plan?.granularity ?? null;
-    chart.render(statistics && { name: layer.name, statistics, codebook, granularity, logCounts, showGauss });
-  };
-  const render = (): void => {
-    const row = currentRow(state);
-    view.hidden = row === null;
-    if (!row) return;
-    renderRow(row);
-    renderChart(row, state.codebooks.get(row.layer.index) ?? null);
   };
 
   return {
     element: view,
-    render,
-    redraw() {
-      drawnChart = [];
-      render();
+    render() {
+      const row = currentRow(state);
+      view.hidden = row === null;
+      if (!row) return;
+      renderHead(row);
+      const { tab } = state.inspector;
+      tabs.render(tab);
+      if (shownTab !== tab) tabs.panel.replaceChildren(contents[tab].element);
+      shownTab = tab;
+      contents[tab].render(row);
     },
+    redraw: () => contents[state.inspector.tab].redraw(),
   };
 }

@@ -1,72 +1,95 @@
 import * as l10n from '@vscode/l10n';
 import type { PageMessage } from '../src/protocol/page';
 import type { BitsChoice } from './bitsSelect';
-import { COLUMN_IDS } from './columns';
-import { contentWidths, tableColumns, type ContentWidths } from './columnWidths';
+import { createColumnFit, type ColumnFit } from './columnFit';
+import { createGrip } from './columnGestures';
+import { columns, type ColumnId } from './columns';
 import { element, setAttributes } from './dom';
-import { selectedByKey } from './gridKeyboard';
-import { extendTo, focusOnly, selectOnly, toggle, type Selection } from './selection';
+import { createGroupRow } from './groupRow';
+import { createGridReports, OVERSCAN } from './gridReports';
+import { createRow } from './row';
+import { addRowGestures } from './rowGestures';
+import { focusedLine, selectOnly, type Selection } from './selection';
 import { nextSort } from './sort';
+import { setCollapsed } from './state';
 import type { Store } from './store';
-import { createTableHeader } from './tableHeader';
+import { createTableHeader, type TableHeader } from './tableHeader';
+import { createTableLines, isGroupRow, type LineRow } from './tableLines';
 import { isQuantizable } from './tableRow';
-import { createVirtualList, ROW_HEIGHT } from './virtualList';
+import { createVirtualList, ROW_HEIGHT, type RowView } from './virtualList';
 import { rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
-
-/** Rows drawn beyond either edge of the screen. */
-const OVERSCAN = 10;
-/** Left and right of a row's cells, in pixels; the style sheet has the same. */
-const ROW_PADDING = 24;
-/** Rows that only fly by are not worth reading their weights. */
-const REPORT_VISIBLE_AFTER_MS = 50;
 
 export interface LayerTable {
   element: HTMLElement;
+  /** What the column headers stand in; they come and go with the columns. */
+  head: HTMLElement;
+  fit: ColumnFit;
   render(): void;
   /** Selects the layer, brings its row on screen and gives it the focus. */
   reveal(layer: number): void;
+  /** Selects, and brings the current row on screen; the focus stays where it is. */
+  show(selection: Selection): void;
   /** Moves the keyboard's focus to the current row. */
   focusCurrent(): void;
 }
 
-/** The grid of layers: scrolling, selecting and sorting, by pointer and by keyboard. */
+/** The grid of layers: scrolling, selecting, sorting and folding groups away, by pointer and by keyboard. */
 export function createLayerTable(store: Store, post: (message: PageMessage) => void): LayerTable {
   const { state } = store;
-  /** The current row is to be brought on screen and focused at the next drawing. */
+  /** The current row is to be brought on screen at the next drawing, and to be focused if that is wanted. */
   let revealCurrent = false;
-  let reportedFocus = false;
-  let reportedRows = '';
-  let reportIsDue = false;
+  let focusIsWanted = false;
   let scrollIsRestored = false;
-  let content: ContentWidths = { op: 0, shape: 0, weights: 0 };
-  let measuredModel = 0;
-  let fittedWidth = 0;
 
   const select = (selection: Selection): void => store.update((changed) => {
     changed.selection = selection;
   });
-  const reveal = (selection: Selection): void => {
+  const show = (selection: Selection): void => {
     revealCurrent = true;
     select(selection);
+    const path = selection.current === null ? undefined : state.moduleOf.get(selection.current);
+    if (selection.group === undefined && path !== undefined) store.update((changed) => setCollapsed(changed, path, false));
+  };
+  const reveal = (selection: Selection): void => {
+    focusIsWanted = true;
+    show(selection);
   };
 
-  const header = createTableHeader(
-    (column) => store.update((changed) => {
-      changed.sort = nextSort(changed.sort, column);
-      changed.orderIsStale = true;
-    }),
-    () => reveal(state.selection),
-  );
-  const head = element('div', 'table-head', header.element);
+  const head = element('div', 'table-head');
   head.setAttribute('role', 'rowgroup');
   const body = element('div', 'rows');
   body.setAttribute('role', 'rowgroup');
   const grid = element('div', 'grid', head, body);
-  setAttributes(grid, {
-    role: 'grid', 'aria-label': l10n.t('Layers'), 'aria-multiselectable': true, 'aria-colcount': COLUMN_IDS.length,
-  });
-  const list = createVirtualList(body, (layer, bits) => setBits(layer, bits));
+  setAttributes(grid, { 'aria-label': l10n.t('Layers'), 'aria-multiselectable': true });
+  const fit = createColumnFit(grid, state);
+  const tableState = createTableLines(state);
+  const createLine = (line: number): RowView<LineRow> => {
+    if (line < 0) {
+      const view = createGroupRow(fit.columns);
+      return { element: view.element, bind: (row, place) => isGroupRow(row) && view.bind(row, place) };
+    }
+    const view = createRow(fit.columns, (layer, bits) => setBits(layer, bits));
+    return { element: view.element, bind: (row, place) => !isGroupRow(row) && view.bind(row, place) };
+  };
+  const list = createVirtualList(body, createLine);
+  let header: TableHeader<ColumnId> | null = null;
 
+  /** The headers and rows of other columns than before; the focus stays on the header it was on. */
+  const drawColumns = (): void => {
+    const { ids, chosen } = fit.columns;
+    const focused = document.activeElement instanceof HTMLElement && head.contains(document.activeElement)
+      ? document.activeElement.dataset['column'] : undefined;
+    const known = columns();
+    const shown = ids.flatMap((id) => known.find((column) => column.id === id) ?? []);
+    header = createTableHeader(shown, (column) => store.update((changed) => {
+      changed.sort = nextSort(changed.sort, column);
+      changed.orderIsStale = true;
+    }), () => reveal(state.selection), chosen);
+    for (const cell of header.element.children) cell.append(createGrip());
+    head.replaceChildren(header.element);
+    header.focus(focused);
+    list.reset();
+  };
   /** A choice in a selected row is meant for all selected rows. */
   const setBits = (layer: number, bits: BitsChoice): void => {
     const { selected } = state.selection;
@@ -76,64 +99,12 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
     });
     if (layers.length > 0) post({ type: 'setBits', layers, bits });
   };
-  /** Only a new model or another width of the table changes its columns. */
-  const fitColumns = (): void => {
-    const isMeasured = measuredModel === state.modelsOpened;
-    if (isMeasured && fittedWidth === grid.clientWidth) return;
-    if (!isMeasured) content = contentWidths([...state.rows.values()].map(({ layer }) => layer), textMeasure(grid));
-    measuredModel = state.modelsOpened;
-    fittedWidth = grid.clientWidth;
-    const { template, leastWidth, dropped } = tableColumns(fittedWidth - ROW_PADDING, content);
-    grid.style.setProperty('--columns', template);
-    grid.style.setProperty('--columns-width', `${leastWidth + ROW_PADDING}px`);
-    for (const id of COLUMN_IDS) grid.classList.toggle(`without-${id}`, dropped.includes(id));
-  };
   const viewport = (): Viewport => ({
-    scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT, rowCount: state.order.length,
+    scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT,
+    rowCount: state.lines.order.length,
   });
-  const reportFocus = (): void => {
-    const focused = document.hasFocus() && document.activeElement?.parentElement === body;
-    if (focused === reportedFocus) return;
-    reportedFocus = focused;
-    post({ type: 'gridFocus', focused });
-  };
-  const reportVisible = (): void => {
-    reportIsDue = false;
-    const { first, last } = rowsOnScreen(viewport());
-    const near = withOverscan({ first, last }, OVERSCAN, state.order.length);
-    const { order } = state;
-    const layers = [...order.slice(first, last), ...order.slice(last, near.last), ...order.slice(near.first, first)];
-    const rows = `${state.modelsOpened}: ${layers.join()}`;
-    if (rows === reportedRows) return;
-    reportedRows = rows;
-    post({ type: 'visible', layers });
-  };
-
-  body.addEventListener('mousedown', (event) => {
-    const layer = layerAt(event.target);
-    if (layer === null || event.button !== 0) return;
-    const { selection, order } = state;
-    if (event.shiftKey) select(extendTo(selection, order, layer));
-    else if (event.ctrlKey || event.metaKey) select(toggle(selection, layer));
-    else if (event.target instanceof HTMLSelectElement && selection.selected.has(layer)) select(focusOnly(selection, layer));
-    else select(selectOnly(layer));
-  });
-  body.addEventListener('contextmenu', (event) => {
-    const layer = layerAt(event.target);
-    if (layer === null) return;
-    select(state.selection.selected.has(layer) ? focusOnly(state.selection, layer) : selectOnly(layer));
-  });
-  body.addEventListener('keydown', (event) => {
-    if (event.key === 'ArrowRight') return (event.target as HTMLElement).querySelector('select')?.focus();
-    const page = Math.max(Math.floor(viewport().height / ROW_HEIGHT) - 1, 1);
-    const selection = selectedByKey(event, state.selection, state.order, page);
-    if (!selection) return;
-    event.preventDefault();
-    event.stopPropagation();
-    reveal(selection);
-  });
-  grid.addEventListener('focusin', reportFocus);
-  grid.addEventListener('focusout', () => queueMicrotask(reportFocus));
+  addRowGestures(body, store, { select, reveal, rowsOnPage: () => Math.max(Math.floor(viewport().height / ROW_HEIGHT) - 1, 1) });
+  const reports = createGridReports(body, state, viewport, post);
   grid.addEventListener('scroll', () => store.update((changed) => {
     changed.scrollTop = grid.scrollTop;
   }));
@@ -141,39 +112,30 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
 
   return {
     element: grid,
+    head,
+    fit,
     reveal: (layer) => reveal(selectOnly(layer)),
+    show,
     focusCurrent: () => reveal(state.selection),
     render() {
-      const { order, selection } = state;
-      fitColumns();
-      header.render(state.sort);
+      const { order } = state.lines;
+      const current = focusedLine(state.selection);
+      if (fit.fit()) drawColumns();
+      header?.render(state.sort);
       grid.setAttribute('aria-rowcount', String(order.length + 1));
       body.style.height = `${order.length * ROW_HEIGHT}px`;
       if (!scrollIsRestored) {
         scrollIsRestored = true;
         grid.scrollTop = state.scrollTop;
       }
-      const position = selection.current === null ? -1 : order.indexOf(selection.current);
+      const position = current === null ? -1 : order.indexOf(current);
       if (revealCurrent && position >= 0) grid.scrollTop = scrollToReveal(position, viewport());
-      list.render(state, withOverscan(rowsOnScreen(viewport()), OVERSCAN, order.length));
-      const focusWasLost = reportedFocus && document.activeElement === document.body;
-      if (revealCurrent || focusWasLost) list.rowElement(selection.current)?.focus({ preventScroll: true });
+      list.render(tableState(), withOverscan(rowsOnScreen(viewport()), OVERSCAN, order.length));
+      const focusWasLost = reports.hadFocus && document.activeElement === document.body;
+      if (focusIsWanted || focusWasLost) list.rowElement(current)?.focus({ preventScroll: true });
       revealCurrent = false;
-      if (!reportIsDue) setTimeout(reportVisible, REPORT_VISIBLE_AFTER_MS);
-      reportIsDue = true;
+      focusIsWanted = false;
+      reports.reportVisible();
     },
   };
-}
-
-/** Measures texts in the font of `target`. */
-function textMeasure(target: Element): (text: string) => number {
-  const context = document.createElement('canvas').getContext('2d');
-  const { fontSize, fontFamily } = getComputedStyle(target);
-  if (context) context.font = `${fontSize} ${fontFamily}`;
-  return (text) => context?.measureText(text).width ?? 0;
-}
-
-function layerAt(target: EventTarget | null): number | null {
-  const row = target instanceof Element ? target.closest<HTMLElement>('[data-layer]') : null;
-  return row ? Number(row.dataset['layer']) : null;
 }

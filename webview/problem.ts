@@ -1,7 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import type { PageMessage, PageProblem } from '../src/protocol/page';
+import type { PageProblem } from '../src/protocol/page';
 import { element, setText } from './dom';
 import { button } from './toolkit';
+
+/** What can be done about a problem in the page itself. */
+export type ProblemCommand = 'reload' | 'showLog';
 
 export interface ProblemView {
   element: HTMLElement;
@@ -9,13 +12,12 @@ export interface ProblemView {
 }
 
 /** Stands in for the whole page when the model cannot be shown. */
-export function createProblemView(post: (message: PageMessage) => void): ProblemView {
-  const command = (name: 'reload' | 'showLog') => () => post({ type: 'command', command: name, layers: [] });
-  const text = createProblemText();
+export function createProblemView(run: (command: ProblemCommand) => void): ProblemView {
+  const text = createProblemText('h1');
   const view = element('section', 'problem-page', text.element,
     element('div', 'problem-actions',
-      button(l10n.t('Reload'), 'primary', command('reload')),
-      button(l10n.t('Show Log'), 'secondary', command('showLog'))));
+      button(l10n.t('Reload'), 'primary', () => run('reload')),
+      button(l10n.t('Show Log'), 'secondary', () => run('showLog'))));
   view.setAttribute('role', 'alert');
   return {
     element: view,
@@ -27,8 +29,8 @@ export function createProblemView(post: (message: PageMessage) => void): Problem
 }
 
 /** Title, what to do, and the details. */
-export function createProblemText(): ProblemView {
-  const title = element('h2', 'problem-title');
+export function createProblemText(level: 'h1' | 'h3' = 'h3'): ProblemView {
+  const title = element(level, 'problem-title');
   const remedy = element('p', 'problem-remedy');
   const detail = element('p', 'problem-detail');
   const view = element('div', 'problem', title, remedy, detail);

@@ -1,32 +1,19 @@
 import * as l10n from '@vscode/l10n';
 import { createBitsSelect, type BitsChoice } from './bitsSelect';
-import { COLUMN_IDS, type ColumnId } from './columns';
+import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { createMiniHistogram } from './miniHistogram';
 import { formatCount, formatShape } from './numbers';
-import { fitText, methodText, sizeText, sqnrText, type CellText } from './rowText';
+import { fitText, methodText, movedText, sizeText, sqnrText } from './rowText';
 import { isQuantizable, layerKey, reasonToStay, type TableRow } from './tableRow';
+import type { RowView } from './virtualList';
 
-/** What of a row depends on the table around it. */
-export interface RowPlace {
-  /** Position among the visible rows. */
-  position: number;
-  selected: boolean;
-  current: boolean;
-}
-
-/** One row of the table; it is bound to another layer when it scrolls out of sight. */
-export interface RowView {
-  element: HTMLElement;
-  bind(row: TableRow, place: RowPlace): void;
-}
-
-export function createRow(onBits: (layer: number, choice: BitsChoice) => void): RowView {
+/** The row of a layer. */
+export function createRow(columns: DrawnColumns, onBits: (layer: number, choice: BitsChoice) => void): RowView<TableRow> {
   const view = element('div', 'row');
   view.setAttribute('role', 'row');
-  const cells = new Map<ColumnId, HTMLElement>(COLUMN_IDS.map((id, column) => [id, createCell(id, column)]));
-  view.append(...cells.values());
-  const cell = (id: ColumnId): HTMLElement => cells.get(id) ?? view;
+  if (columns.grouped) view.setAttribute('aria-level', '2');
+  const cell = createCells(view, columns);
 
   const scope = element('span', 'scope');
   const name = element('bdi');
@@ -55,13 +42,14 @@ export function createRow(onBits: (layer: number, choice: BitsChoice) => void): 
     setText(cell('weights'), formatCount(layer.elements));
     histogram.draw(statistics?.histogram.counts ?? null);
     setCell(cell('fit'), fitText(row));
+    setCell(cell('moved'), movedText(row));
     select.hidden = !quantizable;
     select.value = String(plan?.bits ?? 'float');
     select.setAttribute('aria-label', l10n.t('Bit width of {0}', layer.name));
     setText(dtype, quantizable ? '' : layer.dtype);
     cell('bits').title = layer.reason ?? '';
     setCell(cell('method'), methodText(row));
-    cell('method').setAttribute('aria-colspan', unchanged ? '2' : '1');
+    cell('method').setAttribute('aria-colspan', unchanged && columns.reasonSpans ? '2' : '1');
     setCell(cell('sqnr'), sqnrText(row));
     setText(cell('size'), sizeText(row));
   };
@@ -78,16 +66,4 @@ export function createRow(onBits: (layer: number, choice: BitsChoice) => void): 
       bindRow(row);
     },
   };
-}
-
-function createCell(id: ColumnId, column: number): HTMLElement {
-  const cell = element('div', `cell ${id}`);
-  setAttributes(cell, { role: id === 'layer' ? 'rowheader' : 'gridcell', 'aria-colindex': column + 1 });
-  return cell;
-}
-
-function setCell(cell: HTMLElement, { text, title, warning = false }: CellText): void {
-  setText(cell, text);
-  cell.title = title;
-  cell.classList.toggle('warning', warning);
 }

@@ -11,7 +11,7 @@ export interface CellText {
 }
 
 /** Below this much of the weights is noise: 20 dB is a tenth of their amplitude. */
-const LOW_SQNR_DB = 20;
+export const LOW_SQNR_DB = 20;
 
 /** Families are names, the same in every language. */
 export const FAMILY_NAMES = { laplace: 'Laplace', gauss: 'Gauss' } as const;
@@ -26,6 +26,18 @@ export function fitText({ layer, statistics, problem }: TableRow): CellText {
     text: `${FAMILY_NAMES[fit.family]} ${fit.ks.toFixed(2)}`,
     title: l10n.t('Kolmogorov–Smirnov distance: Laplace {0}, Gauss {1}; lower is better',
       ks(statistics?.laplace?.ks), ks(statistics?.gauss?.ks)),
+  };
+}
+
+/** Below this a distance is not told from others: it is known within as much. */
+const LEAST_MOVE = 0.001;
+
+export function movedText({ moved }: Pick<TableRow, 'moved'>): CellText {
+  if (moved === null) return { text: '', title: '' };
+  if (moved === 0) return { text: '0', title: l10n.t('The weights are the same as before') };
+  return {
+    text: moved < LEAST_MOVE ? `<${LEAST_MOVE}` : moved.toFixed(3),
+    title: l10n.t('Kolmogorov–Smirnov distance between the weights before the file changed and now'),
   };
 }
 
@@ -49,7 +61,8 @@ export function stayText(row: TableRow): string {
   const reason = reasonToStay(row);
   if (reason === null) return '';
   if (isFloat(row.layer)) return l10n.t('Stays as it is: {0}', reason);
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}: ${row.layer.dtype}`;
+  const sentence = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+  return row.layer.quantized ? sentence : `${sentence}: ${row.layer.dtype}`;
 }
 
 /** What shares a codebook: `tensor`, `channel`, or `block:32`. */
@@ -76,9 +89,14 @@ export function sqnrText(row: TableRow): CellText {
 
 export function sizeText(row: TableRow): string {
   const { layer, plan } = row;
-  const before = formatBytes(layer.bytes);
   const after = plan?.bytesAfter ?? null;
-  if (after === null || plan?.bits === null || reasonToStay(row) !== null) return before;
-  if (formatBytes(after) === before) return `${formatCount(layer.bytes)} → ${formatCount(after)} B`;
-  return `${before} → ${formatBytes(after)}`;
+  if (after === null || plan?.bits === null || reasonToStay(row) !== null) return formatBytes(layer.bytes);
+  return changeText(layer.bytes, after, true);
+}
+
+/** `64 KB → 8 KB`; a change that rounding hides is given in bytes, no change as one size unless `always`. */
+export function changeText(before: number, after: number, always = false): string {
+  if (before === after && !always) return formatBytes(before);
+  if (formatBytes(after) === formatBytes(before)) return `${formatCount(before)} → ${formatCount(after)} B`;
+  return `${formatBytes(before)} → ${formatBytes(after)}`;
 }

@@ -1,12 +1,12 @@
 import type { ColumnId } from './columns';
 import { bestFit, sqnrDb, type TableRow } from './tableRow';
 
-export interface Sort {
-  column: ColumnId;
+export interface Sort<Id = ColumnId> {
+  column: Id;
   descending: boolean;
 }
 
-type Key = string | number | null;
+export type Key = string | number | null;
 
 const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
@@ -17,6 +17,7 @@ const KEYS: Readonly<Record<ColumnId, (row: TableRow) => Key>> = {
   weights: (row) => row.layer.elements,
   distribution: (row) => row.statistics?.std ?? null,
   fit: (row) => bestFit(row.statistics)?.ks ?? null,
+  moved: (row) => row.moved,
   bits: (row) => row.plan?.bits ?? null,
   method: (row) => row.plan?.method ?? null,
   sqnr: (row) => sqnrDb(row.plan),
@@ -25,12 +26,15 @@ const KEYS: Readonly<Record<ColumnId, (row: TableRow) => Key>> = {
 
 /** The rows in the order asked for: unknown values last either way, equal ones in the model's order. */
 export function sortRows(rows: readonly TableRow[], sort: Sort | null): TableRow[] {
-  if (!sort) return [...rows];
-  const key = KEYS[sort.column];
-  const direction = sort.descending ? -1 : 1;
+  return sort ? sortBy(rows, KEYS[sort.column], sort.descending) : [...rows];
+}
+
+/** Rows by a key: unknown ones last either way, rows with equal ones as they came. */
+export function sortBy<Row>(rows: readonly Row[], key: (row: Row) => Key, descending: boolean): Row[] {
+  const direction = descending ? -1 : 1;
   return rows
     .map((row) => ({ row, key: key(row) }))
-    .sort((a, b) => compareKeys(a.key, b.key, direction) || a.row.layer.index - b.row.layer.index)
+    .sort((a, b) => compareKeys(a.key, b.key, direction))
     .map(({ row }) => row);
 }
 
@@ -41,7 +45,7 @@ function compareKeys(a: Key, b: Key, direction: 1 | -1): number {
 }
 
 /** The order after a click on a column's header: ascending, descending, then the model's own. */
-export function nextSort(sort: Sort | null, column: ColumnId): Sort | null {
+export function nextSort<Id>(sort: Sort<Id> | null, column: Id): Sort<Id> | null {
   if (sort?.column !== column) return { column, descending: false };
   return sort.descending ? null : { column, descending: true };
 }

@@ -1,7 +1,14 @@
-import type { Budget, Header, HostMessage, PageCodebook, PageProblem } from '../src/protocol/page';
+import type { Budget, Header, HostMessage, PageCodebook, PageProblem, PlanRow } from '../src/protocol/page';
+import { withLayer, type Drift } from './drift';
 import { parseFilter } from './filter';
-import { keepVisible, NOTHING_SELECTED, type Selection } from './selection';
+import { groupsOf, moduleOfLayers, type LayerGroup } from './layerGroups';
+import { keepSelectable, linesOf } from './groupLines';
+import { keepVisible, NOTHING_SELECTED, plainLines, type Lines, type Selection } from './selection';
 import { sortRows, type Sort } from './sort';
+import { FIRST_LAYOUT, layoutOf, savedLayout, type TableLayout } from './tableLayout';
+import type { InspectorView } from './inspectorView';
+import { applyCurves, NO_CURVES, type LayerCurves } from './layerCurves';
+import type { SupportLimit } from './supportLimit';
 import { layerKey, type TableRow } from './tableRow';
 import type { ViewState } from './viewState';
 
@@ -20,12 +27,31 @@ export interface PageState {
   filter: string;
   filterProblems: readonly string[];
   sort: Sort | null;
-  /** Layer indexes from top to bottom, filtered and sorted. */
+  /** Null until the host has said how tables are laid out, in a tab that remembers nothing itself. */
+  layout: TableLayout | null;
+  /** The module each layer belongs to. */
+  moduleOf: ReadonlyMap<number, string>;
+  /** Paths of modules whose rows are folded away. */
+  collapsed: ReadonlySet<string>;
+  /** By line; none where rows are not grouped. */
+  groups: ReadonlyMap<number, LayerGroup>;
+  /** Layer indexes from top to bottom, filtered and sorted, those of collapsed groups included. */
   order: readonly number[];
+  /** The rows of the table: layers and groups. */
+  lines: Lines;
   orderIsStale: boolean;
+  /** How often the plan's figures have changed. */
+  planChanges: number;
+  /** Null when the file did not change in place, or what moved has been seen. */
+  drift: Drift | null;
   selection: Selection;
   logCounts: boolean;
   showGauss: boolean;
+  inspector: InspectorView;
+  /** What is known of the current layer, or of the one before it, beyond its row. */
+  curves: LayerCurves;
+  /** A support limit that is tried on a layer. */
+  triedLimit: { layer: number; limit: SupportLimit } | null;
   scrollTop: number;
   /** Layers selected in an earlier life of this tab, until its model arrives. */
   remembered: Pick<ViewState, 'current' | 'selected'>;
@@ -35,17 +61,22 @@ export interface PageState {
 const REMEMBERED_LAYERS = 200;
 
 export function initialState(view: ViewState): PageState {
-  const { filter, sort, logCounts, showGauss, scrollTop, current, selected } = view;
+  const { filter, sort, logCounts, showGauss, inspector, scrollTop, current, selected, layout, collapsed } = view;
   return {
-    modelsOpened: 0, header: null, budget: null, problem: null, rows: new Map(),
-    codebooks: new Map(), filter, filterProblems: [], sort, order: [], orderIsStale: true, selection: NOTHING_SELECTED,
-    logCounts, showGauss, scrollTop, remembered: { current, selected },
+    modelsOpened: 0, header: null, budget: null, problem: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
+    sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
+    lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, selection: NOTHING_SELECTED,
+    logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,
+    scrollTop, remembered: { current, selected },
   };
 }
 
 export function toViewState(state: PageState): ViewState {
-  const { filter, sort, logCounts, showGauss, scrollTop } = state;
-  return { filter, sort, logCounts, showGauss, scrollTop, ...selectedKeys(state) };
+  const { filter, sort, logCounts, showGauss, inspector, scrollTop, layout, collapsed } = state;
+  return {
+    filter, sort, logCounts, showGauss, inspector, scrollTop, ...selectedKeys(state),
+    layout: layout && savedLayout(layout), collapsed: [...collapsed].slice(0, REMEMBERED_LAYERS),
+  };
 }
 
 /** Takes in what the host says; `focusFilter` and `focusGrid` are no state and left to the page. */
@@ -54,17 +85,39 @@ export function applyHostMessage(state: PageState, message: HostMessage): void {
     case 'model':
       return openModel(state, message);
     case 'plan':
-      for (const plan of message.plan) changeRow(state, plan.index, { plan });
+      for (const plan of message.plan) {
+        forgetTriedLimit(state, plan);
+        changeRow(state, plan.index, { plan });
+      }
       state.budget = message.budget;
+      state.planChanges++;
       state.orderIsStale ||= state.filter !== '' || sortsBy(state, ['bits', 'method', 'sqnr']);
       return;
     case 'statistics':
       changeRow(state, message.statistics.index, { statistics: message.statistics, problem: null });
       state.orderIsStale ||= sortsBy(state, ['distribution', 'fit']);
       return;
+    case 'drift':
+      for (const { index, ks } of message.layers) moveLayer(state, index, ks);
+      state.orderIsStale ||= state.filter !== '' || sortsBy(state, ['moved']);
+      return;
+    case 'tableLayout':
+      state.layout ??= layoutOf(message.layout);
+      state.orderIsStale = true;
+      return;
     case 'layerProblem':
       return changeRow(state, message.index, { problem: message.problem });
+    case 'methodCurves':
+    case 'supportCurve':
+    case 'layerErrors':
+    case 'channelRanges':
+    case 'channelErrors':
+    case 'layerNodes':
+    case 'curveProblem':
+      state.curves = applyCurves(state.curves, message);
+      return;
     case 'codebook':
+      if (!message.codebook) state.curves = { ...state.curves, errors: null, channelErrors: null };
       if (message.codebook) state.codebooks.set(message.index, message.codebook);
       else state.codebooks.delete(message.index);
       return;
@@ -82,9 +135,14 @@ function openModel(state: PageState, { header, layers, plan, budget }: Extract<H
   state.budget = budget;
   state.problem = null;
   state.codebooks = new Map();
+  state.curves = NO_CURVES;
+  state.triedLimit = null;
   state.rows = new Map(layers.map((layer) => [
-    layer.index, { layer, plan: planOf.get(layer.index) ?? null, statistics: null, problem: null },
+    layer.index, { layer, plan: planOf.get(layer.index) ?? null, statistics: null, problem: null, moved: null },
   ]));
+  state.moduleOf = moduleOfLayers(layers);
+  state.planChanges++;
+  state.drift = null;
   const current = wanted.current === null ? undefined : indexOf.get(wanted.current);
   const fallback = layers.find((layer) => layer.reason === null) ?? layers[0];
   const shown = current ?? fallback?.index ?? null;
@@ -102,9 +160,52 @@ export function refreshOrder(state: PageState): void {
   const { matches, problems } = parseFilter(state.filter);
   const position = state.selection.current === null ? 0 : state.order.indexOf(state.selection.current);
   const rows = sortRows([...state.rows.values()], state.sort).filter(matches);
+  const shown = rows.map((row) => row.layer.index);
+  const groups = tableLayoutOf(state).grouped ? groupsOf(shown, state.moduleOf) : [];
   state.filterProblems = problems;
-  state.order = rows.map((row) => row.layer.index);
-  state.selection = keepVisible(state.selection, state.order, position);
+  state.groups = new Map(groups.map((group) => [group.line, group]));
+  state.order = groups.length > 0 ? groups.flatMap(({ layers }) => layers) : shown;
+  state.lines = groups.length > 0 ? linesOf(state.groups, state.collapsed) : plainLines(shown);
+  state.selection = keepSelectable(keepVisible(state.selection, state.order, position), state);
+}
+
+/** How the table is laid out now. */
+export function tableLayoutOf({ layout }: Pick<PageState, 'layout'>): TableLayout {
+  return layout ?? FIRST_LAYOUT;
+}
+
+export function setLayout(state: PageState, layout: TableLayout): void {
+  state.orderIsStale ||= tableLayoutOf(state).grouped !== layout.grouped;
+  state.layout = layout;
+}
+
+/** Puts rows under their modules, or takes them out. */
+export function toggleGrouped(state: PageState): void {
+  const layout = tableLayoutOf(state);
+  setLayout(state, { ...layout, grouped: !layout.grouped });
+}
+
+/** Folds the layers of a module away, or shows them. */
+export function setCollapsed(state: PageState, path: string, collapsed: boolean): void {
+  if (state.collapsed.has(path) === collapsed) return;
+  const paths = new Set(state.collapsed);
+  if (collapsed) paths.add(path);
+  else paths.delete(path);
+  state.collapsed = paths;
+  state.orderIsStale = true;
+}
+
+export function toggleGroup(state: PageState, line: number): void {
+  const group = state.groups.get(line);
+  if (group) setCollapsed(state, group.path, !state.collapsed.has(group.path));
+}
+
+/** What moved has been seen: the page goes back to how it was before the file changed. */
+export function dismissDrift(state: PageState): void {
+  for (const [index, row] of state.rows) if (row.moved !== null) state.rows.set(index, { ...row, moved: null });
+  state.drift = null;
+  if (state.sort?.column === 'moved') state.sort = null;
+  state.orderIsStale = true;
 }
 
 export function currentRow(state: PageState): TableRow | null {
@@ -112,9 +213,23 @@ export function currentRow(state: PageState): TableRow | null {
   return current === null ? null : (state.rows.get(current) ?? null);
 }
 
+/** A limit is tried under a plan: once that says something else of the layer, its own limit is shown again. */
+function forgetTriedLimit(state: PageState, plan: PlanRow): void {
+  if (state.triedLimit?.layer !== plan.index) return;
+  const before = state.rows.get(plan.index)?.plan;
+  const isSame = before?.bits === plan.bits && before.method === plan.method && before.support === plan.support;
+  if (!isSame) state.triedLimit = null;
+}
+
 function changeRow(state: PageState, index: number, change: Partial<TableRow>): void {
   const row = state.rows.get(index);
   if (row) state.rows.set(index, { ...row, ...change });
+}
+
+function moveLayer(state: PageState, index: number, ks: number): void {
+  if (state.rows.get(index)?.moved !== null) return;
+  changeRow(state, index, { moved: ks });
+  state.drift = withLayer(state.drift, index, ks);
 }
 
 function sortsBy(state: PageState, among: readonly Sort['column'][]): boolean {

@@ -1,17 +1,18 @@
-import { refreshOrder, type PageState } from './state';
+import type { PageState } from './state';
 
-/** The page's state, and the one way to change it. */
-export interface Store {
-  readonly state: Readonly<PageState>;
+/** A page's state, and the one way to change it. */
+export interface Store<State = PageState> {
+  readonly state: Readonly<State>;
   /** Changes the state and draws it at the next frame, once for all changes until then. */
-  update(change: (state: PageState) => void): void;
+  update(change: (state: State) => void): void;
 }
 
-export function createStore(state: PageState, draw: (state: PageState) => void): Store {
+/** `refresh` brings up to date what follows from the rest of the state, before it is drawn. */
+export function createStore<State>(state: State, refresh: (state: State) => void, draw: (state: State) => void): Store<State> {
   let scheduled = false;
   const frame = (): void => {
     scheduled = false;
-    refreshOrder(state);
+    refresh(state);
     draw(state);
   };
   return {

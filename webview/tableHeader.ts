@@ -1,20 +1,29 @@
 import * as l10n from '@vscode/l10n';
-import { columns, type ColumnId } from './columns';
+import type { Column } from './columns';
 import { element, setAttributes, setText } from './dom';
 import type { Sort } from './sort';
 
-export interface TableHeader {
+export interface TableHeader<Id> {
   element: HTMLElement;
-  render(sort: Sort | null): void;
+  render(sort: Sort<Id> | null): void;
+  /** Gives a column's header the focus, if there is such a column. */
+  focus(column: string | undefined): void;
 }
 
-/** The row of column headers: one tab stop, arrows move along it, Enter and Space sort. */
-export function createTableHeader(onSort: (column: ColumnId) => void, onLeave: () => void): TableHeader {
-  const cells = columns().map((column, position) => {
+/**
+ * The row of column headers: one tab stop, arrows move along it, Enter and Space sort. `chosen` are the columns as assistive
+ * technology counts them, where those are more than the ones drawn.
+ */
+export function createTableHeader<Id extends string>(
+  columns: readonly Column<Id>[], onSort: (column: Id) => void, onLeave: () => void,
+  chosen: readonly Id[] = columns.map(({ id }) => id),
+): TableHeader<Id> {
+  const cells = columns.map((column, position) => {
     const arrow = element('span', 'sort-arrow');
     arrow.setAttribute('aria-hidden', 'true');
     const cell = element('div', `cell ${column.id}`, element('span', 'column-label', column.label), arrow);
-    setAttributes(cell, { role: 'columnheader', 'aria-colindex': position + 1, tabindex: position === 0 ? 0 : -1 });
+    setAttributes(cell, { role: 'columnheader', 'aria-colindex': chosen.indexOf(column.id) + 1, tabindex: position === 0 ? 0 : -1 });
+    cell.dataset['column'] = column.id;
     cell.title = `${column.hint}\n${l10n.t('Click to sort')}`;
     cell.addEventListener('click', () => onSort(column.id));
     return { id: column.id, cell, arrow };
@@ -22,8 +31,7 @@ export function createTableHeader(onSort: (column: ColumnId) => void, onLeave: (
   const row = element('div', 'header-row', ...cells.map(({ cell }) => cell));
   setAttributes(row, { role: 'row', 'aria-rowindex': 1 });
 
-  const move = (from: number, step: number): void => {
-    const target = cells[from + step];
+  const focus = (target: (typeof cells)[number] | undefined): void => {
     if (!target) return;
     for (const { cell } of cells) cell.tabIndex = cell === target.cell ? 0 : -1;
     target.cell.focus();
@@ -31,9 +39,9 @@ export function createTableHeader(onSort: (column: ColumnId) => void, onLeave: (
   row.addEventListener('keydown', (event) => {
     const position = cells.findIndex(({ cell }) => cell === event.target);
     const column = cells[position];
-    if (!column) return;
-    if (event.key === 'ArrowRight') move(position, 1);
-    else if (event.key === 'ArrowLeft') move(position, -1);
+    if (!column || event.altKey) return;
+    if (event.key === 'ArrowRight') focus(cells[position + 1]);
+    else if (event.key === 'ArrowLeft') focus(cells[position - 1]);
     else if (event.key === 'ArrowDown') onLeave();
     else if (event.key === 'Enter' || event.key === ' ') onSort(column.id);
     else return;
@@ -50,5 +58,6 @@ export function createTableHeader(onSort: (column: ColumnId) => void, onLeave: (
         setText(arrow, sorted ? (sort.descending ? '▾' : '▴') : '');
       }
     },
+    focus: (column) => focus(cells.find(({ id }) => id === column)),
   };
 }

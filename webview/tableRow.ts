@@ -7,6 +7,8 @@ export interface TableRow {
   plan: PlanRow | null;
   statistics: PageStatistics | null;
   problem: PageProblem | null;
+  /** How far the weights moved when the file last changed, as a Kolmogorov–Smirnov distance; null where that is not known. */
+  moved: number | null;
 }
 
 export interface FamilyFit {

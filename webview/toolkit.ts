@@ -16,7 +16,7 @@ export type CheckboxControl = Checkbox;
 export type LinkControl = Link;
 export type TextFieldControl = TextField;
 
-export function button(label: string, appearance: 'primary' | 'secondary', onClick: () => void): ButtonControl {
+export function button(label: string, appearance: 'primary' | 'secondary' | 'icon', onClick: () => void): ButtonControl {
   const control = new Button();
   control.appearance = appearance;
   control.textContent = label;

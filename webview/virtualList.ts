@@ -1,29 +1,60 @@
-import { createRow, type RowView } from './row';
-import type { BitsChoice } from './bitsSelect';
-import type { PageState } from './state';
 import type { RowRange } from './virtualWindow';
 
 /** Height of a row in pixels; the style sheet has the same. */
 export const ROW_HEIGHT = 26;
 
-export interface VirtualList {
-  /** Draws the rows of the range and, wherever it stands, the current one, which holds the keyboard's focus. */
-  render(state: Readonly<PageState>, range: RowRange): void;
-  /** The element of a layer's row, when it is drawn. */
-  rowElement(layer: number | null): HTMLElement | null;
+/** What of a row depends on the table around it. */
+export interface RowPlace {
+  /** Position among the visible rows. */
+  position: number;
+  selected: boolean;
+  current: boolean;
 }
 
-/** Keeps a few dozen row elements for any number of rows, absolutely placed in `body`. */
-export function createVirtualList(body: HTMLElement, onBits: (layer: number, choice: BitsChoice) => void): VirtualList {
-  const drawn = new Map<number, RowView>();
-  const spare: RowView[] = [];
+/** One row of a table; it is bound to another item when it scrolls out of sight. */
+export interface RowView<Row> {
+  element: HTMLElement;
+  bind(row: Row, place: RowPlace): void;
+}
+
+interface Drawn<Row> {
+  view: RowView<Row>;
+  row: Row;
+  place: RowPlace;
+}
+
+/** The part of a page's state that is a table; numbers are keys of `rows`. */
+export interface TableState<Row> {
+  rows: { get(key: number): Row | undefined };
+  /** From top to bottom. */
+  order: readonly number[];
+  selection: { current: number | null; selected: { has(key: number): boolean } };
+}
+
+export interface VirtualList<Row> {
+  /** Draws the rows of the range and, wherever it stands, the current one, which holds the keyboard's focus. */
+  render(state: Readonly<TableState<Row>>, range: RowRange): void;
+  /** The element of a row, when it is drawn. */
+  rowElement(key: number | null): HTMLElement | null;
+  /** Draws every row anew, in elements newly created. */
+  reset(): void;
+}
+
+/**
+ * Keeps a few dozen row elements for any number of rows, absolutely placed in `body`. Rows with negative keys are of a kind of
+ * their own: their elements are bound to none of the others.
+ */
+export function createVirtualList<Row>(body: HTMLElement, createRow: (key: number) => RowView<Row>): VirtualList<Row> {
+  const drawn = new Map<number, Drawn<Row>>();
+  const spare = { own: [] as RowView<Row>[], others: [] as RowView<Row>[] };
+  const sparesFor = (key: number): RowView<Row>[] => (key < 0 ? spare.own : spare.others);
 
   const retire = (keep: ReadonlySet<number>): void => {
-    for (const [layer, view] of drawn) {
-      if (keep.has(layer)) continue;
-      drawn.delete(layer);
+    for (const [key, { view }] of drawn) {
+      if (keep.has(key)) continue;
+      drawn.delete(key);
       view.element.remove();
-      spare.push(view);
+      sparesFor(key).push(view);
     }
   };
 
@@ -31,22 +62,31 @@ export function createVirtualList(body: HTMLElement, onBits: (layer: number, cho
     render(state, range) {
       const { current, selected } = state.selection;
       const positions = positionsToDraw(state.order, range, current);
-      retire(new Set(positions.map((position) => state.order[position] ?? -1)));
+      retire(new Set(positions.flatMap((position) => state.order[position] ?? [])));
       const focusable = current !== null && state.order.includes(current) ? current : state.order[range.first];
       let next = body.firstElementChild;
       for (const position of positions) {
-        const layer = state.order[position];
-        const row = layer === undefined ? undefined : state.rows.get(layer);
-        if (layer === undefined || !row) continue;
-        const view = drawn.get(layer) ?? spare.pop() ?? createRow(onBits);
-        drawn.set(layer, view);
-        view.bind(row, { position, selected: selected.has(layer), current: layer === focusable });
-        view.element.style.transform = `translateY(${position * ROW_HEIGHT}px)`;
+        const key = state.order[position];
+        const row = key === undefined ? undefined : state.rows.get(key);
+        if (key === undefined || row === undefined) continue;
+        const place = { position, selected: selected.has(key), current: key === focusable };
+        const before = drawn.get(key);
+        const view = before?.view ?? sparesFor(key).pop() ?? createRow(key);
+        if (!before || before.row !== row || !isSamePlace(before.place, place)) {
+          drawn.set(key, { view, row, place });
+          view.bind(row, place);
+          view.element.style.transform = `translateY(${position * ROW_HEIGHT}px)`;
+        }
         if (view.element === next) next = next.nextElementSibling;
         else body.insertBefore(view.element, next);
       }
     },
-    rowElement: (layer) => (layer === null ? null : (drawn.get(layer)?.element ?? null)),
+    rowElement: (key) => (key === null ? null : (drawn.get(key)?.view.element ?? null)),
+    reset() {
+      retire(new Set());
+      spare.own = [];
+      spare.others = [];
+    },
   };
 }
 
@@ -56,4 +96,8 @@ function positionsToDraw(order: readonly number[], { first, last }: RowRange, cu
   const pinned = current === null ? -1 : order.indexOf(current);
   if (pinned >= 0 && pinned < first) return [pinned, ...positions];
   return pinned >= last ? [...positions, pinned] : positions;
+}
+
+function isSamePlace(a: RowPlace, b: RowPlace): boolean {
+  return a.position === b.position && a.selected === b.selected && a.current === b.current;
 }

@@ -44,4 +44,25 @@ describe.each(THEMES)('in the %s theme', (look, theme) => {
     const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
     expect(overflow).toBe(0);
   });
+
+  it('shows what each method would cost, every point confirmed', async () => {
+    const page = code.webview();
+    await page.locator('.rows [role=row]').nth(7).locator('select').selectOption('4');
+    await page.locator('.rows [role=row]').nth(7).locator('[role=rowheader]').click();
+    await page.getByRole('tab', { name: 'Error' }).click();
+    await page.getByRole('img', { name: /^Errors of/ }).waitFor();
+    await expect.poll(() => page.locator('#methods-summary').textContent()).toMatch(/8 bits: best is .* Planned: Uniform, 4 bits/);
+    await expect.poll(() => page.locator('.methods').getByText('Hollow points').isVisible(), { timeout: 60_000 }).toBe(false);
+    await page.getByText('Against Uniform').click();
+    await expect.poll(() => page.getByRole('checkbox', { name: 'Against Uniform' }).getAttribute('aria-checked')).toBe('true');
+    await code.screenshot(`error-view-${look}`);
+  });
+
+  it('shows where the support may end', async () => {
+    const page = code.webview();
+    await page.getByRole('tab', { name: 'Distribution' }).click();
+    await page.getByRole('slider', { name: 'Support limit' }).press('ArrowRight');
+    await expect.poll(() => page.getByText('Approximate, over').isVisible(), { timeout: 60_000 }).toBe(false);
+    await code.screenshot(`support-limit-${look}`, page.locator('.support-section'));
+  });
 });

@@ -37,7 +37,8 @@ export interface Workbench {
   contextMenu(target: Locator, ...labels: string[]): Promise<void>;
   /** Reloads the window and waits until extensions are registered. */
   reload(): Promise<void>;
-  screenshot(name: string): Promise<void>;
+  /** Of the whole window, or of one element. */
+  screenshot(name: string, target?: Locator): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,10 +105,10 @@ function workbench(page: Page, folder: string, userData: string, close: () => Pr
       await left;
       await extensionsRegistered(page);
     },
-    async screenshot(name) {
+    async screenshot(name, target) {
       const screenshots = join(repositoryRoot, 'test/e2e/screenshots');
       mkdirSync(screenshots, { recursive: true });
-      await page.screenshot({ path: join(screenshots, `${name}.png`) });
+      await (target ?? page).screenshot({ path: join(screenshots, `${name}.png`) });
     },
   };
 }

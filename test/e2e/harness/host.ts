@@ -1,34 +1,40 @@
 /**
  * Plays the extension host in a plain browser, so that the page can be looked at and tested without VS Code. The query says
- * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, and which theme: `?theme=dark`.
+ * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, and which theme: `?theme=dark`.
+ * `?channels=4096` gives every layer as many output channels.
+ * `?modules` names layers by modules. `window.changeFile()` plays that a training script rewrote the model in place.
  * Messages the page posts are kept in `window.posted`.
  */
-import { parsePageMessage, type HostMessage, type PageMessage, type PlanRow } from '../../../src/protocol/page';
-import { budgetOf, codebookOf, planRow, statisticsOf, syntheticModel } from './synthetic';
+import type { AllocationAction } from '../../../src/protocol/allocationPage';
+import {
+  parsePageMessage, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type PageMessage, type PlanRow, type TableLayout,
+} from '../../../src/protocol/page';
+import { budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel } from './synthetic';
+import { allocationsOf, foundFor } from './syntheticAllocations';
+import { channelErrorsOf, channelRangesOf, nodesOf } from './syntheticChannels';
+import { curvesOf, errorsOf, supportOf } from './syntheticCurves';
+import { playTheme } from './theme';
 
 declare global {
   interface Window {
     posted: PageMessage[];
+    changeFile(): void;
   }
 }
-
-/** Classes VS Code gives the body; the last one is the kind of theme. */
-const THEME_CLASSES: Readonly<Record<string, string>> = {
-  dark: 'vscode-dark', light: 'vscode-light', 'hc-dark': 'vscode-high-contrast',
-  'hc-light': 'vscode-high-contrast vscode-high-contrast-light',
-};
 
 const query = new URLSearchParams(location.search);
 const model = syntheticModel(Number(query.get('layers') ?? 20), query.has('injection'));
 const plan: PlanRow[] = [...model.plan];
-const theme = query.get('theme') ?? 'dark';
 const STATE_KEY = 'harness-view-state';
+const LAYOUT_KEY = 'harness-table-layout';
+if (query.has('modules')) for (const layer of model.layers) Object.assign(layer, { name: moduleName(layer.index), scope: '' });
 
-document.documentElement.dataset['theme'] = theme;
-document.body.className = THEME_CLASSES[theme] ?? '';
-document.body.dataset['vscodeThemeKind'] = THEME_CLASSES[theme]?.split(' ').at(-1) ?? '';
+playTheme(query);
 window.posted = [];
 const sent = new Set<number>();
+const EXACT_AFTER_MS = 300;
+let inspected: Inspected = { tab: 'distribution', perTensor: false };
+let current: number | null = null;
 const send = (message: HostMessage): void => window.postMessage(message);
 
 function answer(message: PageMessage): void {
@@ -36,7 +42,11 @@ function answer(message: PageMessage): void {
     case 'ready':
       if (query.has('loading')) return;
       if (query.has('problem')) return send({ type: 'problem', problem: PROBLEM });
+      if (layoutKept() !== null) send({ type: 'tableLayout', layout: JSON.parse(layoutKept() ?? '') as TableLayout });
       return send(model);
+    case 'tableLayout':
+      if (message.layout === null) return sessionStorage.removeItem(LAYOUT_KEY);
+      return sessionStorage.setItem(LAYOUT_KEY, JSON.stringify(message.layout));
     case 'visible':
       for (const index of message.layers) sendStatistics(index);
       return;
@@ -45,26 +55,112 @@ function answer(message: PageMessage): void {
         sendStatistics(message.current);
         sendCodebook(message.current);
       }
+      current = message.current;
+      return sendCurves();
+    case 'inspect':
+      inspected = message;
+      return sendCurves();
+    case 'setSettings':
+      for (const index of message.layers) {
+        const layer = model.layers[index];
+        const bits = message.settings.bits ?? plan[index]?.bits ?? 8;
+        if (layer) plan[index] = { ...planRow(layer, bits), method: message.settings.method, ...chosen(message.settings) };
+        sendCodebook(index);
+      }
+      sendCurves();
+      return sendPlan(message.layers);
+    case 'command':
+      if (message.command === 'allocateBits') send({ type: 'allocation', choices: allocationsOf(model.layers) });
       return;
+    case 'allocation':
+      return sendAllocation(message.action);
     case 'setBits':
       for (const index of message.layers) {
         const layer = model.layers[index];
         if (layer) plan[index] = planRow(layer, message.bits === 'float' ? null : message.bits);
         sendCodebook(index);
       }
-      return send({
-        type: 'plan', plan: message.layers.flatMap((index) => plan[index] ?? []), budget: budgetOf(model.layers, plan),
-      });
+      return sendPlan(message.layers);
     default:
   }
 }
+
+function sendAllocation(action: AllocationAction): void {
+  switch (action.kind) {
+    case 'ends': return send({ type: 'allocation', choices: allocationsOf(model.layers, { endsFixed: action.fixed }) });
+    case 'codingLengths': return send({ type: 'allocation', choices: allocationsOf(model.layers, { codingLengths: true }) });
+    case 'find': return send({ type: 'allocationFound', found: foundFor(model.layers, action.target) });
+    case 'apply':
+    case 'close': return send({ type: 'allocation', choices: null });
+  }
+}
+
+function sendPlan(layers: readonly number[]): void {
+  send({ type: 'plan', plan: layers.flatMap((index) => plan[index] ?? []), budget: budgetOf(model.layers, plan) });
+}
+
+function chosen({ granularity, support }: ChosenSettings): Partial<PlanRow> {
+  return { ...(granularity !== undefined && { granularity }), ...(support !== undefined && { support }) };
+}
+
+/** Approximately at once, exactly a little later. */
+function sendCurves(): void {
+  const layer = current === null ? undefined : model.layers[current];
+  if (layer && inspected.tab === 'node') return send({ type: 'layerNodes', nodes: nodesOf(layer) });
+  if (!layer || layer.reason !== null) return;
+  if (inspected.tab === 'channels') return sendChannels(layer);
+  const { tab, perTensor } = inspected;
+  const bits = plan[layer.index]?.bits ?? 8;
+  const answer = (exact: boolean): void => {
+    if (current !== layer.index || inspected.tab !== tab || inspected.perTensor !== perTensor) return;
+    if (tab === 'error') send({ type: 'methodCurves', curves: curvesOf(layer, perTensor, exact) });
+    else send({ type: 'supportCurve', curve: supportOf(layer, bits, exact) });
+  };
+  const row = plan[layer.index];
+  const errors = row && errorsOf(layer, row);
+  if (tab === 'error' && errors) send({ type: 'layerErrors', errors });
+  answer(false);
+  if (!query.has('approximate')) setTimeout(answer, EXACT_AFTER_MS, true);
+}
+
+function sendChannels(layer: LayerRow): void {
+  const count = Number(query.get('channels') ?? layer.dims[0] ?? 0);
+  send({ type: 'channelRanges', ranges: channelRangesOf(layer, count) });
+  const row = plan[layer.index];
+  if (row?.sqnrDb !== null && row !== undefined) send({ type: 'channelErrors', errors: channelErrorsOf(layer, count, row.sqnrDb) });
+}
+
+/** Five layers a block; the first block has a layer beside them. */
+function moduleName(index: number): string {
+  return index === 0 ? 'stem.weight' : `model.layers.${Math.floor((index - 1) / 5)}.mlp.proj${(index - 1) % 5}.weight`;
+}
+
+function layoutKept(): string | null {
+  return sessionStorage.getItem(LAYOUT_KEY);
+}
+
+let fileChanged = false;
+
+/** Every third layer stays where it was, layer 4 moves most. */
+function moved({ index }: LayerRow): number {
+  return index === 4 ? 0.5 : index % 3 === 0 ? 0 : 0.001 * (index % 50);
+}
+
+window.changeFile = () => {
+  send(model);
+  sent.clear();
+  fileChanged = true;
+  const layers = model.layers.filter(({ reason }) => reason === null).map((layer) => ({ index: layer.index, ks: moved(layer) }));
+  send({ type: 'drift', layers: layers.slice(0, 10) });
+  send({ type: 'drift', layers: layers.slice(10) });
+};
 
 function sendStatistics(index: number): void {
   const layer = model.layers[index];
   if (!layer || sent.has(index)) return;
   sent.add(index);
   if (query.has('unreadable') && index % 4 === 0) send({ type: 'layerProblem', index, problem: LAYER_PROBLEM });
-  else send({ type: 'statistics', statistics: statisticsOf(layer) });
+  else send({ type: 'statistics', statistics: { ...statisticsOf(layer), previous: fileChanged ? previousOf(layer, moved(layer)) : null } });
 }
 
 function sendCodebook(index: number): void {

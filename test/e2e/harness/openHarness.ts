@@ -6,20 +6,28 @@ import { repositoryRoot } from '../../workbench/paths';
 
 const ORIGIN = 'http://harness.invalid/';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-const CHROMIUM_ARGUMENTS = [
+export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ];
 
+/** The pages, each with the document it stands in and the host that is played for it. */
+const PAGES = {
+  page: { document: 'harness.html', host: 'host' },
+  compare: { document: 'compare.html', host: 'compareHost' },
+} as const;
+
 export interface Harness {
-  /** Opens the page with `query` as `host.ts` understands it; errors of the page fail with `errors`. */
+  /** Opens the page with `query` as its host understands it; errors of the page fail with `errors`. */
   open(query: string, size?: { width: number; height: number }): Promise<{ page: Page; errors: string[] }>;
   close(): Promise<void>;
 }
 
 /** Builds the page and its pretended host, and starts a browser that is served both from memory. */
-export async function startHarness(): Promise<Harness> {
-  const files = builtFiles();
+export async function startHarness(name: keyof typeof PAGES = 'page'): Promise<Harness> {
+  const { document, host } = PAGES[name];
+  const files = builtFiles(name, host);
+  files.set(document, readFileSync(join(repositoryRoot, 'test/e2e/harness', document), 'utf8'));
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGUMENTS,
   });
@@ -35,24 +43,25 @@ export async function startHarness(): Promise<Harness> {
         if (body === undefined) return route.fulfill({ status: 404 });
         return route.fulfill({ body, contentType: TYPES[extname(name)] ?? 'text/plain' });
       });
-      await page.goto(`${ORIGIN}harness.html?${query}`);
+      await page.goto(`${ORIGIN}${document}?${query}`);
       return { page, errors };
     },
     close: () => browser.close(),
   };
 }
 
-function builtFiles(): Map<string, string> {
+/** The built page, its style sheet and its pretended host, by file name. */
+export function builtFiles(name: string, host: string): Map<string, string> {
   const { outputFiles } = buildSync({
     entryPoints: {
-      page: join(repositoryRoot, 'webview/page.ts'),
-      'page-style': join(repositoryRoot, 'webview/page.css'),
-      host: join(repositoryRoot, 'test/e2e/harness/host.ts'),
+      [name]: join(repositoryRoot, `webview/${name}.ts`),
+      style: join(repositoryRoot, `webview/${name}.css`),
+      [host]: join(repositoryRoot, `test/e2e/harness/${host}.ts`),
     },
     outdir: '/', bundle: true, format: 'iife', platform: 'browser', target: 'es2022', write: false, logLevel: 'error',
   });
   const files = new Map(outputFiles.map(({ path, text }) => [path.slice(1), text]));
-  files.set('page.css', files.get('page-style.css') ?? '');
-  for (const name of ['harness.html', 'themes.css']) files.set(name, readFileSync(join(repositoryRoot, 'test/e2e/harness', name), 'utf8'));
+  files.set(`${name}.css`, files.get('style.css') ?? '');
+  files.set('themes.css', readFileSync(join(repositoryRoot, 'test/e2e/harness/themes.css'), 'utf8'));
   return files;
 }

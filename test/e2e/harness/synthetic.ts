@@ -101,7 +101,15 @@ export function statisticsOf(layer: LayerRow): PageStatistics {
     laplace: { location: 0, scale, ks: 0.0213, logLikelihood: -layer.elements * Math.log(2 * scale * Math.E) },
     gauss: { location: scale / 100, scale: scale * Math.SQRT2, ks: 0.0731, logLikelihood: -layer.elements * Math.log(scale * 6) },
     histogram: { min: -max, max, counts },
+    previous: null,
   };
+}
+
+/** The same weights, farther from zero the more they moved since. */
+export function previousOf(layer: LayerRow, ks: number): NonNullable<PageStatistics['previous']> {
+  const { min, max, counts } = statisticsOf(layer).histogram;
+  const wider = 1 + ks;
+  return { histogram: { min: (min ?? 0) * wider, max: (max ?? 0) * wider, counts }, ks };
 }
 
 /** A uniform mid-rise codebook of `bits` bits that clips at five scales. */

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { contentWidths, tableColumns } from '../../../webview/columnWidths';
+import { COLUMN_IDS, type ColumnId } from '../../../webview/columns';
+import { contentWidths, tableColumns as shareOut, type ContentWidths, type TableColumns } from '../../../webview/columnWidths';
 import { tableRow } from './rows';
 
 const short = { op: 30, shape: 70, weights: 40 };
 const long = { op: 95, shape: 70, weights: 60 };
+
+const chosen = COLUMN_IDS.filter((id) => id !== 'moved');
+const tableColumns = (available: number, content: ContentWidths, fixed: Partial<Record<ColumnId, number>> = {}): TableColumns =>
+  shareOut(available, content, chosen, fixed);
 
 describe('tableColumns', () => {
   it('gives operators and shapes what they need, and what is left to layer and method', () => {
@@ -25,6 +30,20 @@ describe('tableColumns', () => {
     expect(tableColumns(all - 1, short).dropped).toEqual(['weights']);
     expect(tableColumns(all - 69, short).dropped).toEqual(['weights', 'distribution']);
     expect(tableColumns(300, short)).toEqual(tableColumns(all - 69, short));
+  });
+
+  it('shares out among the columns chosen, in their order, and gives up those alone', () => {
+    const { template, leastWidth, dropped } = shareOut(200, short, ['layer', 'size', 'weights'], {});
+    expect(template).toBe('minmax(170px, 2fr) 122px');
+    expect(leastWidth).toBe(292);
+    expect(dropped).toEqual(['weights']);
+  });
+
+  it('keeps the widths that a person gave', () => {
+    const { template, leastWidth } = tableColumns(2000, short, { layer: 300, fit: 50 });
+    expect(template.startsWith('300px 44px')).toBe(true);
+    expect(template).toContain(' 88px 50px 66px ');
+    expect(leastWidth).toBe(tableColumns(2000, short).leastWidth + 130 - 52);
   });
 
   it('shortens an operator of uncommon length', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gaussDensity, laplaceDensity } from '../../../webview/density';
-import { plotOf } from '../../../webview/distribution';
+import { describe as describeDistribution, plotOf } from '../../../webview/distribution';
+import { distributionTables } from '../../../webview/distributionTables';
 import { histogramBins } from '../../../webview/histogramBins';
 import { barHeights, outline } from '../../../webview/miniHistogram';
 import { statistics } from './rows';
@@ -39,7 +40,7 @@ describe('histogramBins', () => {
 });
 
 describe('plotOf', () => {
-  const view = { name: 'w', granularity: null, logCounts: false, showGauss: false };
+  const view = { name: 'w', granularity: null, canDrag: false, logCounts: false, showGauss: false, previous: null };
 
   it('scales densities to expected counts of the finite weights per bin', () => {
     const plot = plotOf({ ...view, codebook: null, statistics: statistics(0, { count: 12, nan: 1, inf: 1, laplace: fit }) });
@@ -52,6 +53,28 @@ describe('plotOf', () => {
     const [from, to] = plotOf({ ...view, codebook, statistics: statistics(0) }).domain;
     expect(from).toBeCloseTo(-1.5 - 0.02 * 3.2, 12);
     expect(to).toBeCloseTo(1.7 + 0.02 * 3.2, 12);
+  });
+});
+
+describe('the weights before the last change', () => {
+  const before = { histogram: { min: -2, max: 2, counts: [8, 0] }, ks: 0.25 };
+  const distribution = {
+    name: 'w', granularity: null, canDrag: false, logCounts: false, showGauss: false, codebook: null, statistics: statistics(0), previous: before,
+  };
+
+  it('stand at the height they would have in bins as wide as those of now', () => {
+    const { bins, ghost, domain } = plotOf(distribution);
+    const width = bins[0]!.to - bins[0]!.from;
+    expect(ghost.map(({ from, to, count }) => [from, to, count])).toEqual([[-2, 0, 8 * (width / 2)], [0, 2, 0]]);
+    expect(domain[0]).toBeLessThan(-2);
+    expect(domain[1]).toBeGreaterThan(2);
+  });
+
+  it('are said in words and have a table', () => {
+    expect(describeDistribution(distribution)).toContain('Kolmogorov–Smirnov distance 0.25');
+    expect(describeDistribution({ ...distribution, previous: null })).not.toContain('Before');
+    expect(distributionTables(plotOf(distribution)).map(({ caption, rows }) => [caption, rows.length]))
+      .toEqual([['Histogram', plotOf(distribution).bins.length], ['Before the last change', 2]]);
   });
 });
 

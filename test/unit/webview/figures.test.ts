@@ -88,6 +88,19 @@ describe('row texts', () => {
     const row = { ...tableRow(0, { dtype: 'int8', reason: 'already quantized' }), problem: { title: 'broken', remedy: '', detail: '' } };
     expect(fitText(row)).toEqual({ text: '—', title: '' });
     expect(stayText(row)).toBe('Already quantized: int8');
+    const quantized = { bits: 8, granularity: 'channel', scale: { min: 0.001234567, max: 0.03 }, zeroPoint: { min: 0, max: 0 } };
+    const known = { ...row, layer: { ...row.layer, reason: 'quantized already: int8, per channel', quantized } };
+    expect(stayText(known)).toBe('Quantized already: int8, per channel');
+    expect(figureGroups(known)[0]).toMatchObject({
+      title: 'Quantized already',
+      figures: [
+        { key: 'quantized.bits', value: 8 },
+        { key: 'quantized.granularity', text: 'per channel' },
+        { key: 'quantized.scale', value: '0.001234567 … 0.03', text: '0.00123…0.03' },
+        { key: 'quantized.zeroPoint', value: 0, text: '0' },
+        { key: 'bytes' },
+      ],
+    });
     expect(stayText(tableRow(0))).toBe('');
   });
 

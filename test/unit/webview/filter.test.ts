@@ -63,18 +63,19 @@ describe('parseFilter', () => {
     ['- weight', [0, 2]],
     ['-name:/^up|^q/ -onnx', [0]],
     ['matmul_7:0', []],
+    ['moved>0', []],
   ])('%j leaves %j', (query, expected) => {
     expect(parseFilter(query).problems).toEqual([]);
     expect(matching(query)).toEqual(expected);
   });
 
-  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'weights>many', 'bits:4,x'])('says what is wrong with %j and lets every row pass', (query) => {
+  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'weights>many', 'bits:4,x', 'op<3', 'moved>far'])('says what is wrong with %j and lets every row pass', (query) => {
     expect(parseFilter(query).problems).toHaveLength(1);
     expect(matching(query)).toEqual([0, 1, 2, 3]);
   });
 
   it('names the keys there are where one is unknown', () => {
-    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, size, weights']);
+    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, moved, size, weights']);
   });
 
   it('counts no SQNR of a layer that stays as it is', () => {

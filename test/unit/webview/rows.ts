@@ -17,12 +17,13 @@ export function tableRow(index: number, known: Known = {}): TableRow {
     },
     statistics: null,
     problem: null,
+    moved: null,
   };
 }
 
 export function statistics(index: number, known: Partial<PageStatistics> = {}): PageStatistics {
   return {
     index, count: 4, nan: 0, inf: 0, zeros: 0, min: -1, max: 1, mean: 0, std: 1, median: 0, meanAbsDeviation: 0.5, kurtosis: 0,
-    quantiles: {}, laplace: null, gauss: null, histogram: { min: -1, max: 1, counts: [1, 1, 1, 1] }, ...known,
+    quantiles: {}, laplace: null, gauss: null, histogram: { min: -1, max: 1, counts: [1, 1, 1, 1] }, previous: null, ...known,
   };
 }

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startHarness, type Harness } from './harness/openHarness';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const THEMES = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+/** What axe finds wrong, with where and why. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => (
+    `${id}: ${html.slice(0, 200)}\n${failureSummary ?? ''}`
+  )));
+}
+
+let harness: Harness;
+let compare: Harness;
+
+beforeAll(async () => {
+  harness = await startHarness();
+  compare = await startHarness('compare');
+});
+afterAll(async () => {
+  await harness.close();
+  await compare.close();
+});
+
+describe.each(THEMES)('in the %s theme', (theme) => {
+  it('has no violation in any tab', async () => {
+    const { page } = await harness.open(`layers=20&approximate&theme=${theme}`, { width: 1720, height: 900 });
+    await page.locator('[role=row][data-layer="1"]').click();
+    for (const tab of ['Distribution', 'Error', 'Channels', 'Node']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.locator('.inspector .reading:visible').waitFor({ state: 'detached' });
+      const twins = page.getByText('View as table');
+      for (let i = 0; i < await twins.count(); i++) if (await twins.nth(i).isVisible()) await twins.nth(i).click();
+      expect(await violations(page), tab).toEqual([]);
+    }
+    await page.close();
+  });
+
+  it.each([
+    ['what moved', 'layers=20', async (page: Page) => { await page.evaluate('window.changeFile()'); }],
+    ['rows under their modules', 'layers=20&modules', async (page: Page) => page.getByRole('button', { name: 'Group' }).click()],
+    ['the menu of columns', 'layers=20', async (page: Page) => page.getByRole('button', { name: 'Columns' }).click()],
+  ])('has no violation with %s', async (_, query, act) => {
+    const { page } = await harness.open(`${query}&theme=${theme}`, { width: 1720, height: 900 });
+    await page.locator('[role=row][data-layer="1"]').waitFor();
+    await act(page);
+    await page.locator('.mini-histogram').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['problem', 'loading', 'layers=0', 'layers=20&unreadable'])('has no violation in the page of %s', async (query) => {
+    const { page } = await harness.open(`${query}&theme=${theme}`);
+    await page.locator('#app > :not([hidden])').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['', 'problem', 'loading'])('has no violation in the comparison %s', async (query) => {
+    const { page } = await compare.open(`${query}&theme=${theme}`);
+    await page.locator('#app > *').first().waitFor();
+    if (query === '') await page.locator('[role=row]').nth(1).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+});

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { repositoryRoot } from '../workbench/paths';
+import type { Workbench } from './workbench';
+
+/** What a person sees and does in the editor of one model, or beside it in the window. */
+export interface EditorSession {
+  /** A layer's row in the active editor. */
+  row(name: string): Locator;
+  bits(name: string): Promise<string>;
+  /** The names in the table, from the top. */
+  names(): Promise<(string | null)[]>;
+  /** The inspector's numbers by key, with full precision. */
+  figures(): Promise<Record<string, string>>;
+  tab(name: string): Locator;
+  isDirty(): Promise<boolean>;
+  /** The page tells VS Code of its focus by a message, which takes as long as a hand from the mouse to the keys. */
+  pressInGrid(key: string): Promise<void>;
+  notification(text: RegExp): Promise<Locator>;
+  /** Chooses the entry of an open quick pick whose label has `text`. */
+  pick(text: string): Promise<void>;
+  /** The command line's JSON on the session's copy of the model. */
+  quantscope(command: string, ...options: string[]): ReturnType<typeof JSON.parse>;
+}
+
+export function editorSession(code: Workbench, model: string): EditorSession {
+  const row = (name: string): Locator => code.webview().locator('.rows [role=row]').filter({
+    has: code.webview().locator(`[role=rowheader][title="${name}"]`),
+  });
+  const tab = (name: string): Locator => (
+    code.page.locator('.tabs-container .tab').filter({ has: code.page.getByText(name, { exact: true }) })
+  );
+  return {
+    row,
+    tab,
+    bits: (name) => row(name).locator('select').inputValue(),
+    async names() {
+      const headers = await code.webview().locator('.rows [role=rowheader]').all();
+      return Promise.all(headers.map((header) => header.getAttribute('title')));
+    },
+    async figures() {
+      const entries = await code.webview().locator('[data-key]').evaluateAll((cells) =>
+        cells.map((cell) => [cell.getAttribute('data-key') ?? '', cell.getAttribute('data-value') ?? '']));
+      return Object.fromEntries(entries);
+    },
+    isDirty: async () => (await tab(model).getAttribute('class'))?.split(' ').includes('dirty') ?? false,
+    async pressInGrid(key) {
+      await code.page.waitForTimeout(500);
+      await code.page.keyboard.press(key);
+    },
+    async notification(text) {
+      const toast = code.page.locator('.notification-toast', { hasText: text });
+      await toast.waitFor();
+      return toast;
+    },
+    pick: (text) => code.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click(),
+    quantscope(command, ...options) {
+      const cli = join(repositoryRoot, 'dist/cli.js');
+      return JSON.parse(execFileSync(process.execPath, [cli, command, join(code.folder, model), '--json', ...options], { encoding: 'utf8' }));
+    },
+  };
+}

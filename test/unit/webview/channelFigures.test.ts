@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { adviceText, channelBands, channelDb, channelFigures, widest, worstFirst } from '../../../webview/channelFigures';
+
+const ranges = { index: 0, min: [-1, -8, -1.2, 0], max: [1, 8, 1, 0], std: [0.5, 2, 0.6, 0] };
+const errors = { index: 0, mse: [1e-4, 2e-3, 0, 1e-5], sqnrDb: [30, 12, null, null] };
+
+describe('channels', () => {
+  it('are worst first: by SQNR where errors are known, by range before', () => {
+    const order = (known: typeof errors | null): number[] => worstFirst(channelFigures(ranges, known)).map(({ channel }) => channel);
+    expect(order(errors)).toEqual([3, 1, 0, 2]);
+    expect(order(null)).toEqual([1, 2, 0, 3]);
+  });
+
+  it('tell a channel kept exactly from one of zeros that is not kept', () => {
+    const texts = channelFigures(ranges, errors).map(({ sqnrDb }) => channelDb(sqnrDb));
+    expect(texts).toEqual(['30.0', '12.0', '∞', '−∞']);
+  });
+
+  it('keep an outlier whole, however many share its band', () => {
+    const count = 50_257;
+    const std = new Array<number>(count).fill(0.1);
+    const at = 31_415;
+    const max = std.map((each, channel) => (channel === at ? 99 : each));
+    const figures = channelFigures({ index: 0, min: std.map((each) => -each), max, std },
+      { index: 0, mse: std, sqnrDb: std.map((_, channel) => (channel === at ? -3 : 20)) });
+    const bands = channelBands(figures, 256);
+    expect(bands).toHaveLength(256);
+    expect(bands.filter((band) => band.max === 99 && band.worstDb === -3 && band.bestDb === 20)).toHaveLength(1);
+    expect(bands[0]?.first).toBe(0);
+    expect(bands.at(-1)?.last).toBe(count - 1);
+    bands.slice(1).forEach((band, i) => expect(band.first).toBe(bands[i]!.last + 1));
+  });
+
+  it('have a band each where there are few', () => {
+    expect(channelBands(channelFigures(ranges, errors), 256).map(({ first, last }) => [first, last])).toEqual([[0, 0], [1, 1], [2, 2], [3, 3]]);
+    expect(channelBands([], 256)).toEqual([]);
+  });
+
+  it('advise by how much wider the widest is than the median', () => {
+    const figures = channelFigures(ranges, null);
+    expect(widest(figures)).toEqual({ channel: 1, times: 8 });
+    expect(adviceText(figures, 'tensor')).toContain('quantize per channel');
+    expect(adviceText(figures, 'channel')).toContain('does not spoil');
+    expect(adviceText(figures.filter(({ channel }) => channel !== 1), 'tensor')).toContain('about equally wide');
+    expect(adviceText(figures.slice(0, 1), null)).toBe('');
+  });
+});

@@ -1,0 +1,74 @@
+import type { DrawnColumns } from './cells';
+import { COLUMN_IDS, type ColumnId } from './columns';
+import { contentWidths, tableColumns, type ContentWidths } from './columnWidths';
+import { tableLayoutOf, type PageState } from './state';
+import { shownColumns, type TableLayout } from './tableLayout';
+
+/** Left and right of a row's cells, in pixels; the style sheet has the same. */
+const ROW_PADDING = 24;
+/** The reason that a layer stays as it is spans these where nothing follows them. */
+const REASON_COLUMNS: readonly ColumnId[] = ['method', 'sqnr', 'size'];
+
+export interface ColumnFit {
+  /** What the grid has drawn, as of the last call of `fit`. */
+  readonly columns: DrawnColumns;
+  /** Columns chosen that found no room. */
+  readonly dropped: readonly ColumnId[];
+  /** Shares the grid's width among its columns; true when rows must be drawn with other columns than before. */
+  fit(): boolean;
+}
+
+/** Fits the columns chosen to the width of the grid: only a new model, another layout or another width changes them. */
+export function createColumnFit(grid: HTMLElement, state: Readonly<PageState>): ColumnFit {
+  let content: ContentWidths = { op: 0, shape: 0, weights: 0 };
+  let measuredModel = 0;
+  let fitted: readonly unknown[] = [];
+  let columns: DrawnColumns = { ids: COLUMN_IDS, chosen: COLUMN_IDS, reasonSpans: true, grouped: false };
+  let dropped: readonly ColumnId[] = [];
+  let drawn = '';
+
+  const apply = (layout: TableLayout): void => {
+    const chosen = shownColumns(layout, state.drift !== null);
+    const fit = tableColumns(grid.clientWidth - ROW_PADDING, content, chosen, layout.widths);
+    grid.style.setProperty('--columns', fit.template);
+    grid.style.setProperty('--columns-width', `${fit.leastWidth + ROW_PADDING}px`);
+    grid.setAttribute('aria-colcount', String(chosen.length));
+    dropped = fit.dropped;
+    const ids = chosen.filter((id) => !dropped.includes(id));
+    const reasonSpans = ids.slice(-REASON_COLUMNS.length).join() === REASON_COLUMNS.join();
+    columns = { ids, chosen, reasonSpans, grouped: layout.grouped };
+    grid.classList.toggle('reason-spans', columns.reasonSpans);
+    grid.setAttribute('role', layout.grouped ? 'treegrid' : 'grid');
+  };
+
+  return {
+    get columns() {
+      return columns;
+    },
+    get dropped() {
+      return dropped;
+    },
+    fit() {
+      const layout = tableLayoutOf(state);
+      const wanted = [state.modelsOpened, grid.clientWidth, layout, state.drift !== null];
+      if (wanted.every((part, index) => part === fitted[index])) return false;
+      fitted = wanted;
+      if (measuredModel !== state.modelsOpened) {
+        content = contentWidths([...state.rows.values()].map(({ layer }) => layer), textMeasure(grid));
+        measuredModel = state.modelsOpened;
+      }
+      apply(layout);
+      const before = drawn;
+      drawn = [columns.ids, columns.chosen, columns.grouped].join(' ');
+      return drawn !== before;
+    },
+  };
+}
+
+/** Measures texts in the font of `target`. */
+function textMeasure(target: Element): (text: string) => number {
+  const context = document.createElement('canvas').getContext('2d');
+  const { fontSize, fontFamily } = getComputedStyle(target);
+  if (context) context.font = `${fontSize} ${fontFamily}`;
+  return (text) => context?.measureText(text).width ?? 0;
+}

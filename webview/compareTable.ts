@@ -1,0 +1,115 @@
+import * as l10n from '@vscode/l10n';
+import type { CompareSide } from '../src/protocol/comparePage';
+import { COMPARE_COLUMN_IDS, compareColumns } from './compareColumns';
+import { createCompareRow } from './compareRow';
+import type { CompareState } from './compareState';
+import { element, setAttributes } from './dom';
+import { selectedByKey } from './gridKeyboard';
+import { plainLines, selectOnly } from './selection';
+import { nextSort } from './sort';
+import type { Store } from './store';
+import { createTableHeader } from './tableHeader';
+import { createVirtualList, ROW_HEIGHT } from './virtualList';
+import { rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
+
+/** Rows drawn beyond either edge of the screen. */
+const OVERSCAN = 10;
+
+export interface CompareTable {
+  element: HTMLElement;
+  render(): void;
+  /** Moves the keyboard's focus to the current row. */
+  focusCurrent(): void;
+}
+
+/** The grid of compared layers: one row is current; Enter and a double click open its layer in B, with Shift in A. */
+export function createCompareTable(store: Store<CompareState>, open: (row: number, side: CompareSide) => void): CompareTable {
+  const { state } = store;
+  let revealCurrent = false;
+  let scrollIsRestored = false;
+  const select = (row: number): void => store.update((changed) => {
+    changed.selection = selectOnly(row);
+  });
+  const reveal = (row: number | null): void => {
+    revealCurrent = true;
+    if (row === null) store.update(() => {});
+    else select(row);
+  };
+  const header = createTableHeader(
+    compareColumns(),
+    (column) => column !== 'open' && store.update((changed) => {
+      changed.sort = nextSort(changed.sort, column);
+      changed.orderIsStale = true;
+    }),
+    () => reveal(state.selection.current),
+  );
+  const head = element('div', 'table-head', header.element);
+  head.setAttribute('role', 'rowgroup');
+  const body = element('div', 'rows');
+  body.setAttribute('role', 'rowgroup');
+  const grid = element('div', 'grid compare-grid', head, body);
+  setAttributes(grid, { role: 'grid', 'aria-label': l10n.t('Compared layers'), 'aria-colcount': COMPARE_COLUMN_IDS.length });
+  const list = createVirtualList(body, () => createCompareRow(open));
+  const viewport = (): Viewport => ({
+    scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT, rowCount: state.order.length,
+  });
+  /** In the model asked for, or in the one that has the layer. */
+  const openRow = (index: number, wanted: CompareSide): void => {
+    const row = state.rows.get(index);
+    if (row) open(index, row[wanted] ? wanted : row.a ? 'a' : 'b');
+  };
+
+  body.addEventListener('mousedown', (event) => {
+    const row = rowAt(event.target);
+    if (row !== null && event.button === 0) select(row);
+  });
+  body.addEventListener('dblclick', (event) => {
+    const row = rowAt(event.target);
+    if (row !== null && !(event.target instanceof HTMLButtonElement)) openRow(row, event.shiftKey ? 'a' : 'b');
+  });
+  body.addEventListener('keydown', (event) => {
+    const { current } = state.selection;
+    if (event.target instanceof HTMLButtonElement && event.key !== 'Escape') return;
+    if (event.key === 'Escape') return reveal(current);
+    if (event.key === 'Enter' && current !== null) openRow(current, event.shiftKey ? 'a' : 'b');
+    else {
+      const page = Math.max(Math.floor(viewport().height / ROW_HEIGHT) - 1, 1);
+      const moved = selectedByKey(
+        { key: event.key, ctrlKey: false, metaKey: false, shiftKey: false }, state.selection, plainLines(state.order), page,
+      );
+      if (!moved || event.ctrlKey || event.metaKey) return;
+      reveal(moved.current);
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  grid.addEventListener('scroll', () => store.update((changed) => {
+    changed.scrollTop = grid.scrollTop;
+  }));
+  new ResizeObserver(() => store.update(() => undefined)).observe(grid);
+
+  return {
+    element: grid,
+    focusCurrent: () => reveal(state.selection.current),
+    render() {
+      const { order, selection } = state;
+      header.render(state.sort);
+      grid.setAttribute('aria-rowcount', String(order.length + 1));
+      body.style.height = `${order.length * ROW_HEIGHT}px`;
+      if (!scrollIsRestored) {
+        scrollIsRestored = true;
+        grid.scrollTop = state.scrollTop;
+      }
+      const position = selection.current === null ? -1 : order.indexOf(selection.current);
+      if (revealCurrent && position >= 0) grid.scrollTop = scrollToReveal(position, viewport());
+      list.render(state, withOverscan(rowsOnScreen(viewport()), OVERSCAN, order.length));
+      if (revealCurrent) list.rowElement(selection.current)?.focus({ preventScroll: true });
+      revealCurrent = false;
+    },
+  };
+}
+
+function rowAt(target: EventTarget | null): number | null {
+  const row = target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null;
+  return row ? Number(row.dataset['row']) : null;
+}

@@ -1,0 +1,82 @@
+import * as l10n from '@vscode/l10n';
+import { element } from './dom';
+import { createErrorHistogram } from './errorHistogram';
+import { figureList } from './figureList';
+import { quantizedFigures } from './figures';
+import { layersToChange, type InspectorTab, type UseSettings } from './inspectorTab';
+import type { InspectorView } from './inspectorView';
+import { ofLayer, problemOf } from './layerCurves';
+import { createMethodChart } from './methodChart';
+import { plannedPoint, type PointId } from './methodPlot';
+import { createProblemText } from './problem';
+import type { Store } from './store';
+import { isQuantizable, reasonToStay, type TableRow } from './tableRow';
+import { progressRing } from './toolkit';
+
+/** What quantizing the layer costs: SQNR of every method at every width, and the errors of the planned setting. */
+export function createErrorTab(store: Store, use: UseSettings): InspectorTab {
+  const { state } = store;
+  let chosen: { layer: number; point: PointId } | null = null;
+  const change = (switches: Partial<InspectorView>): void => store.update((changed) => {
+    changed.inspector = { ...changed.inspector, ...switches };
+  });
+  const problem = createProblemText();
+  const measuring = element('p', 'reading', progressRing(l10n.t('Measuring')), l10n.t('Measuring…'));
+  const methods = createMethodChart({
+    onToggle(method) {
+      const hidden = state.inspector.hiddenMethods;
+      change({ hiddenMethods: hidden.includes(method) ? hidden.filter((each) => each !== method) : [...hidden, method] });
+    },
+    onPredicted: (showPredicted) => change({ showPredicted }),
+    onRelative: (relative) => change({ relative }),
+    onPerTensor: (perTensor) => change({ perTensor }),
+    onChoose: (point) => store.update(({ selection: { current } }) => {
+      chosen = current === null ? null : { layer: current, point };
+    }),
+    onUse: ({ method, bits, granularity }) => use(layersToChange(state.selection), { method, bits, granularity }),
+  });
+  const title = element('h3', '', l10n.t('SQNR against bit width'));
+  const histogram = createErrorHistogram();
+  const histogramTitle = element('h3', '', l10n.t('Error histogram'));
+  const figures = element('div', 'figure-groups');
+  const view = element('div', 'tab-content',
+    element('div', 'layer-chart', title, problem.element, measuring, methods.element),
+    element('div', 'layer-figures',
+      figures, histogramTitle, histogram.element,
+      element('p', 'hint', l10n.t('Weight error, not accuracy: activations stay float.'))));
+  let drawnRow: TableRow | null = null;
+  let drawn: readonly unknown[] = [];
+
+  const render = (row: TableRow): void => {
+    const { layer, plan } = row;
+    const curves = isQuantizable(row) ? ofLayer(state.curves.methods, layer.index) : null;
+    const failed = problemOf(state.curves, layer.index, 'methodCurves', 'layerErrors');
+    const errors = reasonToStay(row) === null ? ofLayer(state.curves.errors, layer.index) : null;
+    const { inspector, logCounts, selection } = state;
+    const { perTensor, showPredicted, relative, hiddenMethods } = inspector;
+    const wanted = [row, curves, failed, errors, inspector, logCounts, selection, chosen];
+    if (wanted.every((part, index) => part === drawn[index]) && drawn.length > 0) return;
+    drawn = wanted;
+    drawnRow = row;
+    title.hidden = !isQuantizable(row);
+    problem.render(failed);
+    measuring.hidden = curves !== null || failed !== null || !isQuantizable(row);
+    const planned = curves && plannedPoint(curves.points, plan);
+    methods.render(curves && {
+      name: layer.name, points: curves.points, hidden: new Set(hiddenMethods), showPredicted, relative, planned,
+      chosen: chosen?.layer === layer.index ? chosen.point : planned,
+    }, perTensor, layersToChange(selection).length);
+    figures.replaceChildren(figureList([quantizedFigures(row)].filter(({ figures: known }) => known.length > 0)));
+    histogramTitle.hidden = errors === null;
+    histogram.render(errors, layer.name, logCounts);
+  };
+  return {
+    element: view,
+    render,
+    redraw() {
+      drawn = [];
+      if (drawnRow) render(drawnRow);
+    },
+  };
+}
+

@@ -1,0 +1,112 @@
+import * as l10n from '@vscode/l10n';
+import type { MethodId } from '../src/core/plan/layerSettings';
+import type { CurvePoint } from '../src/protocol/page';
+import { createChartFigure } from './chartFigure';
+import type { LineData } from './chartStyle';
+import { element, setAttributes, setText } from './dom';
+import { methodConfig, nearestPoint } from './methodConfig';
+import { createMethodLegend } from './methodLegend';
+import { methodsOf, pointAt, pointByKey, type MethodPlot, type PointId } from './methodPlot';
+import { describeMethods, methodTables, pointFacts, pointText } from './methodText';
+import { formatCount } from './numbers';
+import { button, checkbox } from './toolkit';
+
+export interface MethodChart {
+  element: HTMLElement;
+  /** Null while nothing is known; `layers` is how many a choice would be for. */
+  render(plot: MethodPlot | null, perTensor: boolean, layers: number): void;
+}
+
+export interface MethodChartEvents {
+  onToggle(method: MethodId): void;
+  onPredicted(on: boolean): void;
+  onRelative(on: boolean): void;
+  onPerTensor(on: boolean): void;
+  onChoose(point: PointId): void;
+  /** The point is to go into the plan. */
+  onUse(point: CurvePoint): void;
+}
+
+/** SQNR against bit width, a line a method; a point is chosen by mouse or keys and put into the plan. */
+export function createMethodChart(events: MethodChartEvents): MethodChart {
+  const legend = createMethodLegend(events.onToggle);
+  const predicted = checkbox(l10n.t('Predicted'), events.onPredicted);
+  predicted.title = l10n.t('From the Laplacian fitted to the weights');
+  const relative = checkbox(l10n.t('Against Uniform'), events.onRelative);
+  relative.title = l10n.t('Decibels above the uniform quantizer at the same width');
+  const tensor = checkbox(l10n.t('Per tensor'), events.onPerTensor);
+  const approximate = element('p', 'hint');
+  const point = element('span', 'point-text');
+  const facts = element('span', 'hint');
+  const use = button(l10n.t('Use this'), 'secondary', () => useChosen());
+  const status = element('p', 'point-status', point, facts);
+  status.setAttribute('aria-live', 'polite');
+  const readout = element('div', 'readout', status, use);
+  const figure = createChartFigure<'line', LineData>('methods', readout, legend.element,
+    element('div', 'chart-options', predicted, relative, tensor), approximate);
+  const { drawing } = figure;
+  let plot: MethodPlot | null = null;
+
+  function useChosen(): void {
+    const chosen = plot && pointAt(plot.points, plot.chosen);
+    if (chosen) events.onUse(chosen);
+  }
+  /** At once, so that keys pressed before the next frame count. */
+  function choose({ method, bits }: PointId): void {
+    if (plot) plot = { ...plot, chosen: { method, bits } };
+    events.onChoose({ method, bits });
+  }
+  drawing.tabIndex = 0;
+  setAttributes(drawing, { role: 'application', 'aria-roledescription': l10n.t('chart') });
+  const nearest = (event: MouseEvent): CurvePoint | null => {
+    const chart = figure.chart();
+    return (chart && plot && nearestPoint(chart, plot, event)) ?? null;
+  };
+  drawing.addEventListener('click', (event) => {
+    const point = nearest(event);
+    if (point) choose(point);
+  });
+  drawing.addEventListener('dblclick', (event) => {
+    const point = nearest(event);
+    if (point) events.onUse(point);
+  });
+  drawing.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !plot) return;
+    const moved = pointByKey(event.key, plot);
+    if (moved) choose(moved);
+    else if (event.key === 'Enter') useChosen();
+    else return;
+    event.preventDefault();
+  });
+
+  return {
+    element: figure.element,
+    render(next, perTensor, layers) {
+      plot = next;
+      if (!plot) return figure.render(null);
+      const chosen = pointAt(plot.points, plot.chosen);
+      legend.render(methodsOf(plot), plot.hidden);
+      predicted.checked = plot.showPredicted;
+      relative.checked = plot.relative;
+      tensor.checked = perTensor;
+      setText(point, chosen ? pointText(chosen) : l10n.t('Choose a point by a click or the arrow keys.'));
+      setText(facts, chosen ? pointFacts(chosen) : '');
+      use.disabled = !chosen;
+      setText(use, layers === 1 ? l10n.t('Use this') : l10n.t('Use this for {0} layers', layers));
+      use.title = l10n.t('Puts method, bits and granularity into the plan, as Enter in the chart does, or a double-click');
+      setText(approximate, approximateText(plot.points));
+      approximate.hidden = approximate.textContent === '';
+      const label = l10n.t('SQNR against bit width of {0}', plot.name);
+      drawing.setAttribute('aria-label', l10n.t('{0}: arrow keys move among the points, Enter uses one', label));
+      const shown = plot;
+      figure.render({ label, summary: describeMethods(plot), tables: () => methodTables(shown), config: methodConfig(plot) });
+    },
+  };
+}
+
+function approximateText(points: readonly CurvePoint[]): string {
+  const sampled = points.flatMap((point) => point.sampled ?? []);
+  if (sampled.length === 0) return '';
+  const weights = formatCount(Math.min(...sampled));
+  return l10n.t('Hollow points are approximate, over {0} weights, until all weights confirm them.', weights);
+}
