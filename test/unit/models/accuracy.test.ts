@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(model) || !existsSync(data))('top-1 accuracy on MNIS
     const copy = path.join(folder, 'copy.onnx');
     const { layers } = await jobs.openModel({}, { path: model });
     const planned = layers.map(({ index: layer }) => ({ layer, settings: completeSettings(settings) }));
-    await jobs.quantizeModel({}, { path: model }, planned, { path: copy, force: true, verify: false });
+    await jobs.quantizeModel({}, { path: model }, planned, { path: copy, format: 'exact', force: true, verify: false });
     const difference = Math.abs((await mnistAccuracy(copy, data)) - expected);
     expect(difference).toBeLessThanOrEqual(tolerance + 1e-9);
   });

@@ -7,10 +7,10 @@ import type { ModelFiles } from '../../../src/core/bytes/byteSource';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import type { Layer } from '../../../src/core/onnx/layer';
 import type { ModelIndex } from '../../../src/core/onnx/modelIndex';
-import { planCopy } from '../../../src/core/onnx/planCopy';
+import { planCopy, type CopyOptions } from '../../../src/core/onnx/planCopy';
 import { readWeights } from '../../../src/core/onnx/weights';
 import { writeCopy } from '../../../src/core/onnx/writeCopy';
-import { completeSettings, type BitWidth, type LayerSettings } from '../../../src/core/plan/layerSettings';
+import { completeSettings, type LayerSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../src/core/quantizeLayer';
 import { writeAtomically } from '../../../src/platform/atomicFile';
 import { openModelFiles } from '../../../src/platform/nodeFiles';
@@ -38,17 +38,31 @@ describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
     it.each([8, 4, 3, 2] as const)(`${name} at %i bits`, async (bits) => {
       const source = join(MODELS, name);
       const before = hash(source);
-      const verified = await copyAndVerify(native, source, join(folder, `${bits}-${name}`), bits);
+      const verified = await copyAndVerify(native, source, join(folder, `${bits}-${name}`), { bits });
       expect(verified.maxAbsDifference).toBe(0);
       expect(verified.wholeModel).toBe(NOT_LOADABLE.includes(name) ? 'source-does-not-load' : 'loaded');
       expect(hash(source)).toBe(before);
     });
   }
 
-  it('lenet5_mnist_extdata.onnx in WebAssembly, but for 150 weights that would not get smaller', async () => {
+  /** Opset 11 has one scale a tensor, 13 and later one a channel; of these only the last has 4-bit codes, at 21. */
+  for (const [name, granularity, layers] of [
+    ['lenet5_mnist.onnx', 'tensor', 5], ['dtln_1.onnx', 'tensor', 5],
+    ['mlperf_resnet8_cifar10_folded.onnx', 'channel', 10], ['silero_vad.onnx', 'channel', 16],
+    ['jax_model_with_function.onnx', 'channel', 4],
+  ] as const) {
+    it.each([8, 4] as const)(`${name} per ${granularity} at %i bits, all in DequantizeLinear`, async (bits) => {
+      const target = join(folder, `qdq-${bits}-${name}`);
+      const verified = await copyAndVerify(native, join(MODELS, name), target, { bits, granularity }, { format: 'qdq' });
+      expect(verified).toEqual({ maxAbsDifference: 0, layers, runtime: 'native', wholeModel: 'loaded' });
+      expect(readFileSync(target).toString('latin1').split('DequantizeLinear')).toHaveLength(layers + 1);
+    });
+  }
+
+  it('lenet5_mnist_extdata.onnx in WebAssembly', async () => {
     const source = join(MODELS, 'lenet5_mnist_extdata.onnx');
-    const verified = await copyAndVerify(await wasmRuntime(), source, join(folder, 'wasm.onnx'), 3);
-    expect(verified).toEqual({ maxAbsDifference: 0, layers: 4, runtime: 'wasm', wholeModel: 'loaded' });
+    const verified = await copyAndVerify(await wasmRuntime(), source, join(folder, 'wasm.onnx'), { bits: 3 });
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 5, runtime: 'wasm', wholeModel: 'loaded' });
   });
 });
 
@@ -60,7 +74,7 @@ function hasQuantizableLayers(path: string): boolean {
   const files = openModelFiles(path);
   try {
     const index = indexModel(files, path);
-    return planCopy(index, everyLayer(index, 8), 'copy.onnx').layers.length > 0;
+    return planCopy(index, everyLayer(index, { bits: 8 }), 'copy.onnx').layers.length > 0;
   } catch {
     return false;
   } finally {
@@ -68,18 +82,19 @@ function hasQuantizableLayers(path: string): boolean {
   }
 }
 
-function everyLayer(index: ModelIndex, bits: BitWidth): { layer: number; settings: LayerSettings }[] {
-  const settings = completeSettings({ bits, support: 'abs-max' });
+function everyLayer(index: ModelIndex, partial: PartialSettings): { layer: number; settings: LayerSettings }[] {
+  const settings = completeSettings({ support: 'abs-max', ...partial });
   return index.layers.map(({ index: layer }) => ({ layer, settings }));
 }
 
-async function copyAndVerify(runtime: Runtime, path: string, target: string, bits: BitWidth): Promise<Verification> {
+async function copyAndVerify(
+  runtime: Runtime, path: string, target: string, settings: PartialSettings, options: CopyOptions = {},
+): Promise<Verification> {
   const files = openModelFiles(path);
   try {
     const index = indexModel(files, path);
-    const plan = planCopy(index, everyLayer(index, bits), basename(target));
-    const settings = plan.layers[0]!.settings;
-    const quantize = (layer: Layer): QuantizedLayer => quantized(files, index, layer, settings);
+    const plan = planCopy(index, everyLayer(index, settings), basename(target), options);
+    const quantize = (layer: Layer): QuantizedLayer => quantized(files, index, layer, plan.layers[0]!.settings);
     const outputs = await writeAtomically({ path: target, force: false, sources: [path] }, (open) => {
       writeCopy(files, index, plan, quantize, open);
     });
@@ -89,7 +104,7 @@ async function copyAndVerify(runtime: Runtime, path: string, target: string, bit
       path: target,
       name: target,
       source: index,
-      layers: plan.layers.map(({ layer }) => layer),
+      layers: plan.layers,
       expected: (layer) => dequantized(quantize(layer)),
     });
   } finally {

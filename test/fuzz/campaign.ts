@@ -1,0 +1,47 @@
+import { seededRandom, type BuiltModel } from '../fixtures/modelBuilder';
+import { judge } from './judge';
+import { mutate } from './mutations';
+
+/** One mutated file. */
+export interface FuzzCase {
+  model: Uint8Array;
+  external: BuiltModel['external'];
+  /** Which settings it is quantized with. */
+  choice: number;
+}
+
+/** What a run of cases came to. */
+export interface Campaign {
+  /** How often each outcome of `judge` came up. */
+  outcomes: Record<string, number>;
+  defects: { number: number; error: string }[];
+  /** The most memory that the process held, bytes. */
+  peakBytes: number;
+}
+
+/** Case `number` of the run of `seed`: it depends on nothing else, so that each can be looked at by itself. */
+export function fuzzCase(seeds: readonly BuiltModel[], seed: number, number: number): FuzzCase {
+  const random = seededRandom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b));
+  const { model, external } = seeds[Math.floor(random() * seeds.length)]!;
+  return { model: mutate(model, random), external, choice: number };
+}
+
+/** Judges cases `first` to `first + count - 1`; `onCase` is told of each before it begins. */
+export function campaign(
+  seeds: readonly BuiltModel[], seed: number, [first, count]: [number, number], onCase: (number: number) => void = () => {},
+): Campaign {
+  const result: Campaign = { outcomes: {}, defects: [], peakBytes: 0 };
+  for (let number = first; number < first + count; number++) {
+    onCase(number);
+    const { model, external, choice } = fuzzCase(seeds, seed, number);
+    let outcome = 'defect';
+    try {
+      outcome = judge(model, external, choice);
+    } catch (error) {
+      result.defects.push({ number, error: error instanceof Error ? `${error.stack}` : String(error) });
+    }
+    result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
+    if (number % 64 === 0) result.peakBytes = Math.max(result.peakBytes, process.memoryUsage.rss());
+  }
+  return result;
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Campaign } from './campaign';
+import type { FuzzTask } from './fuzzWorker';
+
+/** Looked at this often; a case that is still the same after as many looks as `MOST_LOOKS` hangs. */
+const LOOK_MS = 1000;
+/** A case takes a millisecond; a loaded machine stretches that. */
+const MOST_LOOKS = 30;
+/** Of JavaScript's heap; typed arrays are counted by `Campaign.peakBytes`. */
+const HEAP_MB = 1024;
+
+/**
+ * Runs cases in a worker thread built into `folder`. A case that hangs, takes all memory or ends the thread is a defect as
+ * well, and ends the run.
+ */
+export function watchedCampaign(folder: string, task: Omit<FuzzTask, 'current'>): Promise<Campaign> {
+  const current = new SharedArrayBuffer(4);
+  const position = new Int32Array(current);
+  const workerData: FuzzTask = { ...task, current };
+  const worker = new Worker(join(folder, 'fuzzWorker.js'), { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
+  return new Promise((resolve) => {
+    let [last, looks] = [-1, 0];
+    const end = (result: Campaign): void => {
+      clearInterval(watchdog);
+      void worker.terminate();
+      resolve(result);
+    };
+    const failed = (error: string): void => {
+      end({ outcomes: {}, defects: [{ number: Atomics.load(position, 0), error }], peakBytes: process.memoryUsage.rss() });
+    };
+    const watchdog = setInterval(() => {
+      const now = Atomics.load(position, 0);
+      looks = now === last ? looks + 1 : 0;
+      last = now;
+      if (looks === MOST_LOOKS) failed('hangs');
+    }, LOOK_MS);
+    worker.on('message', (result: Campaign) => end(result));
+    worker.on('error', (error) => failed(String(error)));
+  });
+}
