@@ -6,9 +6,10 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { fitInputs } from '../src/runtime/inputs/fitInputs';
+import { randomInputs } from '../src/runtime/inputs/randomInputs';
+import { openRuntime } from '../src/runtime/openRuntime';
 import { quantscope } from './quantscope';
-import { randomInputs } from './randomInputs';
 
 const BITS = [8, 4, 3];
 const OUTPUT = 'docs/models.md';
@@ -100,13 +101,9 @@ async function outputSqnr(model: string, copy: string): Promise<string> {
 }
 
 async function outputs(model: string): Promise<number[]> {
-  const session = await InferenceSession.create(model, { logSeverityLevel: 4 });
-  try {
-    const results = await session.run(randomInputs(session));
-    return Object.values(results).flatMap(({ type, data }) => (type === 'float32' ? [...(data as Float32Array)] : []));
-  } finally {
-    await session.release();
-  }
+  const runtime = await openRuntime();
+  const results = await runtime.withModel(model, [], ({ inputs, run }) => run(fitInputs(randomInputs(inputs), inputs).feeds(0)));
+  return Object.values(results).flatMap(({ data }) => (data instanceof Float32Array ? [...data] : []));
 }
 
 function document(rows: Row[]): string {
