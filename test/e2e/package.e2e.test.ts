@@ -47,6 +47,8 @@ describe('the .vsix', () => {
       'dist/extension.js',
       'dist/ort-wasm-simd-threaded.mjs',
       'dist/ort-wasm-simd-threaded.wasm',
+      'dist/webview/compare.css',
+      'dist/webview/compare.js',
       'dist/webview/page.css',
       'dist/webview/page.js',
       'license.txt',

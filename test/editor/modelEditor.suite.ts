@@ -154,6 +154,7 @@ describe('the model editor', () => {
     const document = await open();
     const { row } = largest(document);
     await run('quantscope.setLayerBits.4', row);
+    await eventually('the dirty state', isDirty);
     const target = join(folder, 'lenet.4bit.onnx');
     await writeCopyTo(services, document, vscode.Uri.file(target));
     assert.ok(existsSync(target), 'no copy was written');
