@@ -16,10 +16,10 @@ export interface LayerSample {
 
 /** One model stored in several ways counts once. */
 const VARIANTS = /^lenet5_mnist_/;
-/** Fewer weights would be spread over as many levels as there are of them. */
+/** Fewer weights would be too few for each of 256 levels. */
 const LEAST_WEIGHTS = 1000;
 
-/** The quantizable layers of all models in a folder, those of equal weights once, and how many of them are large enough. */
+/** The quantizable layers of all models in a folder, those of equal weights once: how many there are, and the large enough ones. */
 export function layerSamples(folder: string): { samples: LayerSample[]; models: number; layers: number } {
   const seen = new Set<string>();
   const samples: LayerSample[] = [];

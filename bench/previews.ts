@@ -21,7 +21,7 @@ import { takes } from './methodSqnr';
 const OUTPUT = 'docs/previews.md';
 const BITS = [2, 4, 8] as const satisfies BitWidth[];
 const MILLION = 1_000_000;
-/** Smaller layers are always quantized exactly; these are still large enough to tell how cells do on real weights. */
+/** Large enough to tell how cells do on real weights, though the editor quantizes layers of this size exactly. */
 const LEAST_WEIGHTS = 1 << 15;
 const REPEATS = 5;
 /** SubsetQ goes over all weights again and again: over more than these it takes minutes. */

@@ -1,13 +1,13 @@
 import type { CustomDocument, CustomDocumentEditEvent, Disposable, Uri } from 'vscode';
 import type { Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import { keepFloat, setBits, type PlanEdit } from '../core/plan/edits';
+import { keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
 import { editLabel } from './editLabel';
 import type { ModelHost } from './modelHost';
 import type { PlanDocument } from './planDocument';
-import { chooseSettings, settingsAfter } from './settingsAfter';
+import { settingsAfter } from './settingsAfter';
 
 /** An open model as VS Code knows it: what is edited is its plan, what is shown comes from its host. */
 export class ModelDocument implements CustomDocument {
@@ -57,7 +57,7 @@ export class ModelDocument implements CustomDocument {
       const problem = checkSettings(settingsAfter(plan, layer, settings), { tensor: layer.name });
       if (problem) return problem;
     }
-    if (changeable.length > 0) this.edit(chooseSettings(plan, changeable, settings));
+    if (changeable.length > 0) this.edit(setSettings(plan, changeable.map(layerKey), settings));
     return null;
   }
 

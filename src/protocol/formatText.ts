@@ -20,7 +20,7 @@ export function obstacleText(obstacle: FormatObstacle): string {
 
 const TEXTS: Record<CopyFormat, () => { summary: string; caveats: string[] }> = {
   exact: () => ({
-    summary: l10n.t('codes in their own bits, unpacked on load by plain operators: exact, as fast as float, any ONNX Runtime'),
+    summary: l10n.t('codes as small as they get, unpacked on load by plain operators: exact, as fast as float, any ONNX Runtime'),
     caveats: [],
   }),
   fast: () => ({

@@ -41,7 +41,7 @@ export function campaign(
       result.defects.push({ number, error: error instanceof Error ? `${error.stack}` : String(error) });
     }
     result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
-    if (number % 64 === 0) result.peakBytes = Math.max(result.peakBytes, process.memoryUsage.rss());
+    if ((number - first) % 64 === 0) result.peakBytes = Math.max(result.peakBytes, process.memoryUsage.rss());
   }
   return result;
 }

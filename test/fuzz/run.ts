@@ -17,9 +17,9 @@ async function main(): Promise<void> {
   const built = bundle(['test/fuzz/fuzzWorker.ts']);
   try {
     const { outcomes, defects, peakBytes } = await watchedCampaign(built.folder, {
-      seed: Number(values.seed),
-      range: [Number(values.first), Number(values.count)],
-      real: values.folder === undefined ? null : { folder: values.folder, mostBytes: Number(values['most-bytes']) },
+      seed: wholeNumber(values.seed),
+      range: [wholeNumber(values.first), wholeNumber(values.count)],
+      real: values.folder === undefined ? null : { folder: values.folder, mostBytes: wholeNumber(values['most-bytes']) },
     });
     const { user, system } = process.cpuUsage();
     console.log(outcomes, `${Math.round(peakBytes / 1e6)} MB, ${Math.round((user + system) / 1e6)} s of CPU`);
@@ -31,3 +31,8 @@ async function main(): Promise<void> {
 }
 
 void main();
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is not a whole number`);
+  return Number(text);
+}

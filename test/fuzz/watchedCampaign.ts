@@ -37,5 +37,6 @@ export function watchedCampaign(folder: string, task: Omit<FuzzTask, 'current'>)
     }, LOOK_MS);
     worker.on('message', (result: Campaign) => end(result));
     worker.on('error', (error) => failed(String(error)));
+    worker.on('exit', () => failed('ends the thread'));
   });
 }

@@ -37,7 +37,7 @@ export interface Allocation {
   noise: number;
   /** In the budget's unit. */
   cost: number;
-  /** Whether nothing better is known to be possible; always so of a rule that minimises nothing. */
+  /** Whether it is certain that nothing better keeps to the budget; never of a rule that minimises nothing. */
   optimal: boolean;
 }
 
@@ -85,7 +85,7 @@ export function codingLengthSets(layers: readonly LayerOptions[], unit: Budget['
   return WIDTHS_IN_USE.map((count) => {
     const cluster = clusters(lengths, count);
     return widthSets(count).map((widths) => (
-      { ...allocation(layers, layers.map((layer, i) => nearestOption(layer, widths[cluster[i]!]!)), unit), optimal: true }
+      { ...allocation(layers, layers.map((layer, i) => nearestOption(layer, widths[cluster[i]!]!)), unit), optimal: false }
     ));
   });
 }

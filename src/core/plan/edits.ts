@@ -1,5 +1,5 @@
 import {
-  completeSettings, nearestSettings, type BitWidth, type LayerSettings, type MethodId, type PartialSettings,
+  completeSettings, nearestSettings, scopeOf, type BitWidth, type LayerSettings, type MethodId, type PartialSettings,
 } from './layerSettings';
 import { entryOf, overDefaults, type PlanEntry, type QuantizationPlan } from './plan';
 
@@ -41,16 +41,16 @@ export function revertEdit(plan: QuantizationPlan, edit: PlanEdit): Quantization
 }
 
 export function setBits(plan: QuantizationPlan, keys: Iterable<string>, bits: BitWidth): PlanEdit {
-  return { label: { kind: 'bits', bits }, changes: changeEach(plan, keys, (before) => merged(before, { bits })) };
+  return { label: { kind: 'bits', bits }, changes: changeEach(plan, keys, (before) => fitted(plan, before, { bits })) };
 }
 
 export function keepFloat(plan: QuantizationPlan, keys: Iterable<string>): PlanEdit {
   return { label: { kind: 'float' }, changes: changeEach(plan, keys, () => 'float') };
 }
 
-/** Settings not named keep what the layer's entry says. */
+/** Settings not named keep what the layer's entry says, but for a mode that the new ones leave no room for. */
 export function setSettings(plan: QuantizationPlan, keys: Iterable<string>, settings: PartialSettings): PlanEdit {
-  return { label: { kind: 'settings', settings }, changes: changeEach(plan, keys, (before) => merged(before, settings)) };
+  return { label: { kind: 'settings', settings }, changes: changeEach(plan, keys, (before) => fitted(plan, before, settings)) };
 }
 
 /** Gives layers another method; width and granularity follow where it does not take theirs, as `nearestSettings` says. */
@@ -80,7 +80,7 @@ export function setBest(plan: QuantizationPlan, found: ReadonlyMap<string, Layer
 export function setWidths(plan: QuantizationPlan, widths: ReadonlyMap<string, BitWidth | 'float'>, averageBits: number): PlanEdit {
   const changes = changeEach(plan, widths.keys(), (before, key) => {
     const bits = widths.get(key)!;
-    return bits === 'float' ? bits : merged(before, { bits });
+    return bits === 'float' ? bits : fitted(plan, before, { bits });
   });
   return { label: { kind: 'allocation', averageBits }, changes };
 }
@@ -112,6 +112,14 @@ function merged(before: PlanEntry | undefined, settings: PartialSettings): Parti
   const { mode, ...others } = before;
   const isOtherMethod = settings.method !== undefined && settings.method !== before.method;
   return { ...others, ...(mode !== undefined && !isOtherMethod && { mode }), ...settings };
+}
+
+/** `merged`, less a mode that does not exist at the new width. */
+function fitted(plan: QuantizationPlan, before: PlanEntry | undefined, settings: PartialSettings): PartialSettings {
+  const entry = merged(before, settings);
+  const { mode, ...others } = entry;
+  const { method, bits } = completeSettings(overDefaults(plan, others));
+  return mode === undefined || scopeOf(method, bits).modes.includes(mode) ? entry : others;
 }
 
 function withEntries(plan: QuantizationPlan, entries: [string, PlanEntry | undefined][]): QuantizationPlan {

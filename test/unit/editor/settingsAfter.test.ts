@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { layerKey } from '../../../src/core/onnx/layer';
 import { applyEdit, setDefaults, setSettings } from '../../../src/core/plan/edits';
 import { completeSettings, METHODS, GRANULARITIES, SUPPORT_REGIONS } from '../../../src/core/plan/layerSettings';
 import { emptyPlan, resolvePlan } from '../../../src/core/plan/plan';
-import { chooseSettings, settingsAfter } from '../../../src/editor/settingsAfter';
+import { settingsAfter } from '../../../src/editor/settingsAfter';
 import { settingsToTry } from '../../../src/editor/methodCurves';
 import { parsePageMessage } from '../../../src/protocol/page';
 import { layerOf } from './fakeCore';
@@ -15,7 +16,7 @@ describe('settings chosen in a chart', () => {
     const plan = applyEdit(applyEdit(empty, setDefaults(empty, { bits: 4, normalize: 'layer' })), setSettings(empty, ['w0'], { grid: 'affine' }));
     for (const settings of settingsToTry(plan, layer, false)) {
       const { method, bits, granularity } = settings;
-      const used = applyEdit(plan, chooseSettings(plan, [layer], { method, bits, granularity }));
+      const used = applyEdit(plan, setSettings(plan, [layerKey(layer)], { method, bits, granularity }));
       expect(resolvePlan(used, [layer])).toEqual([{ layer: 0, settings }]);
       expect(settings).toMatchObject({ normalize: 'layer', grid: 'affine' });
     }
@@ -24,7 +25,7 @@ describe('settings chosen in a chart', () => {
   test('take the place of a mode that they leave no room for', () => {
     const plan = applyEdit(empty, setSettings(empty, ['w0'], { method: 'sptq', bits: 2, mode: 'iterative' }));
     expect(settingsAfter(plan, layer, { bits: 4 })).toEqual(completeSettings({ method: 'sptq', bits: 4 }));
-    expect(chooseSettings(plan, [layer], { bits: 4 }).changes[0]?.after).toEqual({ method: 'sptq', bits: 4 });
+    expect(setSettings(plan, [layerKey(layer)], { bits: 4 }).changes[0]?.after).toEqual({ method: 'sptq', bits: 4 });
     expect(settingsAfter(plan, layer, { normalize: 'layer' }).mode).toBe('iterative');
   });
 

@@ -119,6 +119,13 @@ test('edits leave the plan they were made from untouched', () => {
   expect(plan.layers).toEqual({ a: { bits: 4 } });
 });
 
+test('another width drops a mode that does not exist there', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm', layers: { a: { method: 'sptq', mode: 'iterative', bits: 2 } } };
+  const bits = (edit: PlanEdit) => applyEdit(plan, edit).layers.a;
+  expect(bits(setBits(plan, ['a'], 4))).toEqual({ method: 'sptq', bits: 4 });
+  expect(bits(setBits(plan, ['a'], 2))).toEqual(plan.layers.a);
+});
+
 test('another method drops the mode of the one before', () => {
   const plan: QuantizationPlan = {
     version: 1, model: 'm', defaults: { method: 'n2uq', mode: 'entropy' }, layers: { a: { method: 'sptq', mode: 'iterative', bits: 2 } },
