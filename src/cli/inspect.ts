@@ -72,7 +72,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'b', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.scale) },
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
-      title: 'Stays float because', align: 'left',
+      title: 'Left alone because', align: 'left',
       cell: ({ layer }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : ''),
     },
   ], layers);

@@ -14,5 +14,5 @@ export async function quantize(given: QuantizeArguments, session: Session): Prom
   const report = valueOf(await core.quantizeModel({ path: given.model }, planned, target, { signal, onProgress: progress }));
   session.print(given.json ? jsonText(reportDocument(report, best)) : reportText(report, best));
   const caveat = copyCaveat(report);
-  if (caveat !== null) session.warn(caveat);
+  if (caveat !== null) session.warn(`note: ${caveat}`);
 }

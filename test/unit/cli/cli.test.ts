@@ -256,7 +256,7 @@ describe('quantize', () => {
 
 describe('formats', () => {
   beforeEach(writeFixture);
-  const CAVEAT = /^quantscope: Made for readers of DequantizeLinear: .*\n$/;
+  const CAVEAT = /^quantscope: note: Made for readers of DequantizeLinear: .*\n$/;
 
   test('qdq: a verified copy of the promised size, its caveat on standard error only', async () => {
     const preview = await cli('preview model.onnx --bits 4 --format qdq --json');
