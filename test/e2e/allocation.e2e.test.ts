@@ -1,24 +1,14 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AllocationAction } from '../../src/protocol/allocationPage';
 import type { PageMessage } from '../../src/protocol/page';
-import { startHarness, type Harness } from './harness/openHarness';
+import { useHarness } from './harness/openHarness';
 
-let harness: Harness;
+const harness = useHarness();
 let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  harness = await startHarness();
-});
-afterAll(() => harness.close());
-afterEach(async () => {
-  expect(errors).toEqual([]);
-  await page.close();
-});
 
 async function openPanel(query = 'layers=20'): Promise<void> {
-  ({ page, errors } = await harness.open(query));
+  page = await harness.open(query);
   await page.getByText('Allocate Bits…').click();
   await page.getByRole('dialog', { name: 'Allocate Bits' }).waitFor();
 }

@@ -1,25 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { PageMessage } from '../../src/protocol/page';
-import { startHarness, type Harness } from './harness/openHarness';
+import { useHarness } from './harness/openHarness';
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-let harness: Harness;
+const harness = useHarness();
 let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  harness = await startHarness();
-});
-afterAll(() => harness.close());
-afterEach(async () => {
-  expect(errors).toEqual([]);
-  await page.close();
-});
 
 async function openLayer(query: string, layer: number, tab: string): Promise<void> {
-  ({ page, errors } = await harness.open(query, { width: 1720, height: 900 }));
+  page = await harness.open(query, { width: 1720, height: 900 });
   await page.locator(`[role=row][data-layer="${layer}"]`).click();
   await page.getByRole('tab', { name: tab }).click();
 }

@@ -1,23 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ComparePageMessage } from '../../src/protocol/comparePage';
-import { startHarness, type Harness } from './harness/openHarness';
+import { useHarness } from './harness/openHarness';
 
-let harness: Harness;
+const harness = useHarness('compare');
 let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  harness = await startHarness('compare');
-});
-afterAll(() => harness.close());
-afterEach(async () => {
-  expect(errors).toEqual([]);
-  await page.close();
-});
 
 async function open(query: string, size = { width: 1280, height: 700 }): Promise<void> {
-  ({ page, errors } = await harness.open(query, size));
+  page = await harness.open(query, size);
 }
 
 async function openRows(query: string): Promise<void> {

@@ -1,28 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PageMessage } from '../../src/protocol/page';
-import { startHarness, type Harness } from './harness/openHarness';
+import { useHarness } from './harness/openHarness';
 
 type Size = { width: number; height: number };
 
 /** Enough for any screen, far fewer than the layers. */
 const MOST_ROWS_DRAWN = 70;
 
-let harness: Harness;
+const harness = useHarness();
 let page: Page;
-let errors: string[];
-
-beforeAll(async () => {
-  harness = await startHarness();
-});
-afterAll(() => harness.close());
-afterEach(async () => {
-  expect(errors).toEqual([]);
-  await page.close();
-});
 
 async function open(query: string, size?: Size): Promise<void> {
-  ({ page, errors } = await harness.open(query, size));
+  page = await harness.open(query, size);
 }
 
 async function openTable(query: string, size?: Size): Promise<void> {
@@ -279,7 +269,7 @@ describe('the page', () => {
     await page.evaluate('setTimeout(() => { throw new Error("made up"); })');
     await page.getByRole('heading', { name: 'The page ran into an error' }).waitFor();
     expect((await posted('pageError'))[0]?.message).toContain('made up');
-    expect(errors.splice(0)).toEqual(['Error: made up']);
+    expect(harness.takeErrors()).toEqual(['Error: made up']);
   });
 
   it('restores its view after a reload', async () => {

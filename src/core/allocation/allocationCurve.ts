@@ -3,7 +3,7 @@ import {
   allocateByNoise, allocateEqually, allocation, codingLengthSets, quantizedChoices,
   type Allocation, type Budget, type LayerOptions,
 } from './allocateBits';
-import { gain, lowerHull } from './chooseWidths';
+import { gain, lowerHull, undominated } from './chooseWidths';
 
 /** As many points as can be told apart on a screen. */
 const POINTS = 60;
@@ -19,7 +19,7 @@ export function allocationCurve(layers: readonly LayerOptions[], unit: Budget['u
   const [least, most] = [corners[0]!.cost, corners.at(-1)!.cost];
   const between = Array.from({ length: POINTS }, (_, i) => least + ((most - least) * (i + 1)) / (POINTS + 1))
     .flatMap((budget) => allocateByNoise(layers, { unit, most: budget }) ?? []);
-  return undominated([...corners, ...between]);
+  return undominated([...corners, ...between], ({ noise }) => noise);
 }
 
 /** Every width given to all layers alike, as far as they have it. */
@@ -29,7 +29,7 @@ export function equalWidths(layers: readonly LayerOptions[], unit: Budget['unit'
 
 /** What `allocateByCodingLength` may choose, by rising cost, less what loses no less than a cheaper choice. */
 export function codingLengthCurve(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation[] {
-  return undominated(codingLengthSets(layers, unit).flat());
+  return undominated(codingLengthSets(layers, unit).flat(), ({ noise }) => noise);
 }
 
 /**
@@ -56,13 +56,4 @@ function hullCorners(layers: readonly LayerOptions[], unit: Budget['unit']): { c
     since = 0;
   });
   return { corners, steps: steps.length };
-}
-
-function undominated(allocations: readonly Allocation[]): Allocation[] {
-  let least = Infinity;
-  return [...allocations].sort((a, b) => a.cost - b.cost || a.noise - b.noise).filter(({ noise }) => {
-    if (noise >= least) return false;
-    least = noise;
-    return true;
-  });
 }

@@ -105,7 +105,7 @@ function improved(
         next.push({ cost: before.cost + cost, error: before.error + error, slack: before.slack + slack, option, before });
       }
     });
-    states = undominated(next);
+    states = undominated(next, ({ error }) => error);
     if (states.length > MAX_STATES) {
       optimal = false;
       states = states.sort((a, b) => a.slack - b.slack).slice(0, MAX_STATES);
@@ -118,12 +118,14 @@ function improved(
   return { ...totals(layers, options), options, optimal };
 }
 
-/** Those that no other one beats in both cost and error. */
-function undominated(states: State[]): State[] {
+/** Those that no other one beats in both cost and error, by rising cost. */
+export function undominated<Choice extends { cost: number }>(
+  choices: readonly Choice[], errorOf: (choice: Choice) => number,
+): Choice[] {
   let least = Infinity;
-  return states.sort((a, b) => a.cost - b.cost || a.error - b.error).filter(({ error }) => {
-    if (error >= least) return false;
-    least = error;
+  return [...choices].sort((a, b) => a.cost - b.cost || errorOf(a) - errorOf(b)).filter((choice) => {
+    if (errorOf(choice) >= least) return false;
+    least = errorOf(choice);
     return true;
   });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { repositoryRoot } from '../../workbench/paths';
 
 const ORIGIN = 'http://harness.invalid/';
@@ -47,6 +48,33 @@ export async function startHarness(name: keyof typeof PAGES = 'page'): Promise<H
       return { page, errors };
     },
     close: () => browser.close(),
+  };
+}
+
+export interface HarnessPage {
+  open(query: string, size?: { width: number; height: number }): Promise<Page>;
+  /** What the page met so far; a test that expects errors takes them. */
+  takeErrors(): string[];
+}
+
+/** One harness for a test file. Each test's page is closed after it, and must not have met an error that nobody took. */
+export function useHarness(name: keyof typeof PAGES = 'page'): HarnessPage {
+  let harness: Harness;
+  let opened: { page: Page; errors: string[] };
+  beforeAll(async () => {
+    harness = await startHarness(name);
+  });
+  afterAll(() => harness.close());
+  afterEach(async () => {
+    expect(opened.errors).toEqual([]);
+    await opened.page.close();
+  });
+  return {
+    async open(query, size) {
+      opened = await harness.open(query, size);
+      return opened.page;
+    },
+    takeErrors: () => opened.errors.splice(0),
   };
 }
 

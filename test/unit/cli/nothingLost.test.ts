@@ -6,34 +6,23 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildModel, laplacian, seededRandom, writeModel } from '../../fixtures/modelBuilder';
-import type { Bundle } from '../workers/bundle';
-import { bundleCli, startCli, type Finished } from './runCli';
+import { useCli, type Finished } from './runCli';
 
 const LEFTOVER = /^\.quantscope-[0-9a-f]{12}\.tmp$/;
 const OTHER_FILE_SYSTEM = '/dev/shm';
 
-let built: Bundle;
-let folder: string;
-beforeAll(() => {
-  built = bundleCli();
-});
-afterAll(() => built.remove());
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quantscope-lost-'));
-  return () => rmSync(folder, { recursive: true });
-});
-
-const path = (name: string): string => join(folder, name);
-const start = (line: string) => startCli(built, line.split(' '), folder);
+const shell = useCli();
+const path = (name: string): string => join(shell.folder, name);
+const start = (line: string) => shell.start(line.split(' '));
 const cli = (line: string): Promise<Finished> => start(line).finished;
 const hash = (name: string): string => createHash('sha256').update(readFileSync(path(name))).digest('hex');
 
 /** `layers` matrices of `side` × `side`, in the file or beside it. */
 function writeFixture(side: number, layers: number, form: 'raw' | 'external' = 'raw'): void {
   const names = Array.from({ length: layers }, (_, i) => `w${i}`);
-  writeModel(folder, 'm.onnx', buildModel({
+  writeModel(shell.folder, 'm.onnx', buildModel({
     inputs: [{ name: 'x0', dims: [1, side] }],
     outputs: [{ name: `x${layers}`, dims: [1, side] }],
     initializers: names.map((name, i) => ({ name, dims: [side, side], data: laplacian(side * side, i + 1), form })),
@@ -67,7 +56,7 @@ describe('a write that is killed', () => {
         const older = createHash('sha256').update('older').digest('hex');
         expect(force ? [done, older] : [done]).toContain(hash('copy.onnx'));
       }
-      const others = readdirSync(folder).filter((name) => !['m.onnx', 'done.onnx', 'copy.onnx'].includes(name));
+      const others = readdirSync(shell.folder).filter((name) => !['m.onnx', 'done.onnx', 'copy.onnx'].includes(name));
       expect(others.filter((name) => !LEFTOVER.test(name))).toEqual([]);
     }
     expect(killed).toBeGreaterThan(0);
@@ -154,7 +143,7 @@ describe('the source', () => {
     else symlinkSync('m.onnx', path('link.onnx'));
     expect(await cli('quantize m.onnx -o link.onnx --force')).toMatchObject({ code: 2, stdout: '' });
     expect(hash('m.onnx')).toBe(before);
-    expect(readdirSync(folder).sort()).toEqual(['link.onnx', 'm.onnx']);
+    expect(readdirSync(shell.folder).sort()).toEqual(['link.onnx', 'm.onnx']);
   }, 60_000);
 
   test.each<[string, (file: string) => void]>([
@@ -165,12 +154,12 @@ describe('the source', () => {
     const { finished } = start('quantize m.onnx -o copy.onnx');
     let ended = false;
     void finished.then(() => (ended = true));
-    await until(() => ended || readdirSync(folder).some((name) => LEFTOVER.test(name)));
+    await until(() => ended || readdirSync(shell.folder).some((name) => LEFTOVER.test(name)));
     change(path('m.onnx'));
     const { code, stderr } = await finished;
     expect(stderr).toMatch(/^quantscope: .*changed while it was being read/);
     expect(code).toBe(1);
-    expect(readdirSync(folder)).toEqual(['m.onnx']);
+    expect(readdirSync(shell.folder)).toEqual(['m.onnx']);
   }, 120_000);
 });
 
@@ -182,7 +171,7 @@ test.each(['raw', 'external'] as const)('two jobs on one output at once end with
   expect(ended.map(({ code }) => code)).toContain(0);
   for (const { code, stderr } of ended) if (code !== 0) expect(stderr).toMatch(/There is a file of that name already/);
   expect(hash('copy.onnx')).toBe(hash('done/copy.onnx'));
-  expect(readdirSync(folder).filter((name) => LEFTOVER.test(name))).toEqual([]);
+  expect(readdirSync(shell.folder).filter((name) => LEFTOVER.test(name))).toEqual([]);
 }, 120_000);
 
 async function until(condition: () => boolean): Promise<void> {
