@@ -1,4 +1,4 @@
-import { SESSION_OPTIONS, evaluateWith, runtimeModel, withSession, type Runtime } from './runtime';
+import { SESSION_OPTIONS, bytesRuntime, runtimeModel, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's native CPU build, or null where `onnxruntime-node` is not installed. */
 export async function nativeRuntime(): Promise<Runtime | null> {
@@ -9,7 +9,7 @@ export async function nativeRuntime(): Promise<Runtime | null> {
   );
   return {
     name: 'native',
-    evaluate: (model, inputs = {}) => evaluateWith(ort, model, inputs),
+    ...bytesRuntime(ort),
     load: (path, locations) => withModel(path, locations, async () => {}),
     withModel,
   };

@@ -38,6 +38,8 @@ export interface Runtime {
    * @throws CoreError `runtime-failed` naming the file, and what `use` throws
    */
   withModel<T>(path: string, externalLocations: string[], use: (model: RuntimeModel) => Promise<T>): Promise<T>;
+  /** The same for a model given as bytes, without external data. @throws CoreError `runtime-failed`, and what `use` throws */
+  withModelBytes<T>(model: Uint8Array, use: (model: RuntimeModel) => Promise<T>): Promise<T>;
 }
 
 /** What the packages `onnxruntime-node` and `onnxruntime-web` have in common. */
@@ -49,10 +51,12 @@ export interface OrtModule {
 /** Nothing is logged to the terminal: what goes wrong is thrown. */
 export const SESSION_OPTIONS = { logSeverityLevel: 4 } as const satisfies InferenceSession.SessionOptions;
 
-export async function evaluateWith(
-  ort: OrtModule, model: Uint8Array, inputs: Record<string, RuntimeTensor>,
-): Promise<Record<string, RuntimeTensor>> {
-  return withSession(ort.InferenceSession.create(model, SESSION_OPTIONS), '', (session) => runWith(ort, session, inputs));
+/** What both packages do alike, which is all that takes a model as bytes. */
+export function bytesRuntime(ort: OrtModule): Pick<Runtime, 'evaluate' | 'withModelBytes'> {
+  const withModelBytes: Runtime['withModelBytes'] = (model, use) => (
+    withSession(ort.InferenceSession.create(model, SESSION_OPTIONS), '', (session) => use(runtimeModel(ort, session)))
+  );
+  return { withModelBytes, evaluate: (model, inputs = {}) => withModelBytes(model, ({ run }) => run(inputs)) };
 }
 
 /** A session as a model to be run; for use within `withSession`, which turns what ONNX Runtime throws into a `CoreError`. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SESSION_OPTIONS, evaluateWith, runtimeModel, withSession, type Runtime } from './runtime';
+import { SESSION_OPTIONS, bytesRuntime, runtimeModel, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's WebAssembly build on one thread. Its `ort-wasm-simd-threaded.{mjs,wasm}` lie beside the package or the bundle. */
 export async function wasmRuntime(): Promise<Runtime> {
@@ -17,7 +17,7 @@ export async function wasmRuntime(): Promise<Runtime> {
   };
   return {
     name: 'wasm',
-    evaluate: (model, inputs = {}) => evaluateWith(ort, model, inputs),
+    ...bytesRuntime(ort),
     load: (path, locations) => withModel(path, locations, async () => {}),
     withModel,
   };

@@ -9,7 +9,7 @@ import { countParameters, describeLayer, findLayers } from './layers';
 import { MAX_RANK } from './limits';
 import { storedParts, type ModelIndex, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
 import { opsetVersions } from './network';
-import { buildNetwork } from './networkBuilder';
+import { buildNetwork, type BuiltNetwork } from './networkBuilder';
 import { quantizable } from './quantizable';
 import { quantizedStorages } from './quantizedStorage';
 import { scanModel } from './skeleton';
@@ -25,10 +25,7 @@ import { sniff } from './sniff';
  */
 export function indexModel(files: ModelFiles, path: string, job: Job = {}): ModelIndex {
   sniff(files.main);
-  const skeleton = scanModel(files.main, job);
-  const model = onnx.ModelProto.decode(skeleton.bytes);
-  if (!model.graph) throw new CoreError('not-onnx', { file: files.main.name });
-  const network = buildNetwork(model, model.graph, skeleton, files.main.name);
+  const { skeleton, model, graph, network } = readStructure(files, job);
   const externalFiles = measureExternalFiles(files, network.tensors);
   const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
   const found = findLayers(network, { tensors: network.tensors, integersOf: (tensor) => shortVector(files, tensor) });
@@ -41,7 +38,7 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     irVersion: Number(model.irVersion),
     irVersionRecord: skeleton.irVersionRecord,
     opsets: opsetVersions(model.opsetImport),
-    graphName: model.graph.name ?? '',
+    graphName: graph.name ?? '',
     messages: skeleton.messages,
     scopes: network.scopes,
     tensors: network.tensors,
@@ -66,6 +63,22 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     externalFiles,
     names: network.names,
   };
+}
+
+/**
+ * The nodes of an indexed model, which its index leaves out. Tensors and scopes are numbered as in the index.
+ * @throws CoreError `malformed`, `truncated` or `file-unreadable` when the file has changed since it was indexed; `cancelled`
+ */
+export function readNetwork(files: ModelFiles, job: Job = {}): BuiltNetwork {
+  return readStructure(files, job).network;
+}
+
+function readStructure(files: ModelFiles, job: Job) {
+  const skeleton = scanModel(files.main, job);
+  const model = onnx.ModelProto.decode(skeleton.bytes);
+  const { graph } = model;
+  if (!graph) throw new CoreError('not-onnx', { file: files.main.name });
+  return { skeleton, model, graph, network: buildNetwork(model, graph, skeleton, files.main.name) };
 }
 
 /** Shapes and bounds are a few numbers, kept in the model file. */
