@@ -1,4 +1,5 @@
-import type { ImageLayout, OutputInputs } from '../protocol/outputComparison';
+import { LAYOUTS, type ImageLayout } from '../core/plan/plan';
+import type { OutputInputs } from '../protocol/outputComparison';
 import type { GivenOptions } from './arguments';
 import { UsageError } from './usageError';
 
@@ -12,8 +13,6 @@ export interface CompareArguments {
   /** Leave out what is equal. */
   changes: boolean;
 }
-
-const LAYOUTS: readonly ImageLayout[] = ['nchw', 'nhwc'];
 
 /** @throws UsageError */
 export function compareArguments(given: GivenOptions): CompareArguments {

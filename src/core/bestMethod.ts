@@ -67,7 +67,8 @@ export function bestMethod(
 }
 
 /** Every method that takes the width, the simplest first: per tensor where it cannot do the granularity, in its default mode. */
-function candidates({ mode: _, ...planned }: LayerSettings): [uniform: LayerSettings, ...others: LayerSettings[]] {
+function candidates({ mode: _, ...settings }: LayerSettings): [uniform: LayerSettings, ...others: LayerSettings[]] {
+  const planned: LayerSettings = { ...settings, rounding: 'nearest' };
   const [first, ...others] = METHODS;
   const able = others.filter((method) => scopeOf(method, planned.bits).bits.includes(planned.bits));
   return [{ ...planned, method: first }, ...able.map((method) => {

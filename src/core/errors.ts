@@ -40,6 +40,8 @@ export type ProblemCode =
   | 'verification-failed'
   | 'runtime-failed'
   | 'inputs-invalid'
+  | 'calibration-missing'
+  | 'calibration-impossible'
   | 'cancelled'
   | 'internal';
 

@@ -1,8 +1,6 @@
 import type { Problem } from '../core/errors';
 import type { Difference } from '../core/compare/difference';
-
-/** Order of an image's axes: channels first or last. */
-export type ImageLayout = 'nchw' | 'nhwc';
+import type { ImageLayout } from '../core/plan/plan';
 
 /** How the arrays of an input file are to be read. */
 export interface InputOptions {

@@ -159,6 +159,14 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withCause(l10n.t('The input file cannot be used'), detail),
     remedy: l10n.t('Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs'),
   }),
+  'calibration-missing': () => ({
+    title: l10n.t('Rounding by what a layer is multiplied by needs calibration data'),
+    remedy: l10n.t('Name a file of inputs (--calibration, or "calibration" in the plan), or round to nearest'),
+  }),
+  'calibration-impossible': (_, detail) => ({
+    title: withCause(l10n.t('The model cannot be calibrated'), detail),
+    remedy: l10n.t('Round to nearest, or calibrate a smaller model'),
+  }),
   cancelled: () => ({
     title: l10n.t('Cancelled'),
     remedy: '',
@@ -218,11 +226,9 @@ function settingText(detail: Detail): { title: string; remedy: string } {
     };
   }
   return {
-    title: detail.reason === 'not-available'
-      ? l10n.t('"{0}" as {1} is not available in this version', value, setting)
-      : detail.method !== undefined
-        ? l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method)
-        : l10n.t('"{0}" is not a choice for {1}', value, setting),
+    title: detail.method !== undefined
+      ? l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method)
+      : l10n.t('"{0}" is not a choice for {1}', value, setting),
     remedy: didYouMean(detail) || settingRemedy(setting, expected),
   };
 }

@@ -1,7 +1,7 @@
 import { layerGroups } from '../assignment/layerGroups';
 import { floatType } from '../onnx/dataType';
 import type { Layer } from '../onnx/layer';
-import type { LayerSettings } from '../plan/layerSettings';
+import { storedGranularity, type LayerSettings } from '../plan/layerSettings';
 import { QUANTIZERS } from '../quantizers';
 import type { Quantizer } from '../quantizers/quantizer';
 import { isGrid, type LevelForm, type Weight, type WeightBlueprint, type WeightShape } from './blueprint';
@@ -57,7 +57,7 @@ export function weightShape(layer: Layer, settings: LayerSettings, opset: number
     dtype: floatType(layer),
     bits: settings.bits,
     form: levelForm(settings),
-    groups: layerGroups(layer, settings.granularity),
+    groups: layerGroups(layer, storedGranularity(settings)),
     offset: settings.normalize !== 'none',
     opset,
   };

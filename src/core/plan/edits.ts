@@ -48,7 +48,7 @@ export function keepFloat(plan: QuantizationPlan, keys: Iterable<string>): PlanE
   return { label: { kind: 'float' }, changes: changeEach(plan, keys, () => 'float') };
 }
 
-/** Settings not named keep what the layer's entry says, but for a mode that the new ones leave no room for. */
+/** Settings not named keep what the layer's entry says, but for a mode or rounding that the new ones leave no room for. */
 export function setSettings(plan: QuantizationPlan, keys: Iterable<string>, settings: PartialSettings): PlanEdit {
   return { label: { kind: 'settings', settings }, changes: changeEach(plan, keys, (before) => fitted(plan, before, settings)) };
 }
@@ -58,7 +58,7 @@ export function setMethod(plan: QuantizationPlan, keys: Iterable<string>, method
   const changes = changeEach(plan, keys, (before) => {
     const planned = completeSettings(overDefaults(plan, before === undefined || before === 'float' ? {} : before));
     const { bits, granularity } = nearestSettings(method, planned);
-    return merged(before, {
+    return fitted(plan, before, {
       method, ...(bits !== planned.bits && { bits }), ...(granularity !== planned.granularity && { granularity }),
     });
   });
@@ -114,12 +114,16 @@ function merged(before: PlanEntry | undefined, settings: PartialSettings): Parti
   return { ...others, ...(mode !== undefined && !isOtherMethod && { mode }), ...settings };
 }
 
-/** `merged`, less a mode that does not exist at the new width. */
+/** `merged`, less a mode that does not exist at the new width, and a rounding that the new method does not have. */
 function fitted(plan: QuantizationPlan, before: PlanEntry | undefined, settings: PartialSettings): PartialSettings {
-  const entry = merged(before, settings);
-  const { mode, ...others } = entry;
+  const { mode, rounding, ...others } = merged(before, settings);
   const { method, bits } = completeSettings(overDefaults(plan, others));
-  return mode === undefined || scopeOf(method, bits).modes.includes(mode) ? entry : others;
+  const { modes, roundings } = scopeOf(method, bits);
+  return {
+    ...others,
+    ...(mode !== undefined && modes.includes(mode) && { mode }),
+    ...(rounding !== undefined && roundings.includes(rounding) && { rounding }),
+  };
 }
 
 function withEntries(plan: QuantizationPlan, entries: [string, PlanEntry | undefined][]): QuantizationPlan {

@@ -10,9 +10,9 @@ export const SUPPORT_REGIONS = [
 ] as const;
 export const FITS = ['model', 'data'] as const;
 export const MODES = [
-  'numerical', 'iterative', 'single-start', 'multi-start', 'laplace', 'gauss', 'mse', 'entropy', 'published',
+  'numerical', 'iterative', 'single-start', 'multi-start', 'laplace', 'gauss', 'mse', 'entropy', 'published', 'calibrated',
 ] as const;
-export const ROUNDINGS = ['nearest'] as const;
+export const ROUNDINGS = ['nearest', 'gptq', 'attention', 'attention-normal', 'reconstruction'] as const;
 
 export type MethodId = (typeof METHODS)[number];
 export type BitWidth = (typeof BIT_WIDTHS)[number];
@@ -25,6 +25,8 @@ export type Support = SupportRegion | number;
 export type Fit = (typeof FITS)[number];
 export type Mode = (typeof MODES)[number];
 export type RoundingId = (typeof ROUNDINGS)[number];
+/** Those that look at what the layer is multiplied by. */
+export type CalibratedRounding = Exclude<RoundingId, 'nearest'>;
 
 /** How one layer is quantized: every field decided. The same kebab-case ids stand in types, plan file and command line. */
 export interface LayerSettings {
@@ -41,6 +43,7 @@ export interface LayerSettings {
   fit: Fit;
   /** A variant of the method, where it has some. */
   mode?: Mode;
+  /** Which level each weight gets: the one of its cell, or one chosen for what it does to the layer's outputs. */
   rounding: RoundingId;
 }
 
@@ -60,14 +63,18 @@ export interface MethodScope {
   bits: readonly BitWidth[];
   granularities: readonly Granularity[];
   modes: readonly Mode[];
+  roundings: readonly RoundingId[];
 }
+
+/** Reconstruction is SubsetQ's own. */
+const ANY_ROUNDING = ROUNDINGS.filter((rounding) => rounding !== 'reconstruction');
 
 /**
  * SubsetQ chooses one subset a tensor; APoT's and PWLQ's widths are those their level sets are defined for. The iterative
  * designs of SPTQ and MSPTQ are two-bit rules.
  */
 export function scopeOf(method: MethodId, bits: BitWidth): MethodScope {
-  const any = { bits: BIT_WIDTHS, granularities: GRANULARITIES, modes: [] };
+  const any = { bits: BIT_WIDTHS, granularities: GRANULARITIES, modes: [], roundings: ANY_ROUNDING };
   switch (method) {
     case 'uniform':
     case 'lloyd-max':
@@ -76,13 +83,13 @@ export function scopeOf(method: MethodId, bits: BitWidth): MethodScope {
     case 'msptq':
       return { ...any, modes: bits === 2 ? ['numerical', 'iterative'] : ['numerical'] };
     case 'subset':
-      return { bits: [2, 3, 4], granularities: ['tensor'], modes: ['single-start', 'multi-start'] };
+      return { bits: [2, 3, 4], granularities: ['tensor'], modes: ['single-start', 'multi-start'], roundings: ROUNDINGS };
     case 'apot':
       return { ...any, bits: [2, 3, 4, 5] };
     case 'pwlq':
       return { ...any, bits: [3, 4, 5, 6, 7, 8], modes: ['laplace', 'gauss'] };
     case 'n2uq':
-      return { ...any, modes: ['mse', 'entropy', 'published'] };
+      return { ...any, modes: ['mse', 'entropy', 'published', 'calibrated'] };
   }
 }
 
@@ -107,6 +114,21 @@ export function completeSettings(partial: PartialSettings): LayerSettings {
     method,
     bits,
   };
+}
+
+/** Whether a layer so quantized needs the inputs that it is multiplied by. */
+export function needsCalibration({ rounding, mode }: LayerSettings): boolean {
+  return rounding !== 'nearest' || mode === 'calibrated';
+}
+
+/** The same without calibration, for a layer whose inputs cannot be had. */
+export function uncalibrated({ mode, ...settings }: LayerSettings): LayerSettings {
+  return { ...settings, ...(mode && { mode: mode === 'calibrated' ? 'mse' : mode }), rounding: 'nearest' };
+}
+
+/** What shares a codebook in a copy: SubsetQ's reconstruction gives each output channel a scale of its own. */
+export function storedGranularity({ granularity, rounding }: LayerSettings): Granularity {
+  return rounding === 'reconstruction' ? 'channel' : granularity;
 }
 
 /** Width and granularity for a method: those planned where it takes them, else the nearest width, and the tensor. */

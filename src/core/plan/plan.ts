@@ -10,12 +10,40 @@ export interface QuantizationPlan {
   /** File name of the model, without folders. */
   model: string;
   defaults?: PlanEntry;
+  /** What calibrated rounding is measured on. */
+  calibration?: CalibrationData;
+  /** Biases take up what quantization changes in the means of outputs. */
+  biasCorrection?: boolean;
+  /** Channels between two layers are scaled so that both layers' ranges are alike (cross-layer equalization). */
+  equalization?: boolean;
   /**
    * By `layerKey`: the layer's name, or `scope::name` outside the main graph. A key may be any string a model's author
    * chose, `constructor` included: read it with `entryOf`.
    */
   layers: Record<string, PlanEntry>;
 }
+
+/** Order of an image's axes: channels first or last. */
+export const LAYOUTS = ['nchw', 'nhwc'] as const;
+export type ImageLayout = (typeof LAYOUTS)[number];
+
+/** Inputs to run a model on, and how they are to be read. */
+export interface CalibrationData {
+  /** A `.npy`, `.npz` or IDX file; in a plan, relative to the plan's folder. */
+  inputs: string;
+  /** The first so many. */
+  samples?: number;
+  /** What values are multiplied by; when left out 1/255 for pixels given to a float input, 1 otherwise. */
+  scale?: number;
+  /** How images lie in the file; they are turned where the model's input lies the other way. */
+  layout?: ImageLayout;
+}
+
+/** What a plan says of the copy beside each layer's settings. */
+export type Tuning = Pick<QuantizationPlan, 'calibration' | 'biasCorrection' | 'equalization'>;
+
+/** Calibration samples where a plan does not say. Diao et al. (Attention Round, 2022) take as many. */
+export const DEFAULT_SAMPLES = 1024;
 
 /** Settings over the plan's and the built-in defaults, or the layer left as it is. */
 export type PlanEntry = PartialSettings | 'float';
@@ -55,10 +83,18 @@ export function plannedEntries(
   });
 }
 
-/** An entry over the plan's defaults. A mode belongs to its method: an entry of another method does not inherit it. */
+/**
+ * An entry over the plan's defaults. A mode belongs to its method, and reconstruction to SubsetQ: an entry of another method
+ * does not inherit them.
+ */
 export function overDefaults({ defaults = 'float' }: QuantizationPlan, entry: PartialSettings): PartialSettings {
   if (defaults === 'float') return entry;
-  const { mode, ...others } = defaults;
+  const { mode, rounding, ...others } = defaults;
   const isOtherMethod = entry.method !== undefined && entry.method !== defaults.method;
-  return { ...others, ...(mode !== undefined && !isOtherMethod && { mode }), ...entry };
+  return {
+    ...others,
+    ...(mode !== undefined && !isOtherMethod && { mode }),
+    ...(rounding !== undefined && !(isOtherMethod && rounding === 'reconstruction') && { rounding }),
+    ...entry,
+  };
 }

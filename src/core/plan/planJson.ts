@@ -4,10 +4,11 @@ import type { PartialSettings } from './layerSettings';
 import { nearestName } from './nearestName';
 import { entryPath, planConflicts } from './planConflicts';
 import { noFaults, type PlanFaults } from './planFaults';
+import { CALIBRATION_KEYS, readCalibration } from './readCalibration';
 import type { PlanEntry, QuantizationPlan } from './plan';
 import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
 
-const PLAN_KEYS = ['version', 'model', 'defaults', 'layers'];
+const PLAN_KEYS = ['version', 'model', 'defaults', 'calibration', 'biasCorrection', 'equalization', 'layers'];
 const SETTING_NAMES = Object.keys(SETTING_VALUES);
 /** With more unknown layers the plan is another model's: no nearest names are looked for, which takes milliseconds each. */
 const SUGGESTIONS = 20;
@@ -50,9 +51,30 @@ export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
     else faults.defaults = faulty[0];
     problems.push(...faulty);
   }
+  problems.push(...readTuning(document, plan));
   plan.layers = readLayers(document.layers ?? {}, layers, problems, faults);
   problems.push(...planConflicts(plan));
   return { plan, problems: problems.sort((a, b) => rank(a) - rank(b)), faults };
+}
+
+/** What the plan says of the whole copy; what cannot be used is left out. */
+function readTuning({ calibration, ...document }: Record<string, unknown>, plan: QuantizationPlan): Problem[] {
+  const problems: Problem[] = [];
+  for (const key of ['biasCorrection', 'equalization'] as const) {
+    const value = document[key];
+    if (typeof value === 'boolean') plan[key] = value;
+    else if (value !== undefined) {
+      const detail = { setting: key, value: textOf(value), expected: 'true, false' };
+      problems.push({ code: 'setting-invalid', place: { path: key }, detail });
+    }
+  }
+  if (calibration === undefined) return problems;
+  if (!isObject(calibration)) return [...problems, planProblem('calibration', 'not-an-object')];
+  problems.push(...unknownKeys(calibration, CALIBRATION_KEYS, 'calibration.'));
+  const read = readCalibration(calibration);
+  if ('problems' in read) return [...problems, ...read.problems];
+  plan.calibration = read.calibration;
+  return problems;
 }
 
 /** Misspelt names first, then what else cannot be used, then what does not fit the model; a missing name comes last. */
@@ -65,13 +87,16 @@ function rank({ code, detail }: Problem): number {
 
 /** The plan as it is written to disk: keys sorted, settings in a fixed order, so that equal plans are equal files. */
 export function stringifyPlan(plan: QuantizationPlan): string {
-  const { version, model, defaults } = plan;
+  const { version, model, defaults, calibration, biasCorrection, equalization } = plan;
   const layers = Object.fromEntries(
     Object.entries(plan.layers)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, entry]) => [key, ordered(entry)]),
   );
-  const document = { version, model, ...(defaults === undefined ? {} : { defaults: ordered(defaults) }), layers };
+  const document = {
+    version, model, ...(defaults === undefined ? {} : { defaults: ordered(defaults) }),
+    calibration, biasCorrection, equalization, layers,
+  };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 

@@ -23,11 +23,6 @@ export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required
 /** What a command line may say in a method's place: a search that ends in settings, and so no setting of its own. */
 export const BEST_METHOD = 'best';
 
-/** Values that are part of the format but that this version cannot run: named as such, not as mistakes. */
-const NOT_AVAILABLE: Partial<Record<SettingName, RegExp>> = {
-  rounding: /^(attention|gptq)$/,
-};
-
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTING_VALUES, name);
 }
@@ -51,9 +46,7 @@ export function readSetting<Name extends SettingName>(
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value) ?? String(value);
   const detail: Problem['detail'] = { setting: name, value: text, expected: legal.join(', ') };
-  if (NOT_AVAILABLE[name]?.test(text)) {
-    detail.reason = 'not-available';
-  } else if (name === 'method' && text === BEST_METHOD) {
+  if (name === 'method' && text === BEST_METHOD) {
     detail.reason = 'a-search';
   } else {
     const suggestion = nearestName(text, legal.map(String));

@@ -1,7 +1,8 @@
 import type { RuntimeTensor, RuntimeValue } from '../runtime';
 import { invalidInputs, product, type InputArray } from './inputArray';
 import { isFloatTensor, tensorData } from './tensorData';
-import type { InputOptions, ImageLayout } from '../../protocol/outputComparison';
+import type { ImageLayout } from '../../core/plan/plan';
+import type { InputOptions } from '../../protocol/outputComparison';
 
 /** Arrays as a model takes them, some samples at a time. */
 export interface FittedInputs {

@@ -73,8 +73,9 @@ describe('parseArguments', () => {
     ['preview m.onnx --method subset --bits 8', '"8" is not a choice for bits with method subset (--bits). Choose one of: 2, 3, 4.'],
     ['preview m.onnx --mode laplace', '"laplace" is not a choice for mode with method uniform (--mode). Leave it out.'],
     ['preview m.onnx --granularity block:33', '"block:33" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
-    ['preview m.onnx --rounding gptq',
-      '"gptq" as rounding is not available in this version (--rounding). Choose one of: nearest.'],
+    ['preview m.onnx --rounding reconstruction',
+      '"reconstruction" is not a choice for rounding with method uniform (--rounding). '
+      + 'Choose one of: nearest, gptq, attention, attention-normal.'],
     ['preview m.onnx --format zip', '--format is one of exact, fast, qdq, not "zip"'],
     ['preview m.onnx --plan p.json --bits 4', '--plan and --bits exclude each other: the plan says it all'],
     ['preview m.onnx --plan p.json --layers a', '--plan and --layers exclude each other: the plan says it all'],

@@ -58,6 +58,13 @@ describe('parsePlan', () => {
     [{ defaults: { support: -2.5 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '-2.5' }],
     [{ defaults: { support: 1e7 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '10000000' }],
     [{ defaults: { support: '2.5' } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '2.5' }],
+    [{ calibration: 'images.npy' }, 'plan-invalid', 'calibration', { reason: 'not-an-object' }],
+    [{ calibration: {} }, 'setting-invalid', 'calibration.inputs', { setting: 'inputs', expected: 'a path' }],
+    [{ calibration: { inputs: 'x.npy', samples: 1.5 } }, 'setting-invalid', 'calibration.samples', { value: '1.5' }],
+    [{ calibration: { inputs: 'x.npy', scale: 0 } }, 'setting-invalid', 'calibration.scale', { value: '0' }],
+    [{ calibration: { inputs: 'x.npy', layout: 'hwc' } }, 'setting-invalid', 'calibration.layout', { expected: 'nchw, nhwc' }],
+    [{ calibration: { inputs: 'x.npy', sample: 5 } }, 'plan-invalid', 'calibration.sample', { suggestion: 'samples' }],
+    [{ biasCorrection: 'yes' }, 'setting-invalid', 'biasCorrection', { value: '"yes"', expected: 'true, false' }],
     [{ layers: { 'If_3.then_branch::inner.weight': { bits: 4 } } }, 'not-quantizable',
       'layers["If_3.then_branch::inner.weight"]', { reason: 'already-quantized' }],
   ])('%j is reported where it stands', (part, code, path, detail) => {
@@ -77,6 +84,12 @@ describe('parsePlan', () => {
     [{ defaults: { method: 'sptq', bits: 2, mode: 'iterative' }, layers: { 'conv1.weight': { bits: 3 } } },
       ['layers["conv1.weight"].bits', 'mode', 'iterative', 'sptq', 'numerical']],
     [{ layers: { gone: { mode: 'laplace' } } }, ['layers["gone"].mode', 'mode', 'laplace', 'uniform', '']],
+    [{ defaults: { rounding: 'reconstruction' } },
+      ['defaults.rounding', 'rounding', 'reconstruction', 'uniform', 'nearest, gptq, attention, attention-normal']],
+    [{ defaults: { method: 'n2uq', mode: 'calibrated', granularity: 'tensor' } },
+      ['defaults.granularity', 'granularity', 'tensor', 'n2uq', 'channel']],
+    [{ defaults: { method: 'n2uq', mode: 'calibrated', rounding: 'gptq' } },
+      ['defaults.rounding', 'rounding', 'gptq', 'n2uq', 'nearest']],
   ])('%j does not go together', (part, [path, setting, value, method, expected]) => {
     const written = { version: 1, model: 'm.onnx', layers: {}, ...part };
     const { plan, problems, faults } = parsePlan(written, layers);

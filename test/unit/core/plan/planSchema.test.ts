@@ -64,7 +64,9 @@ test('what the contributed snippets write is a plan, or an entry of one', () => 
 });
 
 test('the contributed schema describes the keys of a plan', () => {
-  expect(Object.keys(schema.properties)).toEqual(['version', 'model', 'defaults', 'layers']);
+  expect(Object.keys(schema.properties)).toEqual([
+    'version', 'model', 'defaults', 'calibration', 'biasCorrection', 'equalization', 'layers',
+  ]);
 });
 
 test.each(METHODS)('the contributed schema allows %s the settings that go with it, as the parser does', (method) => {
@@ -72,12 +74,13 @@ test.each(METHODS)('the contributed schema allows %s the settings that go with i
   for (const bits of BIT_WIDTHS) {
     const rules = allOf.filter((rule) => Object.entries(rule.if.properties).every(([name, { enum: among }]) => (
       among.includes(name === 'method' ? method : bits))));
-    const allowed = (name: 'bits' | 'granularity' | 'mode') => rules.map(({ then }) => then.properties[name])
+    const allowed = (name: 'bits' | 'granularity' | 'mode' | 'rounding') => rules.map(({ then }) => then.properties[name])
       .filter((values) => values !== undefined)
       .reduce<readonly unknown[]>((left, values) => left.filter((value) => values && values.enum.includes(value)), SETTING_VALUES[name]);
     const scope = scopeOf(method, bits);
-    expect({ bits: allowed('bits'), granularities: allowed('granularity'), modes: [...allowed('mode')].sort() })
-      .toEqual({ ...scope, modes: [...scope.modes].sort() });
+    expect({
+      bits: allowed('bits'), granularities: allowed('granularity'), modes: [...allowed('mode')].sort(), roundings: allowed('rounding'),
+    }).toEqual({ ...scope, modes: [...scope.modes].sort() });
   }
   for (const { if: condition } of allOf) expect(condition.required).toEqual(Object.keys(condition.properties));
 });
