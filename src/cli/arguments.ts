@@ -3,12 +3,14 @@ import { COPY_FORMATS, isCopyFormat, type CopyFormat } from '../core/encodings/c
 import { checkSettings } from '../core/plan/checkSettings';
 import { completeSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { nearestName } from '../core/plan/nearestName';
+import type { Tuning } from '../core/plan/plan';
 import { BEST_METHOD, readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 import { problemLine } from '../protocol/problemText';
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
+import { tuningOf } from './calibrationArguments';
 import { compareArguments, type CompareArguments } from './compareArguments';
 import {
-  COMMANDS, COMMANDS_TO_COME, OPTIONS_TO_COME, optionsOf, type CommandName, type Option, type OptionName,
+  COMMANDS, COMMANDS_TO_COME, optionsOf, type CommandName, type Option, type OptionName,
 } from './options';
 import { UsageError } from './usageError';
 
@@ -37,6 +39,7 @@ export interface PreviewArguments {
   json: boolean;
   selection: Selection;
   format: CopyFormat;
+  tuning: Tuning;
 }
 
 export interface QuantizeArguments {
@@ -45,6 +48,7 @@ export interface QuantizeArguments {
   json: boolean;
   selection: Selection;
   format: CopyFormat;
+  tuning: Tuning;
   output: string;
   verify: boolean;
   force: boolean;
@@ -89,12 +93,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     case 'allocate':
       return allocateArguments(given, model, selectionOf(given));
     case 'preview':
-      return { command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')) };
+      return { command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given) };
     case 'quantize': {
       const output = given.text('output');
       if (output === undefined) throw new UsageError('quantize needs -o OUT, the file to write');
       return {
-        command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), output,
+        command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given), output,
         verify: given.flag('verify'), force: given.flag('force'),
       };
     }
@@ -145,7 +149,6 @@ function checkedValue(option: Option, name: string, value: string | undefined, i
 }
 
 function unknownOption(command: CommandName, rawName: string, name: string, options: Map<OptionName, Option>): UsageError {
-  if (OPTIONS_TO_COME.includes(name)) return new UsageError(`the option ${rawName} is not available in this version`);
   const nearest = nearestName(name, options.keys());
   const hint = didYouMean(nearest && `--${nearest}`) || `: see quantscope ${command} --help`;
   return new UsageError(`${command} has no option ${rawName}${hint}`);

@@ -48,14 +48,14 @@ function inputsOf(given: GivenOptions): OutputInputs {
 }
 
 /** A number, or a fraction such as `1/255`. */
-function scaleOf(text: string): number {
+export function scaleOf(text: string): number {
   const [numerator = '', denominator = '1'] = text.split('/', 2);
   const [top, bottom] = [numberOf(numerator), numberOf(denominator)];
   if (!top || !bottom) throw new UsageError(`--input-scale needs a number or a fraction above 0, such as 1/255, not "${text}"`);
   return top / bottom;
 }
 
-function layoutOf(text: string): ImageLayout {
+export function layoutOf(text: string): ImageLayout {
   const layout = LAYOUTS.find((name) => name === text);
   if (layout === undefined) throw new UsageError(`--layout is ${LAYOUTS.join(' or ')}, not "${text}"`);
   return layout;

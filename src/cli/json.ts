@@ -40,7 +40,7 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
   const { size, sqnrDb, outputs, verified } = report;
   const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return {
-    layers: report.layers.map(({ layer, name, settings: { method, bits, granularity }, ...measures }) => ({
+    layers: report.layers.map(({ layer, name, settings: { method, bits, granularity, rounding }, ...measures }) => ({
       name, method, bits, granularity,
       mse: measures.mse,
       sqnrDb: measures.sqnrDb,
@@ -50,6 +50,8 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
       bytesBefore: measures.bytesBefore,
       bytesAfter: measures.bytesAfter,
       format: formats.get(layer) ?? null,
+      rounding,
+      outputSqnrDb: measures.outputSqnrDb,
       ...(best && { gainDb: best.get(layer)?.gainDb ?? null }),
     })),
     total: {
@@ -59,5 +61,6 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
     skipped: size.skipped.map(({ name, reason }) => ({ name, reason })),
     output: outputs[0] ?? null,
     verified: verified && { maxAbsDifference: verified.maxAbsDifference },
+    uncalibrated: report.uncalibrated.map(({ name, reason }) => ({ name, reason })),
   };
 }

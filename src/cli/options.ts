@@ -6,7 +6,6 @@ export type CommandName = (typeof COMMANDS)[number];
 
 /** Part of the command line's contract, and not built yet: named as such, not as mistakes. */
 export const COMMANDS_TO_COME = ['evaluate'];
-export const OPTIONS_TO_COME = ['calibration'];
 
 export interface Option {
   type: 'string' | 'boolean';
@@ -20,6 +19,7 @@ export interface Option {
 }
 
 const WRITING = ['preview', 'quantize'] as const;
+const RUNNING = [...WRITING, 'compare'] as const;
 const PLANNING = [...WRITING, 'allocate'] as const;
 
 const SETTING_HELP: Record<SettingName, string> = {
@@ -31,7 +31,7 @@ const SETTING_HELP: Record<SettingName, string> = {
   support: 'how the support region is chosen (mse: the measured optimum), or its limit in standard deviations',
   fit: 'design on the fitted density or on the weights (data)',
   mode: 'variant of a method that has some',
-  rounding: 'how weights are assigned to levels (nearest)',
+  rounding: 'how weights are assigned to levels (nearest); all others need --calibration',
 };
 
 /** What an option takes beside the setting's named values. */
@@ -72,6 +72,14 @@ export const OPTIONS = {
     type: 'string', multiple: true, value: 'GLOB', help: 'only layers whose names match; may be repeated', commands: PLANNING,
   },
   plan: { type: 'string', value: 'FILE', help: 'a plan file instead of settings', commands: PLANNING },
+  calibration: {
+    type: 'string', value: 'FILE', help: 'inputs (.npy, .npz, IDX) that rounding and errors of outputs are measured on', commands: WRITING,
+  },
+  'calibration-samples': { type: 'string', value: 'N', help: 'the first N of them (1024)', commands: WRITING },
+  'bias-correction': {
+    type: 'boolean', help: 'let biases take up what quantization changes in the means of outputs; needs --calibration', commands: WRITING,
+  },
+  equalize: { type: 'boolean', help: 'scale channels between two layers to like ranges first', commands: WRITING },
   verify: { type: 'boolean', help: 'let ONNX Runtime read the copy and compare every weight', commands: ['quantize'] },
   force: { type: 'boolean', help: 'replace an existing file', commands: ['quantize', 'allocate'] },
   tolerance: { type: 'string', value: 'X', help: 'differences up to X count as equal (0)', commands: ['compare'] },
@@ -79,8 +87,8 @@ export const OPTIONS = {
   inputs: {
     type: 'string', value: 'FILE', help: 'run both models on this .npy, .npz or IDX file instead of random inputs', commands: ['compare'],
   },
-  'input-scale': { type: 'string', value: 'X', help: 'multiply inputs by X (1/255 for IDX bytes given to a float input)', commands: ['compare'] },
-  layout: { type: 'string', value: 'nchw|nhwc', help: 'how images lie in the input file', commands: ['compare'] },
+  'input-scale': { type: 'string', value: 'X', help: 'multiply inputs by X (1/255 for IDX bytes given to a float input)', commands: RUNNING },
+  layout: { type: 'string', value: 'nchw|nhwc', help: 'how images lie in the input file', commands: RUNNING },
   json: { type: 'boolean', help: 'print one JSON document', commands: COMMANDS },
   help: { type: 'boolean', short: 'h', help: 'print this text', commands: COMMANDS },
 } satisfies Record<string, Option>;

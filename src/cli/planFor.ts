@@ -1,7 +1,10 @@
-import type { PlannedLayer } from '../core/plan/layerSettings';
+import { dirname } from 'node:path';
+import { scopeOf, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
+import { resolvePlan, type Tuning } from '../core/plan/plan';
+import { openableTuning } from '../platform/openableTuning';
 import { bestMethods, type BestMethods } from './bestMethods';
 import type { PreviewArguments, QuantizeArguments } from './arguments';
-import { plannedLayers, ruinousLayers } from './selection';
+import { ruinousLayers, selectedPlan } from './selection';
 import { valueOf, type Session } from './session';
 
 /** How much of a command the search for methods takes, for its progress. */
@@ -9,6 +12,7 @@ const SEARCH = 0.7;
 
 export interface PlannedCopy {
   planned: PlannedLayer[];
+  tuning: Tuning;
   /** Null when the methods were given. */
   best: BestMethods | null;
   /** Shows how far what is left to do is. */
@@ -17,19 +21,27 @@ export interface PlannedCopy {
 
 /** What the command line asks to quantize of its model. Warns of settings that usually ruin one. */
 export async function planFor(
-  { model, selection, format }: PreviewArguments | QuantizeArguments, session: Session,
+  { model, selection, format, tuning: given }: PreviewArguments | QuantizeArguments, session: Session,
 ): Promise<PlannedCopy> {
   const { core, signal, warn, progress } = session;
   const { layers } = valueOf(await core.openModel({ path: model }, { signal }));
-  const planned = await plannedLayers(selection, model, layers);
+  const plan = await selectedPlan(selection, model, layers);
+  const planned = resolvePlan(plan, layers);
+  const tuning = { ...openableTuning(plan, 'plan' in selection ? dirname(selection.plan) : ''), ...given };
   if (ruinousLayers(planned) > 0) {
     warn('warning: symmetric abs-max levels at 2 bits usually ruin a model; the defaults (mse, mid-rise) do not');
   }
-  if (!('best' in selection)) return { planned, best: null, progress };
+  if (!('best' in selection)) return { planned, tuning, best: null, progress };
   const best = await bestMethods(model, planned, format, { ...session, progress: (fraction) => progress(SEARCH * fraction) });
   return {
-    planned: planned.map(({ layer, settings }) => ({ layer, settings: best.get(layer)?.settings ?? settings })),
+    planned: planned.map(({ layer, settings }) => ({ layer, settings: withRounding(best.get(layer)?.settings ?? settings, settings) })),
+    tuning,
     best,
     progress: (fraction) => progress(SEARCH + (1 - SEARCH) * fraction),
   };
+}
+
+/** Methods are compared by rounding to nearest; the one found is rounded as was asked for, where it can be. */
+function withRounding(found: LayerSettings, { rounding }: LayerSettings): LayerSettings {
+  return scopeOf(found.method, found.bits).roundings.includes(rounding) ? { ...found, rounding } : found;
 }

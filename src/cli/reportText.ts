@@ -1,6 +1,6 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { obstacleText } from '../protocol/formatText';
-import { skipReasonText } from '../protocol/problemText';
+import { skipReasonText, uncalibratedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
 import { decibels, number, printable, table, type Column } from './tables';
@@ -8,7 +8,7 @@ import { decibels, number, printable, table, type Column } from './tables';
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...storedExactly(report)];
+  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...storedExactly(report)];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -28,6 +28,7 @@ const WHOLE_MODEL = {
 };
 
 function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods | null): string {
+  const isCalibrated = layers.some(({ outputSqnrDb }) => outputSqnrDb !== null);
   return table<LayerPreview>([
     { title: 'Layer', align: 'left', cell: ({ name }) => name },
     { title: 'Method', align: 'left', cell: ({ settings }) => settings.method },
@@ -35,6 +36,7 @@ function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods 
     { title: 'Per', align: 'left', cell: ({ settings }) => settings.granularity },
     { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb }) => decibels(sqnrDb) },
     ...(best ? [gainColumn(best)] : []),
+    ...(isCalibrated ? OUTPUT_COLUMNS : []),
     { title: 'Predicted', align: 'right', cell: ({ predictedSqnrDb }) => decibels(predictedSqnrDb) },
     { title: 'Max error', align: 'right', cell: ({ maxAbsError }) => number(maxAbsError) },
     { title: 'Cosine', align: 'right', cell: ({ cosine }) => number(cosine) },
@@ -44,6 +46,12 @@ function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods 
   ], layers);
 }
 
+/** What calibration adds: how weights were rounded, and SQNR of the layer's outputs on the calibration inputs. */
+const OUTPUT_COLUMNS: Column<LayerPreview>[] = [
+  { title: 'Rounding', align: 'left', cell: ({ settings }) => (settings.mode === 'calibrated' ? settings.mode : settings.rounding) },
+  { title: 'Output dB', align: 'right', cell: ({ outputSqnrDb }) => decibels(outputSqnrDb) },
+];
+
 function gainColumn(best: BestMethods): Column<LayerPreview> {
   return { title: 'Gain dB', align: 'right', cell: ({ layer }) => gainText(best.get(layer)?.gainDb) };
 }
@@ -51,6 +59,12 @@ function gainColumn(best: BestMethods): Column<LayerPreview> {
 function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
   const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return { title: 'Format', align: 'left', cell: ({ layer }) => formats.get(layer) ?? '' };
+}
+
+/** Layers whose inputs cannot be captured; nothing when there are none. */
+function roundedToNearest({ uncalibrated }: QuantizeReport): string[] {
+  const lines = uncalibrated.map(({ name, reason }) => `  ${printable(name)}: ${uncalibratedText(reason)}`);
+  return lines.length === 0 ? [] : [['Rounded to nearest:', ...lines].join('\n')];
 }
 
 /** The layers that the format asked for cannot store, and why; nothing when there are none. */

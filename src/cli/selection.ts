@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { PlannedLayer } from '../core/plan/layerSettings';
-import { resolvePlan, type PlanEntry, type QuantizationPlan } from '../core/plan/plan';
+import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
@@ -11,14 +11,9 @@ import { globPattern } from './glob';
 import { UsageError } from './usageError';
 
 /**
- * The layers a command line asks to quantize, with every setting decided.
+ * What a command line asks for, as a plan.
  * @throws UsageError on a plan with problems; CoreError `no-such-layer`, `file-not-found`, `file-unreadable`
  */
-export async function plannedLayers(selection: Selection, model: string, layers: Layer[]): Promise<PlannedLayer[]> {
-  return resolvePlan(await selectedPlan(selection, model, layers), layers);
-}
-
-/** What a command line asks for, as a plan. @throws as `plannedLayers` does */
 export async function selectedPlan(selection: Selection, model: string, layers: Layer[]): Promise<QuantizationPlan> {
   return 'plan' in selection
     ? readPlan(selection.plan, layers)

@@ -16,6 +16,8 @@ export interface QuantizeContext {
   /** Over the weights of all quantizable layers; needed by `normalize: model`. */
   modelMoments?: Moments;
   signal?: CancelSignal;
+  /** Called with each group's codebook in turn: of these, a quantized layer keeps no more than a copy stores. */
+  onDesigned?: (group: QuantizedGroup) => void;
 }
 
 /** What the groups of a layer add up to. */

@@ -64,6 +64,7 @@ export function quantizeLayer(
     const group = weightGroup(scratch.subarray(0, length), layer.name, signal);
     const { codebook, levels } = quantizeGroup(group, settings, dtype, scratchCodes, totals, context);
     if (count > 1) scatter(scratchCodes, groups, index, codes);
+    context.onDesigned?.({ codebook, levels });
     codebooks.push(storedCodebook(codebook));
     if (!widest || width(codebook) > width(widest.codebook)) widest = { group: index, codebook, levels };
   }

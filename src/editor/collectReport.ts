@@ -20,7 +20,7 @@ export async function collectReport(
   core: CoreClient, fileName: string, { location, summary, planFeed }: OpenedModel,
   { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
 ): Promise<Outcome<ModelReport>> {
-  const quantized = await core.previewModel(location, planFeed.planned, planFeed.copyFormat, {
+  const quantized = await core.previewModel(location, planFeed.planned, planFeed.copyFormat, planFeed.tuning, {
     signal, priority: PRIORITY.asked, onProgress: (fraction) => onProgress(fraction / 2),
   });
   if (!quantized.ok) return quantized;

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
-import { resolvePlan, type QuantizationPlan } from '../core/plan/plan';
+import { resolvePlan, type QuantizationPlan, type Tuning } from '../core/plan/plan';
 import { faultOf, type PlanFaults } from '../core/plan/planFaults';
+import { openableTuning } from '../platform/openableTuning';
 import type { LayerPreview, ModelLocation, ModelSummary } from '../protocol/coreService';
 import type { Budget, HostMessage, PlanRow } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
@@ -41,6 +43,7 @@ export class PlanFeed {
   readonly #changed = new Set<number>();
   readonly #size: CopySizeFeed;
   #planned = new Map<number, LayerSettings>();
+  #tuning: Tuning = {};
   #faulty = new Map<number, string>();
   #timer: NodeJS.Timeout | null = null;
   #disposed = false;
@@ -65,6 +68,11 @@ export class PlanFeed {
 
   get planned(): PlannedLayer[] {
     return [...this.#planned].map(([layer, settings]) => ({ layer, settings }));
+  }
+
+  /** What the plan says of the whole copy, its paths as they can be opened. */
+  get tuning(): Tuning {
+    return this.#tuning;
   }
 
   /** The format of copies that sizes are of. */
@@ -103,6 +111,7 @@ export class PlanFeed {
     const before = this.#planned;
     const faultyBefore = this.#faulty;
     this.#planned = new Map(resolvePlan(plan, this.#model.layers).map(({ layer, settings }) => [layer, settings]));
+    this.#tuning = openableTuning(plan, dirname(this.#location.path));
     this.#faulty = faultNotes(plan, faults, this.#model.layers);
     const changed = this.#model.layers.map(({ index }) => index).filter((layer) => (
       !sameSettings(before.get(layer), this.#planned.get(layer))

@@ -24,12 +24,12 @@ export async function writeCopy(
   }
   const { model } = document.host;
   if (!model || model.planFeed.planned.length === 0) return { ok: false, problem: { code: 'nothing-to-quantize', place, detail: {} } };
-  const { location, planFeed: { planned, copyFormat: format } } = model;
+  const { location, planFeed: { planned, copyFormat: format, tuning } } = model;
   const path = target.fsPath;
   return replaceFiles(
     [path],
     (force) => core.quantizeModel(
-      location, planned, { path, format, force, verify: settings.verifyCopies() }, { ...options, priority: PRIORITY.asked },
+      location, planned, { path, format, force, verify: settings.verifyCopies(), tuning }, { ...options, priority: PRIORITY.asked },
     ),
     (fileName) => confirmReplace(fileName, l10n.t('The copy keeps its weights in this file, which exists already.')),
   );

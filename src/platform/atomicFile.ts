@@ -38,7 +38,8 @@ interface Pending {
  * @throws CoreError `target-is-source`, `target-exists`, `write-failed`, and whatever `write` and `check` throw
  */
 export async function writeAtomically(
-  target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void, check?: (path: string) => Promise<void>,
+  target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void | Promise<void>,
+  check?: (path: string) => Promise<void>,
 ): Promise<string[]> {
   requireAllowed(target, target.path);
   const folder = join(dirname(target.path), `.quantscope-${randomBytes(6).toString('hex')}.tmp`);
@@ -46,7 +47,7 @@ export async function writeAtomically(
   try {
     removeStale(dirname(target.path));
     attempt(target.path, () => mkdirSync(folder));
-    write((suffix) => {
+    await write((suffix) => {
       const path = target.path + suffix;
       requireAllowed(target, path);
       const output = openOutput(path, join(folder, basename(path)));

@@ -12,9 +12,11 @@ import type { ChannelErrors, LayerErrors as MeasuredErrors } from '../core/curve
 import type { Detail } from '../core/curves/layerSample';
 import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curves/supportCurve';
 import type { TriedSettings } from '../core/curves/triedSettings';
+import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { Tuning } from '../core/plan/plan';
 import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
 import type { OutputComparison, OutputInputs } from './outputComparison';
 
@@ -56,6 +58,8 @@ export interface LayerPreview extends ErrorMeasures {
   layer: number;
   name: string;
   settings: LayerSettings;
+  /** SQNR of the layer's outputs on calibration inputs; null where it was not calibrated. */
+  outputSqnrDb: number | null;
   /** Payload of the weight as stored now. */
   bytesBefore: number;
   /** The payload less what the copy saves, names and nodes counted; tables that layers share are in the totals only. */
@@ -70,6 +74,8 @@ export interface QuantizeReport {
   size: CopySize;
   /** Over the weights of all quantized layers together; null when there are none. */
   sqnrDb: number | null;
+  /** Layers that are rounded to nearest though the plan asks for more, and why. */
+  uncalibrated: { layer: number; name: string; reason: UncalibratedReason }[];
   /** Paths written: the model first, then its external data. Empty after a preview. */
   outputs: string[];
   verified: Verification | null;
@@ -110,6 +116,8 @@ export interface QuantizeTarget {
   /** Replace existing files: all, none, or those of these paths. */
   force: boolean | readonly string[];
   verify: boolean;
+  /** What else the plan says; its calibration data by a path that can be opened. */
+  tuning?: Tuning;
 }
 
 export interface TensorTarget {
@@ -156,7 +164,8 @@ export interface CoreService {
     model: ModelLocation, layers: LayerToAllocate[], options: LayerOptions[], format: CopyFormat,
   ): Promise<Outcome<AllocationCurves>>;
   copySize(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<CopySize>>;
-  previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<QuantizeReport>>;
+  /** `tuning` as in `QuantizeTarget`. */
+  previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat, tuning?: Tuning): Promise<Outcome<QuantizeReport>>;
   saveTensor(model: ModelLocation, layer: number, target: TensorTarget): Promise<Outcome<SavedTensor>>;
   quantizeModel(model: ModelLocation, plan: PlannedLayer[], target: QuantizeTarget): Promise<Outcome<QuantizeReport>>;
   compareModels(a: ModelLocation, b: ModelLocation, options: CompareOptions): Promise<Outcome<ModelComparison>>;

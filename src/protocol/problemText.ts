@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { SkipReason } from '../core/encodings/copySize';
 import type { Place, Problem, ProblemCode } from '../core/errors';
 import type { PlanFault } from '../core/plan/planJson';
@@ -35,6 +36,11 @@ export function problemLog(problem: Problem): string {
 /** Why a layer is left as it is. */
 export function skipReasonText(reason: SkipReason): string {
   return SKIP_REASONS[reason]();
+}
+
+/** Why a layer's inputs cannot be captured. */
+export function uncalibratedText(reason: UncalibratedReason): string {
+  return UNCALIBRATED[reason]();
 }
 
 /** A remedy as a sentence of its own. */
@@ -215,6 +221,12 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   'not-smaller': () => l10n.t('it would not get smaller'),
   'not-finite': () => l10n.t('it contains NaN or infinite weights'),
   constant: () => l10n.t('all its weights are equal'),
+};
+
+const UNCALIBRATED: Record<UncalibratedReason, () => string> = {
+  'not-in-main-graph': () => l10n.t('it stands in a subgraph or function, where inputs are not captured'),
+  'operator-not-calibrated': () => l10n.t('inputs are captured of Conv, MatMul and Gemm with the weight on the right'),
+  'too-many-inputs': () => l10n.t('its inputs are too many for their second moments'),
 };
 
 function settingText(detail: Detail): { title: string; remedy: string } {

@@ -34,8 +34,8 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     allocationCurves: (model, layers, measured, format, options) =>
       pool.run((worker, job) => worker.allocationCurves(job, model, layers, measured, format), options),
     copySize: (model, plan, format, options) => pool.run((worker, job) => worker.copySize(job, model, plan, format), options),
-    previewModel: (model, plan, format, options) =>
-      pool.run((worker, job) => worker.previewModel(job, model, plan, format), options),
+    previewModel: (model, plan, format, tuning, options) =>
+      pool.run((worker, job) => worker.previewModel(job, model, plan, format, tuning), options),
     saveTensor: (model, layer, target, options) =>
       pool.run((worker, job) => worker.saveTensor(job, model, layer, target), options),
     quantizeModel: (model, plan, target, options) =>

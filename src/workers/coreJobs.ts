@@ -72,7 +72,9 @@ export function coreJobs(): CoreJobs {
     copySize: (job, location, plan, format) => withModel(location, job, ({ index }) => (
       planCopy(index, plan, basename(index.path), { format }).size
     )),
-    previewModel: (job, location, plan, format) => withModel(location, job, (model) => previewModel(model, plan, format, job)),
+    previewModel: (job, location, plan, format, tuning = {}) => withModel(location, job, (model) => (
+      previewModel(model, plan, format, tuning, job)
+    )),
     saveTensor: (job, location, layer, target) => withModel(location, job, (model) => saveTensor(model, layer, target, job)),
     quantizeModel: (job, location, plan, target) => withModel(location, job, (model) => quantizeModel(model, plan, target, job)),
     compareModels: (job, a, b, options) => withModel(a, job, (modelA) => (

@@ -9,7 +9,7 @@ import { completeSettings, scopeOf, type PartialSettings } from '../core/plan/la
 import { quantizeLayer } from '../core/quantizeLayer';
 import type { LayerToAllocate } from '../protocol/allocation';
 import type { OpenModel } from './modelCache';
-import { layerAt, modelMoments, tensorOf, unusableLayers } from './modelWeights';
+import { layerAt, quantizeContext, tensorOf, unusableLayers } from './modelWeights';
 
 /**
  * What each layer would take and lose at every width its method has, measured over all its weights. Widths at which a copy
@@ -39,10 +39,7 @@ function widthOptions(
     const settings = completeSettings({ ...partial, bits });
     const bytes = encodedBytes(model.index, { layer: layer.index, settings }, format);
     if (bytes >= layer.bytes) return [];
-    const { signal: energy, noise } = quantizeLayer(weights, layer, settings, {
-      ...(settings.normalize === 'model' && { modelMoments: modelMoments(model, signal) }),
-      ...(signal && { signal }),
-    }).sums;
+    const { signal: energy, noise } = quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal)).sums;
     return [{ bits, weightBits: layer.elements * bits, bytes, noise: energy === 0 ? 0 : noise / energy }];
   });
 }

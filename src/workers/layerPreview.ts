@@ -1,3 +1,4 @@
+import type { OutputError } from '../core/calibration/outputError';
 import { sqnrDb, type ErrorSums } from '../core/metrics/errorMeasures';
 import type { CancelSignal } from '../core/job';
 import { readWeights } from '../core/onnx/weights';
@@ -5,7 +6,7 @@ import type { PlannedLayer } from '../core/plan/layerSettings';
 import { quantizeLayer, type QuantizedLayer } from '../core/quantizeLayer';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
-import { layerAt, modelMoments, tensorOf } from './modelWeights';
+import { layerAt, quantizeContext, tensorOf } from './modelWeights';
 
 /** A layer's weights as they would be stored. */
 export function quantizePlanned(
@@ -13,19 +14,18 @@ export function quantizePlanned(
 ): QuantizedLayer {
   const layer = layerAt(model.index, layerIndex);
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
-  return quantizeLayer(weights, layer, settings, {
-    ...(settings.normalize === 'model' && { modelMoments: modelMoments(model, signal) }),
-    ...(signal && { signal }),
-  });
+  return quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal));
 }
 
 /** What is told of a quantized layer: everything but its codes. */
 export function previewOf(
   model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, quantized: QuantizedLayer, bytesAfter: number,
+  output: OutputError | null = null,
 ): LayerPreview {
   const { name, bytes } = layerAt(model.index, layerIndex);
   return {
-    layer: layerIndex, name, settings, ...quantized.error, bytesBefore: bytes, bytesAfter, codebook: drawingOf(quantized),
+    layer: layerIndex, name, settings, ...quantized.error, outputSqnrDb: output && sqnrDb(output.signal, output.noise), bytesBefore: bytes, bytesAfter,
+    codebook: drawingOf(quantized),
   };
 }
 

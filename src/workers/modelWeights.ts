@@ -5,7 +5,8 @@ import type { CancelSignal } from '../core/job';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex, TensorRecord } from '../core/onnx/modelIndex';
 import { weightChunks } from '../core/onnx/weights';
-import type { PlannedLayer } from '../core/plan/layerSettings';
+import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { QuantizeContext } from '../core/quantizeGroup';
 import { combineMoments, momentsOf, NO_MOMENTS, type Moments } from '../core/statistics/moments';
 import type { OpenModel } from './modelCache';
 
@@ -31,6 +32,13 @@ export function modelMoments(model: OpenModel, signal: CancelSignal | undefined)
     .filter((layer) => layer.quantizable === true)
     .map((layer) => layerMoments(model, layer, signal))
     .reduce(combineMoments, NO_MOMENTS);
+}
+
+/** What quantizing a layer with these settings is given of the rest of the model. */
+export function quantizeContext(
+  model: OpenModel, { normalize }: Pick<LayerSettings, 'normalize'>, signal: CancelSignal | undefined,
+): QuantizeContext {
+  return { ...(normalize === 'model' && { modelMoments: modelMoments(model, signal) }), ...(signal && { signal }) };
 }
 
 /** Planned layers whose weights turn out not to be quantizable: a copy's size is promised before it is written. */

@@ -1,5 +1,4 @@
 import type { onnx } from 'onnx-proto';
-import type { FloatArray } from '../onnx/dataType';
 import type { Layer } from '../onnx/layer';
 import type { NodePlace } from '../onnx/modelIndex';
 import { integer, type NetworkNode } from '../onnx/network';
@@ -68,13 +67,14 @@ function product({ dims, channelAxis }: Layer): LayerMatrix | null {
     : { rows: second, columns: first, groups: 1, rowStride: 1, columnStride: second };
 }
 
-/** The weights as [rows, columns]. */
-export function toMatrix(weights: FloatArray, { rows, columns, rowStride, columnStride }: LayerMatrix): Float32Array {
-  const matrix = new Float32Array(rows * columns);
+/** Numbers in the order of the stored weights as [rows, columns], written to `into`. */
+export function toMatrix<Values extends Float32Array | Uint8Array>(
+  stored: ArrayLike<number>, { rows, columns, rowStride, columnStride }: LayerMatrix, into: Values,
+): Values {
   for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) matrix[at++] = weights[row * rowStride + column * columnStride]!;
+    for (let column = 0; column < columns; column++) into[at++] = stored[row * rowStride + column * columnStride]!;
   }
-  return matrix;
+  return into;
 }
 
 /** Codes of a matrix in the order of the stored weights. */

@@ -11,10 +11,7 @@ export function checkSettings({ method, bits, granularity, support, mode, roundi
   if (!scope.granularities.includes(granularity)) return invalid('granularity', granularity, scope.granularities);
   if (mode !== undefined && !scope.modes.includes(mode)) return invalid('mode', mode, scope.modes);
   if (!scope.roundings.includes(rounding)) return invalid('rounding', rounding, scope.roundings);
-  if (mode === 'calibrated') {
-    if (granularity !== 'channel') return invalid('granularity', granularity, ['channel']);
-    if (rounding !== 'nearest') return invalid('rounding', rounding, ['nearest']);
-  }
+  if (mode === 'calibrated' && rounding !== 'nearest') return invalid('rounding', rounding, ['nearest']);
   if (typeof support === 'number' && !isSupportLimit(support)) return invalid('support', String(support), SUPPORT_REGIONS);
   return null;
 }

@@ -126,9 +126,9 @@ export function uncalibrated({ mode, ...settings }: LayerSettings): LayerSetting
   return { ...settings, ...(mode && { mode: mode === 'calibrated' ? 'mse' : mode }), rounding: 'nearest' };
 }
 
-/** What shares a codebook in a copy: SubsetQ's reconstruction gives each output channel a scale of its own. */
-export function storedGranularity({ granularity, rounding }: LayerSettings): Granularity {
-  return rounding === 'reconstruction' ? 'channel' : granularity;
+/** What shares a codebook in a copy: some calibrated methods end in levels of each output channel's own. */
+export function storedGranularity({ granularity, mode, rounding }: LayerSettings): Granularity {
+  return rounding === 'reconstruction' || mode === 'calibrated' ? 'channel' : granularity;
 }
 
 /** Width and granularity for a method: those planned where it takes them, else the nearest width, and the tensor. */

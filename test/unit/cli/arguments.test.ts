@@ -13,20 +13,23 @@ describe('parseArguments', () => {
     ['inspect --json --bins 40 m.onnx --layer conv1.weight',
       { command: 'inspect', model: 'm.onnx', json: true, layer: 'conv1.weight', bins: 40 }],
     ['preview m.onnx',
-      { command: 'preview', model: 'm.onnx', json: false, selection: { settings: {}, layers: [] }, format: 'exact' }],
+      { command: 'preview', model: 'm.onnx', json: false, selection: { settings: {}, layers: [] }, format: 'exact', tuning: {} }],
     ['preview m.onnx --bits 4 --granularity=tensor --grid mid-rise --normalize model --support aciq --method uniform'
       + ' --rounding nearest --format qdq --layers conv* --layers fc?',
     { command: 'preview', model: 'm.onnx', json: false, selection: {
       settings: { bits: 4, granularity: 'tensor', grid: 'mid-rise', normalize: 'model', support: 'aciq', method: 'uniform',
         rounding: 'nearest' },
-      layers: ['conv*', 'fc?'] }, format: 'qdq' }],
+      layers: ['conv*', 'fc?'] }, format: 'qdq', tuning: {} }],
     ['quantize m.onnx -o out.onnx --plan p.json --verify', { command: 'quantize', model: 'm.onnx', json: false,
-      selection: { plan: 'p.json' }, format: 'exact', output: 'out.onnx', verify: true, force: false }],
+      selection: { plan: 'p.json' }, format: 'exact', tuning: {}, output: 'out.onnx', verify: true, force: false }],
     ['compare a b', { command: 'compare', a: 'a', b: 'b', json: false, changes: false, tolerance: 0, inputs: {} }],
     ['compare a b --tolerance 1e-6 --inputs x.npz --input-scale 1/255 --layout nhwc --changes --json', { command: 'compare',
       a: 'a', b: 'b', json: true, changes: true, tolerance: 1e-6, inputs: { file: 'x.npz', scale: 1 / 255, layout: 'nhwc' } }],
     ['preview m.onnx --method best --bits 3 --layers a', { command: 'preview', model: 'm.onnx', json: false,
-      selection: { settings: { bits: 3 }, layers: ['a'], best: true }, format: 'exact' }],
+      selection: { settings: { bits: 3 }, layers: ['a'], best: true }, format: 'exact', tuning: {} }],
+    ['preview m.onnx --calibration x.npz --calibration-samples 64 --input-scale 2 --layout nchw --bias-correction --equalize', {
+      command: 'preview', model: 'm.onnx', json: false, selection: { settings: {}, layers: [] }, format: 'exact', tuning: {
+        calibration: { inputs: 'x.npz', samples: 64, scale: 2, layout: 'nchw' }, biasCorrection: true, equalization: true } }],
   ])('%s', (line, expected) => expect(parse(line)).toEqual(expected));
 
   test.each(['2.5', '.5', '4'])('a support of %s is a number', (limit) => {
@@ -59,7 +62,9 @@ describe('parseArguments', () => {
     ['preview m.onnx --bist 4', 'preview has no option --bist. Did you mean --bits?'],
     ['preview m.onnx --frobnicate', 'preview has no option --frobnicate: see quantscope preview --help'],
     ['preview m.onnx -x', 'preview has no option -x: see quantscope preview --help'],
-    ['preview m.onnx --calibration x.npy', 'the option --calibration is not available in this version'],
+    ['preview m.onnx --calibration x.npy --calibration-samples 0',
+      '--calibration-samples needs a whole number from 1 on, not "0"'],
+    ['preview m.onnx --layout nchw', '--layout says how --calibration is read, which is not given'],
     ['preview m.onnx --json=yes', '--json takes no value'],
     ['preview m.onnx --bits', '--bits needs a value: --bits 2|3|4|5|6|7|8'],
     ['quantize m.onnx -o --force', '-o needs a value: -o OUT'],

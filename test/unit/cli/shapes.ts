@@ -19,12 +19,13 @@ export const INSPECT_DOCUMENT = {
 export const REPORT_DOCUMENT = {
   layers: [{
     name: '', method: 'uniform', bits: 4, granularity: 'channel', mse: 0, sqnrDb: 0, predictedSqnrDb: 0, maxAbsError: 0,
-    cosine: 0, bytesBefore: 0, bytesAfter: 0, format: 'exact',
+    cosine: 0, bytesBefore: 0, bytesAfter: 0, format: 'exact', rounding: 'nearest', outputSqnrDb: null,
   }],
   total: { bytesBefore: 0, bytesAfter: 0, averageBits: 0, sqnrDb: 0 },
   skipped: [{ name: '', reason: '' }],
   output: 'out.onnx',
   verified: { maxAbsDifference: 0 },
+  uncalibrated: [{ name: '', reason: '' }],
 };
 
 const COMPARED_LAYER = { index: 0, name: '', scope: '', op: '', node: '', dims: [0], dtype: '', bits: null, elements: 0, bytes: 0 };

@@ -72,7 +72,7 @@ export class FakeCore implements CoreClient {
     if (layer === 5) return { ok: false, problem: { code: 'not-quantizable', place: {}, detail: { reason: 'not-finite' } } };
     const value: LayerPreview = {
       layer, name: `w${layer}`, settings, mse: 0.1, sqnrDb: settings.bits === 8 ? Infinity : 10 * settings.bits - layer,
-      predictedSqnrDb: 1, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
+      predictedSqnrDb: 1, outputSqnrDb: null, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
       codebook: { levels: [-1, 1], thresholds: [0], support: [-1, 1], channel: null },
     };
     return { ok: true, value };

@@ -40,7 +40,9 @@ async function capture(
   const moments = await captureMoments(
     runtime, { files, index, network, replaced, arrays: [samplesOf(input)], options: {}, samples }, layers, job,
   );
-  const weights = layers.map(({ layer, matrix }) => toMatrix(readWeights(files, index.tensors[layer.tensor]!), matrix));
+  const weights = layers.map(({ layer, matrix }) => (
+    toMatrix(readWeights(files, index.tensors[layer.tensor]!), matrix, new Float32Array(layer.elements))
+  ));
   return { layers, moments, reasons, weights };
 }
 

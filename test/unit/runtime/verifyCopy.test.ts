@@ -75,7 +75,8 @@ describe('verifyCopy', () => {
     for (const bits of BIT_WIDTHS) {
       const { bits: widths, granularities, modes } = scopeOf(method, bits);
       if (!widths.includes(bits)) continue;
-      for (const [m, mode] of (modes.length === 0 ? [undefined] : modes).entries()) {
+      const free = modes.filter((mode) => mode !== 'calibrated');
+      for (const [m, mode] of (free.length === 0 ? [undefined] : free).entries()) {
         const granularity = granularities[(bits + m) % Math.min(2, granularities.length)]!;
         const normalize = NORMALIZATIONS[(bits + m) % 2]!;
         const copy = copyOf(buildModel(MODEL), { method, bits, granularity, normalize, fit: FITS[m % 2]!, ...(mode && { mode }) });

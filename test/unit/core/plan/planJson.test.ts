@@ -86,8 +86,6 @@ describe('parsePlan', () => {
     [{ layers: { gone: { mode: 'laplace' } } }, ['layers["gone"].mode', 'mode', 'laplace', 'uniform', '']],
     [{ defaults: { rounding: 'reconstruction' } },
       ['defaults.rounding', 'rounding', 'reconstruction', 'uniform', 'nearest, gptq, attention, attention-normal']],
-    [{ defaults: { method: 'n2uq', mode: 'calibrated', granularity: 'tensor' } },
-      ['defaults.granularity', 'granularity', 'tensor', 'n2uq', 'channel']],
     [{ defaults: { method: 'n2uq', mode: 'calibrated', rounding: 'gptq' } },
       ['defaults.rounding', 'rounding', 'gptq', 'n2uq', 'nearest']],
   ])('%j does not go together', (part, [path, setting, value, method, expected]) => {

@@ -1,0 +1,106 @@
+import { forEachRun, type Groups } from '../assignment/groups';
+import { blockSize, layerGroups } from '../assignment/layerGroups';
+import type { Rounding } from '../assignment/rounding';
+import type { RoundingCodebook, RoundingProblem } from '../assignment/roundingProblem';
+import { ROUNDINGS } from '../assignment/roundings';
+import { storedLevels } from '../encodings/storedLevels';
+import type { Job } from '../job';
+import { addErrors, errorMeasures, noErrors } from '../metrics/errorMeasures';
+import type { FloatArray } from '../onnx/dataType';
+import type { LayerSettings } from '../plan/layerSettings';
+import { levelsOf, quantizeLayer, type QuantizableLayer, type QuantizedLayer } from '../quantizeLayer';
+import type { QuantizeContext } from '../quantizeGroup';
+import type { StoredCodebook } from '../quantizers/codebook';
+import { midpoints } from '../quantizers/source';
+import type { InputMoments } from './inputMoments';
+import { fromMatrix, toMatrix, type LayerMatrix } from './layerMatrix';
+import { calibratedSteps } from './calibratedSteps';
+import { outputError, type OutputError } from './outputError';
+
+/** A layer whose codes were chosen for its outputs, and what that does to them. */
+export interface CalibratedQuantization {
+  quantized: QuantizedLayer;
+  output: OutputError;
+}
+
+/** The seed of what draws random numbers: copies made of one plan are equal to the byte. */
+const SEED = 1;
+
+/**
+ * Quantizes a layer as `quantizeLayer` does, and then chooses codes, and where the settings say so levels, by what they do to
+ * the layer's outputs on the calibration inputs. With `rounding: nearest` that error is measured alone.
+ * @throws CoreError as `quantizeLayer`
+ */
+export function quantizeCalibrated(
+  weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings,
+  { matrix, moments }: { matrix: LayerMatrix; moments: InputMoments }, context: Job & QuantizeContext = {},
+): CalibratedQuantization {
+  const { onProgress, ...quantizing } = context;
+  const codebooks: RoundingCodebook[] = [];
+  const nearest = quantizeLayer(weights, layer, settings, { ...quantizing, onDesigned: (group) => codebooks.push(group) });
+  const problem = roundingProblem(toMatrix(weights, matrix, new Float32Array(weights.length)), nearest.groups, matrix, settings, codebooks, moments);
+  const asNearest: Rounding = () => ({ codes: toMatrix(nearest.codes, matrix, new Uint8Array(weights.length)) });
+  const round = settings.mode === 'calibrated' ? calibratedSteps
+    : settings.rounding === 'nearest' ? asNearest
+      : ROUNDINGS[settings.rounding];
+  const rounded = round(problem, { seed: SEED, ...context });
+  return {
+    quantized: withRounding(nearest, weights, layer, fromMatrix(rounded.codes, matrix), rounded.codebooks),
+    output: outputError(problem, rounded),
+  };
+}
+
+function roundingProblem(
+  weights: Float32Array, groups: Groups, matrix: LayerMatrix, { granularity }: LayerSettings, codebooks: RoundingCodebook[],
+  moments: InputMoments,
+): RoundingProblem {
+  const { rows, columns } = matrix;
+  const blockColumns = Math.min(blockSize(granularity) ?? columns, columns);
+  const blocks = Math.ceil(columns / blockColumns);
+  const groupOf = groupOfEach(weights.length, groups, codebooks.length);
+  const codebookOf = new Int32Array(rows * blocks);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let block = 0; block < blocks; block++) {
+      codebookOf[at++] = groupOf[row * matrix.rowStride + block * blockColumns * matrix.columnStride]!;
+    }
+  }
+  return { rows, columns, weights, codebooks, codebookOf, blockColumns, moments };
+}
+
+/** The group of each weight, in stored order. */
+function groupOfEach(length: number, groups: Groups, count: number): Int32Array {
+  const groupOf = new Int32Array(length);
+  for (let group = 0; group < count; group++) forEachRun(groups, group, (start, end) => void groupOf.fill(group, start, end));
+  return groupOf;
+}
+
+/** The layer with other codes, and with levels of each output channel's own where there are some; errors follow. */
+function withRounding(
+  nearest: QuantizedLayer, weights: FloatArray, layer: QuantizableLayer, codes: Uint8Array, ofRows: StoredCodebook[] | undefined,
+): QuantizedLayer {
+  const changed = ofRows
+    ? { groups: layerGroups(layer, 'channel'), codebooks: ofRows, widest: widestOf(ofRows, nearest) }
+    : { groups: nearest.groups, codebooks: nearest.codebooks, widest: nearest.widest };
+  const quantized = { ...nearest, ...changed, codes };
+  const sums = noErrors();
+  for (let group = 0; group < quantized.codebooks.length; group++) {
+    const levels = levelsOf(quantized, group);
+    forEachRun(quantized.groups, group, (start, end) => {
+      addErrors(sums, weights.subarray(start, end), codes.subarray(start, end), levels);
+    });
+  }
+  const { predictedSqnrDb } = nearest.error;
+  return { ...quantized, sums, error: { ...errorMeasures(sums, { signal: 0, noise: 0 }), predictedSqnrDb } };
+}
+
+/** What is drawn of the codebooks: thresholds of calibrated codes are not, since they do not decide. */
+function widestOf(codebooks: StoredCodebook[], { dtype, bits }: QuantizedLayer): QuantizedLayer['widest'] {
+  const spans = codebooks.map((codebook) => {
+    const levels = storedLevels(codebook, dtype, 2 ** bits);
+    return levels.at(-1)! - levels[0]!;
+  });
+  const group = spans.indexOf(Math.max(...spans));
+  const levels = storedLevels(codebooks[group]!, dtype, 2 ** bits);
+  const sorted = Float64Array.from(levels).sort();
+  return { group, levels, codebook: { levels: sorted, thresholds: midpoints(sorted), support: [sorted[0]!, sorted.at(-1)!] } };
+}

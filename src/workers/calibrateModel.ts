@@ -1,0 +1,109 @@
+import { calibratedLayers } from '../core/calibration/calibratedLayers';
+import type { CalibratedLayer, UncalibratedReason } from '../core/calibration/layerMatrix';
+import type { OutputError } from '../core/calibration/outputError';
+import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import { CoreError } from '../core/errors';
+import { throwIfCancelled, type Job } from '../core/job';
+import { readNetwork } from '../core/onnx/indexModel';
+import { readWeights } from '../core/onnx/weights';
+import { needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
+import { DEFAULT_SAMPLES, type CalibrationData, type Tuning } from '../core/plan/plan';
+import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
+import { captureMoments, type Capture } from '../runtime/captureMoments';
+import { readInputs } from '../runtime/inputs/readInputs';
+import { openRuntime } from '../runtime/openRuntime';
+import { quantizePlanned } from './layerPreview';
+import type { OpenModel } from './modelCache';
+import { layerAt, quantizeContext, tensorOf } from './modelWeights';
+import { partOfJob } from './partOfJob';
+
+/** ONNX Runtime holds the whole model, and so do we while it is handed over. */
+const MAX_CALIBRATED_BYTES = 512 * 1024 * 1024;
+/** How much of a layer's time running the network takes, for the progress. */
+const CAPTURE = 0.3;
+
+/** How planned layers are calibrated. */
+export interface Calibration {
+  /** As planned, but that layers whose inputs cannot be had are rounded to nearest. */
+  planned: PlannedLayer[];
+  /** Those layers, where the plan asks for more. */
+  reasons: Map<number, UncalibratedReason>;
+  /** Calibrates these, the layers that a copy quantizes. */
+  run(layers: readonly PlannedLayer[], job: Job): Promise<CalibratedCopy>;
+}
+
+/** What calibration made of a copy's layers, by layer. */
+export interface CalibratedCopy {
+  /** Of layers that are not rounded to nearest. */
+  quantized: Map<number, QuantizedLayer>;
+  /** On the calibration inputs. */
+  outputs: Map<number, OutputError>;
+}
+
+const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
+
+/**
+ * How to calibrate planned layers on a plan's calibration data; without data, not at all.
+ * @throws CoreError `calibration-missing`, `calibration-impossible` for a model that is too large
+ */
+export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calibration }: Tuning): Calibration {
+  const { index, files } = model;
+  const needy = planned.find(({ settings }) => needsCalibration(settings));
+  if (!calibration) {
+    if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name });
+    return { planned, reasons: new Map(), run: async () => NOTHING };
+  }
+  if (index.bytes > MAX_CALIBRATED_BYTES) {
+    throw new CoreError('calibration-impossible', { file: index.path }, { what: 'bytes', limit: MAX_CALIBRATED_BYTES });
+  }
+  const network = readNetwork(files);
+  const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));
+  const matrices = new Map(layers.map((each) => [each.layer.index, each]));
+  const fitted = planned.map(({ layer, settings }) => (
+    { layer, settings: matrices.has(layer) ? settings : uncalibrated(settings) }
+  ));
+  const needed = new Set(planned.filter(({ settings }) => needsCalibration(settings)).map(({ layer }) => layer));
+  return {
+    planned: fitted,
+    reasons: new Map([...reasons].filter(([layer]) => needed.has(layer))),
+    run: (chosen, job) => {
+      const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
+      return calibrateInOrder(model, chosen, matrices, capture, job);
+    },
+  };
+}
+
+function captureInputs({ inputs, samples = DEFAULT_SAMPLES, ...options }: CalibrationData): Pick<Capture, 'arrays' | 'options' | 'samples'> {
+  return { arrays: readInputs(inputs), options, samples };
+}
+
+/** Layer by layer in network order, each on inputs from the network whose earlier layers are quantized. */
+async function calibrateInOrder(
+  model: OpenModel, chosen: readonly PlannedLayer[], matrices: ReadonlyMap<number, CalibratedLayer>,
+  capture: Capture & { replaced: Map<number, Float32Array> }, job: Job,
+): Promise<CalibratedCopy> {
+  const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
+  const runtime = await openRuntime();
+  const inOrder = [...chosen].sort((a, b) => a.layer - b.layer);
+  for (const [i, planned] of inOrder.entries()) {
+    throwIfCancelled(job.signal);
+    const layer = layerAt(model.index, planned.layer);
+    const own = matrices.get(planned.layer);
+    let quantized: QuantizedLayer;
+    if (own) {
+      const part = partOfJob(job, i / inOrder.length, (i + 1) / inOrder.length);
+      const [moments] = await captureMoments(runtime, capture, [own], partOfJob(part, 0, CAPTURE));
+      const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
+      const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
+        ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
+      });
+      quantized = calibrated.quantized;
+      copy.outputs.set(layer.index, calibrated.output);
+      if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
+    } else {
+      quantized = quantizePlanned(model, planned, job.signal);
+    }
+    if (layer.scope === '') capture.replaced.set(layer.tensor, dequantized(quantized, job.signal));
+  }
+  return copy;
+}
