@@ -46,7 +46,7 @@ describe('ONNX Runtime reads the expected weights from DequantizeLinear', () => 
 
   it.each(METHODS)('of %s, whichever format its levels get', async (method) => {
     for (const bits of scopeOf(method, 2).bits) {
-      for (const mode of [undefined, ...scopeOf(method, bits).modes]) {
+      for (const mode of [undefined, ...scopeOf(method, bits).modes.filter((each) => each !== 'calibrated')]) {
         const settings = { method, bits, granularity: 'tensor' as const, ...(mode && { mode }) };
         await expectStoredWeights(native, qdqCopy(modelOf(MATMUL, 21), settings));
       }
