@@ -61,7 +61,7 @@ const importBoundaries = {
 };
 
 module.exports = defineConfig(
-  globalIgnores(['**/node_modules/', 'dist/', 'out/', '.vscode-test/', '.workbench/']),
+  globalIgnores(['**/node_modules/', 'dist/', 'out/', '.vscode-test/', '.workbench/', 'src/core/kernels/assembly/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { rules: { 'max-lines': ['error', 500], eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error' } },
   {
