@@ -10,7 +10,12 @@ export interface InputOptions {
   layout?: ImageLayout;
 }
 
-export interface OutputInputs extends InputOptions {
+export interface FirstInputs extends InputOptions {
+  /** The first so many samples are run, and those that a model of a fixed batch runs with them; all when left out. */
+  samples?: number;
+}
+
+export interface OutputInputs extends FirstInputs {
   /** A `.npy`, `.npz` or IDX file; seeded random inputs when left out. */
   file?: string;
 }

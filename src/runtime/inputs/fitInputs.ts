@@ -2,11 +2,14 @@ import type { RuntimeTensor, RuntimeValue } from '../runtime';
 import { invalidInputs, product, type InputArray } from './inputArray';
 import { isFloatTensor, tensorData } from './tensorData';
 import type { ImageLayout } from '../../core/plan/plan';
-import type { InputOptions } from '../../protocol/outputComparison';
+import type { FirstInputs } from '../../protocol/outputComparison';
 
 /** Arrays as a model takes them, some samples at a time. */
 export interface FittedInputs {
   samples: number;
+  /** Of all that the arrays hold. */
+  given: number;
+  samplesPerRun: number;
   runs: number;
   /** What the model is given in one run. @throws CoreError `inputs-invalid` */
   feeds(run: number): Record<string, RuntimeTensor>;
@@ -15,6 +18,7 @@ export interface FittedInputs {
 /** One array in the shape of one input. */
 interface FittedArray {
   input: RuntimeValue;
+  given: number;
   samples: number;
   samplesPerRun: number;
   /** Of one sample; of the only run where the input has no batch. */
@@ -34,7 +38,7 @@ const PIXEL_SCALE = 1 / 255;
  * @throws CoreError `inputs-invalid`
  */
 export function fitInputs(
-  arrays: readonly InputArray[], inputs: readonly RuntimeValue[], options: InputOptions = {}, batch = BATCH,
+  arrays: readonly InputArray[], inputs: readonly RuntimeValue[], options: FirstInputs = {}, batch = BATCH,
 ): FittedInputs {
   const fitted = assigned(arrays, inputs).map(({ array, input }) => fitArray(array, input, options, batch));
   const runsOf = ({ samples, samplesPerRun, input }: FittedArray): number => (
@@ -43,11 +47,14 @@ export function fitInputs(
   const runs = Math.max(...fitted.map(runsOf));
   const uneven = fitted.find((each) => runsOf(each) !== runs && runsOf(each) !== 1);
   if (uneven) throw invalidInputs(`its arrays have different numbers of samples, ${uneven.input.name} ${uneven.samples}`);
-  const samples = Math.max(...fitted.filter((each) => runsOf(each) === runs).map((each) => (
+  const whole = fitted.filter((each) => runsOf(each) === runs);
+  const samples = Math.max(...whole.map((each) => (
     isOpen(each.input.shape[0]) ? each.samples : runs * each.samplesPerRun
   )));
   return {
     samples,
+    given: Math.max(...whole.map(({ given }) => given)),
+    samplesPerRun: Math.max(...whole.map(({ samplesPerRun }) => samplesPerRun)),
     runs,
     feeds: (run) => Object.fromEntries(fitted.map((each) => [each.input.name, feed(each, runsOf(each) === 1 ? 0 : run)])),
   };
@@ -66,23 +73,25 @@ function assigned(
   });
 }
 
-function fitArray(array: InputArray, input: RuntimeValue, { scale, layout }: InputOptions, batch: number): FittedArray {
+function fitArray(array: InputArray, input: RuntimeValue, { scale, layout, samples: first = Infinity }: FirstInputs, batch: number): FittedArray {
   const { type, shape } = input;
   if (type === null) throw invalidInputs(`the model's input ${input.name} is no tensor`);
   const factor = scale ?? (array.pixels && isFloatTensor(type) ? PIXEL_SCALE : 1);
   const { values } = array;
   if (shape.length === 0) {
     const dims = values.length === 1 ? [] : array.dims;
-    return { input, samples: 1, samplesPerRun: 1, dims, hasBatch: false, valueAt: (i) => Number(values[i]) * factor };
+    return { input, given: 1, samples: 1, samplesPerRun: 1, dims, hasBatch: false, valueAt: (i) => Number(values[i]) * factor };
   }
   const { dims, from } = layout ? reordered(array, shape, layout) : { dims: array.dims, from: (i: number) => i };
   const sample = sampleDims(dims, shape) ?? misfit({ ...array, dims }, input, layout);
-  const samples = product(dims) / Math.max(product(sample), 1);
-  const samplesPerRun = isOpen(shape[0]) ? Math.min(samples, batch) : Number(shape[0]);
+  const given = product(dims) / Math.max(product(sample), 1);
+  const atOnce = isOpen(shape[0]) ? 1 : Number(shape[0]);
+  const samples = Math.min(given, Math.ceil(first / atOnce) * atOnce);
+  const samplesPerRun = isOpen(shape[0]) ? Math.min(samples, batch) : atOnce;
   if (samples < samplesPerRun || samples < 1) {
     throw invalidInputs(`it has ${samples} samples, and the model takes ${Math.max(samplesPerRun, 1)} at a time`);
   }
-  return { input, samples, samplesPerRun, dims: sample, hasBatch: true, valueAt: (i) => Number(values[from(i)]) * factor };
+  return { input, given, samples, samplesPerRun, dims: sample, hasBatch: true, valueAt: (i) => Number(values[from(i)]) * factor };
 }
 
 /** Dims of one sample in the input's shape, or null where the array cannot be meant. */
