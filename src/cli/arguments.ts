@@ -3,15 +3,13 @@ import { COPY_FORMATS, isCopyFormat, type CopyFormat } from '../core/encodings/c
 import { checkSettings } from '../core/plan/checkSettings';
 import { completeSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { nearestName } from '../core/plan/nearestName';
-import type { Tuning } from '../core/plan/plan';
 import { BEST_METHOD, readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 import { problemLine } from '../protocol/problemText';
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
 import { tuningOf } from './calibrationArguments';
 import { compareArguments, type CompareArguments } from './compareArguments';
-import {
-  COMMANDS, COMMANDS_TO_COME, optionsOf, type CommandName, type Option, type OptionName,
-} from './options';
+import { COMMANDS, optionsOf, type CommandName, type Option, type OptionName } from './options';
+import { evaluateArguments, type CopyArguments, type EvaluateArguments } from './evaluateArguments';
 import { UsageError } from './usageError';
 
 /** Which layers are quantized, and how: by a plan file, or by settings for the layers that match. */
@@ -33,22 +31,16 @@ export interface InspectArguments {
   bins: number;
 }
 
-export interface PreviewArguments {
+export interface PreviewArguments extends CopyArguments {
   command: 'preview';
   model: string;
   json: boolean;
-  selection: Selection;
-  format: CopyFormat;
-  tuning: Tuning;
 }
 
-export interface QuantizeArguments {
+export interface QuantizeArguments extends CopyArguments {
   command: 'quantize';
   model: string;
   json: boolean;
-  selection: Selection;
-  format: CopyFormat;
-  tuning: Tuning;
   output: string;
   verify: boolean;
   force: boolean;
@@ -61,6 +53,7 @@ export type Arguments =
   | PreviewArguments
   | QuantizeArguments
   | CompareArguments
+  | EvaluateArguments
   | AllocateArguments;
 
 const DEFAULT_BINS = 128;
@@ -77,7 +70,6 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (first === undefined) throw new UsageError(`no command given: use ${COMMANDS.join(', ')}, or --help`);
   if (first === '--version') return { command: 'version' };
   if (first === '--help' || first === '-h' || first === 'help') return { command: 'help' };
-  if (COMMANDS_TO_COME.includes(first)) throw new UsageError(`the command ${first} is not available in this version`);
   const command = COMMANDS.find((name) => name === first);
   if (command === undefined) {
     throw new UsageError(`unknown command ${first}${didYouMean(nearestName(first, COMMANDS)) || `: use ${COMMANDS.join(', ')}`}`);
@@ -93,12 +85,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
     case 'allocate':
       return allocateArguments(given, model, selectionOf(given));
     case 'preview':
-      return { command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given) };
+      return { command, model, json, ...copyOf(given) };
+    case 'evaluate':
+      return evaluateArguments(given, model, () => copyOf(given));
     case 'quantize': {
       const output = given.text('output');
       if (output === undefined) throw new UsageError('quantize needs -o OUT, the file to write');
       return {
-        command, model, json, selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given), output,
+        command, model, json, ...copyOf(given), output,
         verify: given.flag('verify'), force: given.flag('force'),
       };
     }
@@ -166,6 +160,10 @@ function binsOf(text: string | undefined): number {
   const bins = /^\d+$/.test(text) ? Number(text) : 0;
   if (bins < 1 || bins > MAX_BINS) throw new UsageError(`--bins needs a whole number from 1 to ${MAX_BINS}, not "${text}"`);
   return bins;
+}
+
+function copyOf(given: GivenOptions): CopyArguments {
+  return { selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given) };
 }
 
 function selectionOf(given: GivenOptions): Selection {

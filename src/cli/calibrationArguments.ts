@@ -1,6 +1,7 @@
 import type { CalibrationData, Tuning } from '../core/plan/plan';
 import type { GivenOptions } from './arguments';
-import { layoutOf, scaleOf } from './compareArguments';
+import { readingOf } from './compareArguments';
+import type { OptionName } from './options';
 import { UsageError } from './usageError';
 
 /** What a command line says of calibration, to be taken over what its plan says. @throws UsageError */
@@ -14,25 +15,20 @@ export function tuningOf(given: GivenOptions): Tuning {
 }
 
 function calibrationOf(given: GivenOptions): CalibrationData | null {
-  const [inputs, samples, scale, layout] = (['calibration', 'calibration-samples', 'input-scale', 'layout'] as const)
-    .map((name) => given.text(name));
+  const [inputs, samples] = [given.text('calibration'), given.text('calibration-samples')];
+  const reading = readingOf(given, 'calibration');
   if (inputs === undefined) {
-    const surplus = (['calibration-samples', 'input-scale', 'layout'] as const).find((name) => given.text(name) !== undefined);
-    if (surplus !== undefined) throw new UsageError(`--${surplus} says how --calibration is read, which is not given`);
-    return null;
+    if (samples === undefined) return null;
+    throw new UsageError('--calibration-samples says how --calibration is read, which is not given');
   }
-  return {
-    inputs,
-    ...(samples !== undefined && { samples: samplesOf(samples) }),
-    ...(scale !== undefined && { scale: scaleOf(scale) }),
-    ...(layout !== undefined && { layout: layoutOf(layout) }),
-  };
+  return { inputs, ...(samples !== undefined && { samples: countOf('calibration-samples', samples) }), ...reading };
 }
 
-function samplesOf(text: string): number {
+/** How many samples an option asks for. @throws UsageError */
+export function countOf(name: OptionName, text: string): number {
   const samples = /^\d+$/.test(text) ? Number(text) : 0;
   if (samples < 1 || !Number.isSafeInteger(samples)) {
-    throw new UsageError(`--calibration-samples needs a whole number from 1 on, not "${text}"`);
+    throw new UsageError(`--${name} needs a whole number from 1 on, not "${text}"`);
   }
   return samples;
 }

@@ -1,5 +1,5 @@
 import { LAYOUTS, type ImageLayout } from '../core/plan/plan';
-import type { OutputInputs } from '../protocol/outputComparison';
+import type { InputOptions, OutputInputs } from '../protocol/outputComparison';
 import type { GivenOptions } from './arguments';
 import { UsageError } from './usageError';
 
@@ -33,29 +33,38 @@ function toleranceOf(text: string | undefined): number {
 }
 
 /** The input file and how it is to be read. @throws UsageError */
-function inputsOf(given: GivenOptions): OutputInputs {
-  const [file, scale, layout] = (['inputs', 'input-scale', 'layout'] as const).map((name) => given.text(name));
-  if (file === undefined) {
-    const surplus = (['input-scale', 'layout'] as const).find((name) => given.text(name) !== undefined);
-    if (surplus !== undefined) throw new UsageError(`--${surplus} says how --inputs is read, which is not given`);
-    return {};
+export function inputsOf(given: GivenOptions): OutputInputs {
+  const file = given.text('inputs');
+  const reading = readingOf(given, 'inputs');
+  return file === undefined ? {} : { file, ...reading };
+}
+
+/**
+ * How input files are read: inputs and calibration data alike, where a command takes both.
+ * @param file the option that is missing when there is nothing to read
+ * @throws UsageError
+ */
+export function readingOf(given: GivenOptions, file: 'inputs' | 'calibration'): InputOptions {
+  const [scale, layout] = [given.text('input-scale'), given.text('layout')];
+  const surplus = (['input-scale', 'layout'] as const).find((name) => given.flag(name));
+  if (surplus !== undefined && !given.flag('inputs') && !given.flag('calibration')) {
+    throw new UsageError(`--${surplus} says how --${file} is read, which is not given`);
   }
   return {
-    file,
     ...(scale !== undefined && { scale: scaleOf(scale) }),
     ...(layout !== undefined && { layout: layoutOf(layout) }),
   };
 }
 
 /** A number, or a fraction such as `1/255`. */
-export function scaleOf(text: string): number {
+function scaleOf(text: string): number {
   const [numerator = '', denominator = '1'] = text.split('/', 2);
   const [top, bottom] = [numberOf(numerator), numberOf(denominator)];
   if (!top || !bottom) throw new UsageError(`--input-scale needs a number or a fraction above 0, such as 1/255, not "${text}"`);
   return top / bottom;
 }
 
-export function layoutOf(text: string): ImageLayout {
+function layoutOf(text: string): ImageLayout {
   const layout = LAYOUTS.find((name) => name === text);
   if (layout === undefined) throw new UsageError(`--layout is ${LAYOUTS.join(' or ')}, not "${text}"`);
   return layout;

@@ -5,7 +5,7 @@ import { formatBytes } from '../protocol/byteSize';
 import { layerObstacleText, stateText } from '../protocol/comparisonText';
 import type { OutputComparison, OutputDifference } from '../protocol/outputComparison';
 import { problemLine, problemText } from '../protocol/problemText';
-import { count, decibels, number, printable, table, type Column } from './tables';
+import { count, decibels, number, percent, printable, table, type Column } from './tables';
 
 /** Two models side by side, as `compare` prints them. */
 export interface PrintedComparison extends ModelComparison {
@@ -52,7 +52,7 @@ function modelDocument({ path, bytes, layers, parameters }: ComparedModel): unkn
   return { path, bytes, layers, parameters };
 }
 
-function measures(difference: Difference | null): Record<'sqnrDb' | 'maxAbsDifference' | 'cosine', number | null> {
+export function measures(difference: Difference | null): Record<'sqnrDb' | 'maxAbsDifference' | 'cosine', number | null> {
   const { sqnrDb = null, maxAbsDifference = null, cosine = null } = difference ?? {};
   return { sqnrDb, maxAbsDifference, cosine };
 }
@@ -111,20 +111,27 @@ function outputText(outputs: OutputComparison): string {
   if (outputs.problem) return `Outputs not compared: ${printable(reasonOf(outputs))}`;
   const { file, samples, runtime, onlyA, onlyB } = outputs;
   const inputs = file === null
-    ? `${count(samples)} seeded random inputs, open dimensions 1: what they tell is that both run, and how far apart`
-    : `${count(samples)} samples of ${printable(file)}`;
+    ? `${inputsText(file, samples)}: what they tell is that both run, and how far apart`
+    : inputsText(file, samples);
   const others = ([['A', onlyA], ['B', onlyB]] as const)
     .filter(([, names]) => names.length > 0)
     .map(([side, names]) => `Only in ${side}: ${names.map(printable).join(', ')}`);
   return `Outputs in ONNX Runtime (${runtime}) on ${inputs}\n\n${[outputTable(outputs.outputs), ...others].join('\n')}`;
 }
 
-function outputTable(outputs: OutputDifference[]): string {
+/** What models were run on. */
+export function inputsText(file: string | null, samples: number): string {
+  return file === null
+    ? `${count(samples)} seeded random inputs, open dimensions 1`
+    : `${count(samples)} samples of ${printable(file)}`;
+}
+
+export function outputTable(outputs: OutputDifference[]): string {
   return table<OutputDifference>([
     { title: 'Output', align: 'left', cell: ({ a, b }) => (a === b ? a : `${a} -> ${b}`) },
     { title: 'Shape', align: 'left', cell: ({ dims }) => dims.join('x') },
     ...MEASURES,
-    { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => (top1 === null ? '-' : `${(100 * top1).toFixed(2)} %`) },
+    { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => percent(top1) },
   ], outputs);
 }
 

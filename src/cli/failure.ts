@@ -5,7 +5,7 @@ import { UsageError } from './usageError';
 
 /** Problems of the job; all others are wrong usage or bad input. */
 const JOB_FAILURES: readonly ProblemCode[] = [
-  'file-changed', 'write-failed', 'verification-failed', 'runtime-failed', 'cancelled', 'internal',
+  'file-changed', 'write-failed', 'verification-failed', 'runtime-failed', 'model-does-not-run', 'cancelled', 'internal',
 ];
 
 /** The one line and the exit code a failed command ends with. */

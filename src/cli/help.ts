@@ -10,6 +10,10 @@ const SYNOPSIS: Record<CommandName, { usage: string; does: string }> = {
     usage: 'allocate MODEL --average-bits X | --max-bytes N | --min-sqnr DB -o PLAN', does: 'chooses bit widths and writes them as a plan',
   },
   compare: { usage: 'compare A B [--tolerance X] [--inputs FILE]', does: 'how two models differ: weights and outputs' },
+  evaluate: {
+    usage: 'evaluate MODEL [--inputs FILE] [--labels FILE] [--reference MODEL | settings | --plan FILE]',
+    does: 'accuracy of a model, or of the copy that settings make of it, and agreement with a reference',
+  },
 };
 
 export function helpText(command?: CommandName): string {

@@ -7,6 +7,7 @@ import { createWorkerPool } from '../workers/workerPool';
 import { parseArguments, type Arguments } from './arguments';
 import { allocate } from './allocate';
 import { compare } from './compare';
+import { evaluate } from './evaluate';
 import { failureOf } from './failure';
 import { helpText } from './help';
 import { inspect } from './inspect';
@@ -41,6 +42,7 @@ async function run(given: Arguments): Promise<void> {
     case 'preview': return withSession(terminal, (session) => preview(given, session));
     case 'allocate': return withSession(terminal, (session) => allocate(given, session));
     case 'compare': return withSession(terminal, (session) => compare(given, session));
+    case 'evaluate': return withSession(terminal, (session) => evaluate(given, session));
     case 'quantize': return withSession(terminal, (session) => quantize(given, session));
   }
 }

@@ -1,11 +1,8 @@
 import { COPY_FORMATS } from '../core/encodings/copyFormat';
 import { BEST_METHOD, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 
-export const COMMANDS = ['inspect', 'preview', 'quantize', 'allocate', 'compare'] as const;
+export const COMMANDS = ['inspect', 'preview', 'quantize', 'allocate', 'compare', 'evaluate'] as const;
 export type CommandName = (typeof COMMANDS)[number];
-
-/** Part of the command line's contract, and not built yet: named as such, not as mistakes. */
-export const COMMANDS_TO_COME = ['evaluate'];
 
 export interface Option {
   type: 'string' | 'boolean';
@@ -18,7 +15,7 @@ export interface Option {
   commands: readonly CommandName[];
 }
 
-const WRITING = ['preview', 'quantize'] as const;
+const WRITING = ['preview', 'quantize', 'evaluate'] as const;
 const RUNNING = [...WRITING, 'compare'] as const;
 const PLANNING = [...WRITING, 'allocate'] as const;
 
@@ -85,8 +82,11 @@ export const OPTIONS = {
   tolerance: { type: 'string', value: 'X', help: 'differences up to X count as equal (0)', commands: ['compare'] },
   changes: { type: 'boolean', help: 'only layers that are not equal', commands: ['compare'] },
   inputs: {
-    type: 'string', value: 'FILE', help: 'run both models on this .npy, .npz or IDX file instead of random inputs', commands: ['compare'],
+    type: 'string', value: 'FILE', help: 'run models on this .npy, .npz or IDX file instead of random inputs', commands: ['compare', 'evaluate'],
   },
+  labels: { type: 'string', value: 'FILE', help: 'the class of each sample, a whole number: gives accuracy', commands: ['evaluate'] },
+  reference: { type: 'string', value: 'MODEL', help: 'the model to be held against, instead of settings', commands: ['evaluate'] },
+  samples: { type: 'string', value: 'N', help: 'the first N samples (all)', commands: ['evaluate'] },
   'input-scale': { type: 'string', value: 'X', help: 'multiply inputs by X (1/255 for IDX bytes given to a float input)', commands: RUNNING },
   layout: { type: 'string', value: 'nchw|nhwc', help: 'how images lie in the input file', commands: RUNNING },
   json: { type: 'boolean', help: 'print one JSON document', commands: COMMANDS },

@@ -3,7 +3,7 @@ import { scopeOf, type LayerSettings, type PlannedLayer } from '../core/plan/lay
 import { resolvePlan, type Tuning } from '../core/plan/plan';
 import { openableTuning } from '../platform/openableTuning';
 import { bestMethods, type BestMethods } from './bestMethods';
-import type { PreviewArguments, QuantizeArguments } from './arguments';
+import type { CopyArguments } from './evaluateArguments';
 import { ruinousLayers, selectedPlan } from './selection';
 import { valueOf, type Session } from './session';
 
@@ -21,7 +21,7 @@ export interface PlannedCopy {
 
 /** What the command line asks to quantize of its model. Warns of settings that usually ruin one. */
 export async function planFor(
-  { model, selection, format, tuning: given }: PreviewArguments | QuantizeArguments, session: Session,
+  { model, selection, format, tuning: given }: CopyArguments & { model: string }, session: Session,
 ): Promise<PlannedCopy> {
   const { core, signal, warn, progress } = session;
   const { layers } = valueOf(await core.openModel({ path: model }, { signal }));

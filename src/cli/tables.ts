@@ -37,6 +37,11 @@ export function decibels(value: number | null): string {
   return value === null || !Number.isFinite(value) ? number(value) : value.toFixed(2);
 }
 
+/** A share from 0 to 1; a dash where there is none. */
+export function percent(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(2)} %`;
+}
+
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }

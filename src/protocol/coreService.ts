@@ -18,6 +18,7 @@ import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
 import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
+import type { Evaluation, EvaluationInputs, EvaluationReference } from './evaluation';
 import type { OutputComparison, OutputInputs } from './outputComparison';
 
 export type { ChannelErrors, ChannelRange, Detail, SupportPoint, TriedSettings };
@@ -171,4 +172,8 @@ export interface CoreService {
   compareModels(a: ModelLocation, b: ModelLocation, options: CompareOptions): Promise<Outcome<ModelComparison>>;
   /** Of models on disk, in ONNX Runtime. */
   compareOutputs(a: ModelLocation, b: ModelLocation, inputs: OutputInputs): Promise<Outcome<OutputComparison>>;
+  /** Of models on disk, in ONNX Runtime; a copy is written into a temporary folder and removed. */
+  evaluateModel(
+    model: ModelLocation, reference: EvaluationReference | null, inputs: EvaluationInputs,
+  ): Promise<Outcome<Evaluation>>;
 }

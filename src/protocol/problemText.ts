@@ -161,9 +161,17 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withCause(l10n.t('ONNX Runtime could not run'), detail),
     remedy: l10n.t('The copy was removed; write it without verification, or reinstall ONNX Runtime'),
   }),
+  'model-does-not-run': (_, detail) => ({
+    title: withCause(l10n.t('ONNX Runtime could not run the model'), detail),
+    remedy: l10n.t('Check that it takes these inputs and has no operators of its own'),
+  }),
   'inputs-invalid': (_, detail) => ({
     title: withCause(l10n.t('The input file cannot be used'), detail),
     remedy: l10n.t('Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs'),
+  }),
+  'labels-invalid': (_, detail) => ({
+    title: withCause(l10n.t('The labels cannot be used'), detail),
+    remedy: l10n.t('Give a .npy, .npz or IDX file of one whole number for each sample: its class, from 0 on'),
   }),
   'calibration-missing': () => ({
     title: l10n.t('Rounding by what a layer is multiplied by needs calibration data'),

@@ -42,5 +42,7 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
       pool.run((worker, job) => worker.quantizeModel(job, model, plan, target), options),
     compareModels: (a, b, compare, options) => pool.run((worker, job) => worker.compareModels(job, a, b, compare), options),
     compareOutputs: (a, b, inputs, options) => pool.run((worker, job) => worker.compareOutputs(job, a, b, inputs), options),
+    evaluateModel: (model, reference, inputs, options) =>
+      pool.run((worker, job) => worker.evaluateModel(job, model, reference, inputs), options),
   };
 }

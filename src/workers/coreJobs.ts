@@ -15,6 +15,7 @@ import { previewOf, quantizePlanned } from './layerPreview';
 import { allocationCurves } from './allocationCurves';
 import { chosenWidths } from './chosenWidths';
 import { codingLengths } from './codingLengths';
+import { evaluateModel } from './evaluateModel';
 import { layerOptions } from './layerOptions';
 import { createModelCache } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
@@ -82,6 +83,9 @@ export function coreJobs(): CoreJobs {
     )),
     compareOutputs: (job, a, b, inputs) => withModel(a, job, (modelA) => (
       withModel(b, job, async (modelB) => compareOutputs(await openRuntime(), modelA.index, modelB.index, inputs, job))
+    )),
+    evaluateModel: (job, location, reference, inputs) => withModel(location, job, (model) => (
+      evaluateModel(withModel, model, reference, inputs, job)
     )),
   };
 }

@@ -35,6 +35,7 @@ const calls: WorkerCalls = {
   quantizeModel: (wire, ...args) => answer(wire, (job) => jobs.quantizeModel(job, ...args)),
   compareModels: (wire, ...args) => answer(wire, (job) => jobs.compareModels(job, ...args)),
   compareOutputs: (wire, ...args) => answer(wire, (job) => jobs.compareOutputs(job, ...args)),
+  evaluateModel: (wire, ...args) => answer(wire, (job) => jobs.evaluateModel(job, ...args)),
 };
 
 const host = createBirpc<HostCalls, WorkerCalls>(calls, {

@@ -44,10 +44,9 @@ describe('parseArguments', () => {
   });
 
   test.each([
-    ['', 'no command given: use inspect, preview, quantize, allocate, compare, or --help'],
+    ['', 'no command given: use inspect, preview, quantize, allocate, compare, evaluate, or --help'],
     ['inspct m.onnx', 'unknown command inspct. Did you mean inspect?'],
-    ['m.onnx', 'unknown command m.onnx: use inspect, preview, quantize, allocate, compare'],
-    ['evaluate m.onnx', 'the command evaluate is not available in this version'],
+    ['m.onnx', 'unknown command m.onnx: use inspect, preview, quantize, allocate, compare, evaluate'],
     ['compare a', 'compare needs two models: quantscope compare A B'],
     ['compare a b c', 'compare takes two models, and "c" is a third argument'],
     ['compare a b --tolerance=-1', '--tolerance needs a number from 0 on, such as 1e-6, not "-1"'],
@@ -55,7 +54,12 @@ describe('parseArguments', () => {
     ['compare a b --layout nhwc', '--layout says how --inputs is read, which is not given'],
     ['compare a b --inputs x --layout hwc', '--layout is nchw or nhwc, not "hwc"'],
     ['compare a b --inputs x --input-scale 1/0', '--input-scale needs a number or a fraction above 0, such as 1/255, not "1/0"'],
-    ['evaluate m.onnx', 'the command evaluate is not available in this version'],
+    ['evaluate', 'evaluate needs a model: quantscope evaluate MODEL'],
+    ['evaluate m.onnx --labels y', '--labels goes with --inputs, which is not given'],
+    ['evaluate m.onnx --samples 5', '--samples goes with --inputs, which is not given'],
+    ['evaluate m.onnx --layout nhwc', '--layout says how --inputs is read, which is not given'],
+    ['evaluate m.onnx --inputs x --samples 0', '--samples needs a whole number from 1 on, not "0"'],
+    ['evaluate m.onnx --reference f.onnx --bits 4', '--reference and --bits exclude each other: a copy is held against its own model'],
     ['inspect', 'inspect needs a model: quantscope inspect MODEL'],
     ['inspect a.onnx b.onnx', 'inspect takes one model, and "b.onnx" is a second argument'],
     ['inspect m.onnx --bits 4', 'inspect has no option --bits. Did you mean --bins?'],

@@ -53,6 +53,18 @@ export const COMPARE_DOCUMENT = {
   },
 };
 
+const ACCURACY = { top1: 0, top5: 0 };
+
+export const EVALUATE_DOCUMENT = {
+  model: '', reference: '', copy: false, inputs: '', labels: '', samples: 0, runtime: 'native',
+  evaluated: ACCURACY,
+  referenceAccuracy: ACCURACY,
+  agreement: 0,
+  outputs: [{
+    name: '', referenceName: '', dims: [0], sqnrDb: 0, maxAbsDifference: 0, cosine: 0, notFinite: 0, top1Agreement: 0,
+  }],
+};
+
 /**
  * Where two documents differ in shape, as paths: keys, their order and types of values. Null stands for any value, and
  * items of arrays are compared with the example's only one.

@@ -138,6 +138,7 @@ export class FakeCore implements CoreClient {
   previewModel: CoreClient['previewModel'] = () => Promise.reject(new Error('not used by the editor'));
   compareModels: CoreClient['compareModels'] = () => Promise.reject(new Error('not used here'));
   compareOutputs: CoreClient['compareOutputs'] = () => Promise.reject(new Error('not used here'));
+  evaluateModel: CoreClient['evaluateModel'] = () => Promise.reject(new Error('not used here'));
   saveTensor: CoreClient['saveTensor'] = () => Promise.reject(new Error('not used here'));
   quantizeModel: CoreClient['quantizeModel'] = () => Promise.reject(new Error('not used here'));
 }

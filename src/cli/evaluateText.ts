@@ -1,0 +1,59 @@
+import type { Accuracy, Evaluation } from '../protocol/evaluation';
+import { inputsText, measures, outputTable } from './compareText';
+import type { EvaluateArguments } from './evaluateArguments';
+import { percent, printable, table } from './tables';
+
+type Names = Pick<EvaluateArguments, 'model' | 'reference' | 'copy'>;
+
+/** What `evaluate --json` prints. Scripts depend on its shape. */
+export function evaluationDocument(names: Names, { file, labels, samples, runtime, evaluated, reference, outputs }: Evaluation): unknown {
+  const differences = new Map(reference?.outputs.map((output) => [output.b, output]));
+  return {
+    model: names.model, reference: referenceName(names), copy: names.copy !== null, inputs: file, labels, samples, runtime,
+    evaluated,
+    referenceAccuracy: reference?.accuracy ?? null,
+    agreement: reference?.agreement ?? null,
+    outputs: outputs.map(({ name, dims }) => {
+      const { a = null, difference = null, top1Agreement = null } = differences.get(name) ?? {};
+      return { name, referenceName: a, dims, ...measures(difference), notFinite: difference?.unlike ?? null, top1Agreement };
+    }),
+  };
+}
+
+/** The same for people. */
+export function evaluationText(names: Names, evaluation: Evaluation): string {
+  const { runtime, file, samples, labels, reference, outputs } = evaluation;
+  const heading = `ONNX Runtime (${runtime}) on ${inputsText(file, samples)}${labels === null ? '' : `, labels of ${printable(labels)}`}`;
+  const parts = [heading, accuracyTable(names, evaluation)];
+  if (reference) {
+    if (reference.agreement !== null) parts.push(`Same top 1 on ${percent(reference.agreement)} of the samples`);
+    parts.push(outputTable(reference.outputs));
+  } else {
+    parts.push(table([
+      { title: 'Output', align: 'left', cell: ({ name }) => name },
+      { title: 'Shape', align: 'left', cell: ({ dims }) => dims.join('x') },
+    ], outputs));
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** What would tell more; null when all is told. */
+export function missingHint({ labels, reference }: Evaluation): string | null {
+  if (labels !== null || reference) return null;
+  return '--inputs and --labels give accuracy; --reference MODEL, or settings such as --bits 4, give agreement';
+}
+
+function accuracyTable(names: Names, { evaluated, reference }: Evaluation): string {
+  const model = names.copy ? `copy of ${names.model}` : names.model;
+  const rows = [{ model, accuracy: evaluated }, ...(reference ? [{ model: referenceName(names)!, accuracy: reference.accuracy }] : [])];
+  return table<{ model: string; accuracy: Accuracy }>([
+    { title: 'Model', align: 'left', cell: (row) => row.model },
+    { title: 'Top 1', align: 'right', cell: ({ accuracy }) => percent(accuracy.top1) },
+    { title: 'Top 5', align: 'right', cell: ({ accuracy }) => percent(accuracy.top5) },
+  ], rows);
+}
+
+/** A copy is held against its own model. */
+function referenceName({ model, reference, copy }: Names): string | null {
+  return copy ? model : reference;
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Job } from '../core/job';
+import type { EvaluatedCopy, Evaluation, EvaluationInputs, EvaluationReference } from '../protocol/evaluation';
+import { evaluateModels } from '../runtime/evaluateModels';
+import { openRuntime } from '../runtime/openRuntime';
+import type { OpenModel, WithModel } from './modelCache';
+import { partOfJob } from './partOfJob';
+import { quantizeModel } from './quantizeModel';
+
+/** How much of the job writing a copy takes, for its progress. */
+const WRITING = 0.5;
+
+/**
+ * Evaluates a model, alone or against a reference; or the copy that a plan makes of it, against the model.
+ * @throws CoreError as `evaluateModels` and `quantizeModel` do
+ */
+export async function evaluateModel(
+  withModel: WithModel, model: OpenModel, reference: EvaluationReference | null, inputs: EvaluationInputs, job: Job,
+): Promise<Evaluation> {
+  const runtime = await openRuntime();
+  if (!reference) return evaluateModels(runtime, model.index, null, inputs, job);
+  if ('path' in reference) {
+    return withModel(reference, job, ({ index }) => evaluateModels(runtime, model.index, index, inputs, job));
+  }
+  const [writing, running] = [partOfJob(job, 0, WRITING), partOfJob(job, WRITING, 1)];
+  return withCopy(model, reference.copy, writing, (path) => withModel({ path }, running, ({ index }) => (
+    evaluateModels(runtime, index, model.index, inputs, running)
+  )));
+}
+
+/** Writes a copy into a temporary folder, and removes it whatever becomes of it. */
+async function withCopy<T>(
+  model: OpenModel, { plan, format, tuning = {} }: EvaluatedCopy, job: Job, use: (path: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'quantscope-evaluate-'));
+  try {
+    const path = join(folder, basename(model.index.path));
+    await quantizeModel(model, plan, { path, format, force: false, verify: false, tuning }, job);
+    return await use(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
