@@ -26,6 +26,7 @@ export const COMMAND_IDS = [
   'quantscope.writeQuantizedCopy',
   'quantscope.exportReport',
   'quantscope.compareWith',
+  'quantscope.evaluate',
   'quantscope.showWorstLayers',
   'quantscope.copyCliCommand',
   'quantscope.saveTensor',

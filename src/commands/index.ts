@@ -5,6 +5,7 @@ import { allocateBits } from './allocateBits';
 import { COMMAND_IDS, type CommandId } from './commandIds';
 import { compareWith } from './compareWith';
 import { copyCliCommand } from './copyCliCommand';
+import { evaluate } from './evaluate';
 import { exportReport } from './exportReport';
 import { focusFilter } from './focusFilter';
 import { keepFloat } from './keepFloat';
@@ -52,6 +53,7 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.writeQuantizedCopy': writeQuantizedCopy,
   'quantscope.exportReport': exportReport,
   'quantscope.compareWith': compareWith,
+  'quantscope.evaluate': evaluate,
   'quantscope.showWorstLayers': showWorstLayers,
   'quantscope.copyCliCommand': copyCliCommand,
   'quantscope.saveTensor': saveTensor,

@@ -35,6 +35,14 @@ export async function typing(text: string, action: () => Promise<unknown>): Prom
   }, action);
 }
 
+/** Runs `action` while dialogs for files to open are answered with these, one after the other. Returns their titles. */
+export async function opening(paths: string[], action: () => Promise<unknown>): Promise<string[]> {
+  return replacing('showOpenDialog', (asked) => async ({ title = '' }: vscode.OpenDialogOptions) => {
+    asked.push(title);
+    return [vscode.Uri.file(paths[asked.length - 1]!)];
+  }, action);
+}
+
 /** A list that takes the item of one label as soon as it is shown. */
 class ScriptedPick {
   placeholder = '';
@@ -67,7 +75,8 @@ class ScriptedPick {
 }
 
 async function replacing(
-  name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox',
+  name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox'
+    | 'showOpenDialog',
   replacement: (record: string[]) => unknown,
   action: () => Promise<unknown>,
 ): Promise<string[]> {

@@ -1,0 +1,70 @@
+import { basename } from 'node:path/posix';
+import * as l10n from '@vscode/l10n';
+import { env, ProgressLocation, window, type Uri } from 'vscode';
+import { abortSignal } from '../editor/abortSignal';
+import type { ModelDocument } from '../editor/modelDocument';
+import type { Outcome } from '../protocol/coreService';
+import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
+import { reportProblem } from '../reportError';
+import type { Services } from '../services';
+import { evaluationMessage } from './evaluationMessage';
+import { folderFor } from './folderFor';
+import { pickOne } from './pickOne';
+import { targetDocument } from './target';
+
+/** Asks for inputs and labels, and tells how the copy that the plan makes would do on them, against the model itself. */
+export async function evaluate(services: Services, argument: unknown): Promise<void> {
+  const document = await targetDocument(services, argument);
+  if (!document?.host.model) return;
+  if (document.uri.scheme !== 'file') {
+    return void window.showInformationMessage(l10n.t('Only models in local folders can be evaluated.'));
+  }
+  const file = await askForFile(document.uri, l10n.t('Evaluate: Inputs'));
+  if (!file) return;
+  const hasLabels = await pickOne({
+    title: l10n.t('Evaluate'),
+    placeHolder: l10n.t('Is the class of each input known?'),
+    items: [
+      { label: l10n.t('Choose Labels…'), detail: l10n.t('Accuracy and agreement'), value: true },
+      { label: l10n.t('Without Labels'), detail: l10n.t('Agreement alone'), value: false },
+    ],
+  });
+  if (hasLabels === undefined) return;
+  const labels = hasLabels ? await askForFile(document.uri, l10n.t('Evaluate: Labels')) : undefined;
+  if (hasLabels && labels === undefined) return;
+  const outcome = await evaluated(services, document, { file, ...(labels !== undefined && { labels }) });
+  if (!outcome) return;
+  if (!outcome.ok) return reportProblem(services.log, outcome.problem);
+  const text = evaluationMessage(outcome.value);
+  services.log.info(text);
+  const copy = l10n.t('Copy');
+  if (await window.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);
+}
+
+async function askForFile(model: Uri, title: string): Promise<string | undefined> {
+  const [file] = await window.showOpenDialog({
+    title,
+    openLabel: l10n.t('Evaluate'),
+    defaultUri: folderFor(model),
+    filters: { [l10n.t('NumPy and IDX arrays')]: ['npy', 'npz', 'gz', 'idx'], [l10n.t('All files')]: ['*'] },
+  }) ?? [];
+  return file?.fsPath;
+}
+
+function evaluated(
+  { core }: Services, document: ModelDocument, inputs: EvaluationInputs,
+): Thenable<Outcome<Evaluation> | null> {
+  const title = l10n.t('Evaluating {0}', basename(document.uri.path));
+  return window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+    const { model } = document.host;
+    if (!model) return null;
+    let done = 0;
+    const onProgress = (fraction: number): void => {
+      progress.report({ increment: (fraction - done) * 100 });
+      done = fraction;
+    };
+    const { location, planFeed: { planned: plan, copyFormat: format, tuning } } = model;
+    const reference = plan.length === 0 ? null : { copy: { plan, format, tuning } };
+    return core.evaluateModel(location, reference, inputs, { signal: abortSignal(token), onProgress });
+  });
+}
