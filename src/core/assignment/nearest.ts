@@ -10,9 +10,16 @@ import { roundHalfEven } from './roundHalfEven';
  */
 export function assignNearest(weights: FloatArray, codebook: Codebook, codes: Uint8Array): void {
   const { uniform, levels, thresholds, centre = 0 } = codebook;
+  const last = levels.length - 1;
   if (!uniform) assignByThreshold(weights, thresholds, centre, codes);
-  else if (uniform.kind === 'mid-rise') assignMidRise(weights, uniform, levels.length - 1, codes);
-  else assignWhole(weights, uniform, levels.length - 1, codes);
+  else if (uniform.kind === 'mid-rise') for (let i = 0; i < weights.length; i++) codes[i] = midRiseCode(weights[i]!, uniform, last);
+  else for (let i = 0; i < weights.length; i++) codes[i] = wholeCode(weights[i]!, uniform, last);
+}
+
+/** The code that `assignNearest` gives one weight. */
+export function codeOf(weight: number, { uniform, levels, thresholds, centre = 0 }: Codebook): number {
+  if (!uniform) return cellOf(weight, thresholds, centre);
+  return (uniform.kind === 'mid-rise' ? midRiseCode : wholeCode)(weight, uniform, levels.length - 1);
 }
 
 /**
@@ -21,32 +28,29 @@ export function assignNearest(weights: FloatArray, codebook: Codebook, codes: Ui
  * @param thresholds ascending
  */
 export function assignByThreshold(weights: FloatArray, thresholds: Float64Array, centre: number, codes: Uint8Array): void {
-  for (let i = 0; i < weights.length; i++) {
-    const w = weights[i] as number;
-    let low = 0;
-    let high = thresholds.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const threshold = thresholds[middle] as number;
-      if (w > threshold || (w === threshold && w >= centre)) low = middle + 1;
-      else high = middle;
-    }
-    codes[i] = low;
-  }
+  for (let i = 0; i < weights.length; i++) codes[i] = cellOf(weights[i]!, thresholds, centre);
 }
 
-function assignWhole(weights: FloatArray, { scale, zeroPoint, offset }: UniformGrid, last: number, codes: Uint8Array): void {
-  for (let i = 0; i < weights.length; i++) {
-    const code = roundHalfEven(((weights[i] as number) - offset) / scale) + zeroPoint;
-    codes[i] = code < 0 ? 0 : code > last ? last : code;
+function cellOf(w: number, thresholds: Float64Array, centre: number): number {
+  let low = 0;
+  let high = thresholds.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const threshold = thresholds[middle]!;
+    if (w > threshold || (w === threshold && w >= centre)) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
-function assignMidRise(weights: FloatArray, { scale, offset }: UniformGrid, last: number, codes: Uint8Array): void {
+function wholeCode(w: number, { scale, zeroPoint, offset }: UniformGrid, last: number): number {
+  const code = roundHalfEven((w - offset) / scale) + zeroPoint;
+  return code < 0 ? 0 : code > last ? last : code;
+}
+
+function midRiseCode(w: number, { scale, offset }: UniformGrid, last: number): number {
   const half = (last + 1) / 2;
-  for (let i = 0; i < weights.length; i++) {
-    const steps = ((weights[i] as number) - offset) / scale;
-    const code = steps >= 0 ? half + Math.floor(steps) : half - 1 - Math.floor(-steps);
-    codes[i] = code < 0 ? 0 : code > last ? last : code;
-  }
+  const steps = (w - offset) / scale;
+  const code = steps >= 0 ? half + Math.floor(steps) : half - 1 - Math.floor(-steps);
+  return code < 0 ? 0 : code > last ? last : code;
 }

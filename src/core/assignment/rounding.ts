@@ -1,5 +1,21 @@
 import type { Job } from '../job';
 import type { StoredCodebook } from '../quantizers/codebook';
 import type { RoundingProblem } from './roundingProblem';
-export interface RoundingResult { codes: Uint8Array; codebooks?: StoredCodebook[] }
-export type Rounding = (problem: RoundingProblem, job: Job & { seed: number }) => RoundingResult;
+
+export interface RoundingResult {
+  /** [rows, columns] */
+  codes: Uint8Array;
+  /** One a row, where rounding changed the levels; otherwise the problem's stay. */
+  codebooks?: StoredCodebook[];
+}
+
+export interface RoundingJob extends Job {
+  /** Of whatever a rounding draws; the same seed gives the same codes. */
+  seed: number;
+}
+
+/**
+ * Chooses codes by what they do to a layer's outputs. Never worse than the nearest codes in any row, by `outputError`.
+ * @throws CoreError `cancelled`
+ */
+export type Rounding = (problem: RoundingProblem, job: RoundingJob) => RoundingResult;

@@ -1,4 +1,14 @@
 import type { CalibratedRounding } from '../plan/layerSettings';
+import { attention, attentionNormal } from './attention';
+import { gptq } from './gptq';
 import type { Rounding } from './rounding';
+
 const none: Rounding = () => { throw new Error('stub'); };
-export const ROUNDINGS: Record<CalibratedRounding, Rounding> = { gptq: none, attention: none, 'attention-normal': none, reconstruction: none };
+
+/** Every calibrated rounding by its id. */
+export const ROUNDINGS: Record<CalibratedRounding, Rounding> = {
+  gptq,
+  attention,
+  'attention-normal': attentionNormal,
+  reconstruction: none,
+};

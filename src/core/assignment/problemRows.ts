@@ -1,0 +1,23 @@
+import type { RoundingCodebook, RoundingProblem } from './roundingProblem';
+
+/** C of the inputs that a row is multiplied by, [columns, columns]. */
+export function rowMoments({ rows, columns, moments }: RoundingProblem, row: number): Float32Array {
+  const group = Math.floor(row / (rows / moments.groups));
+  return moments.second.subarray(group * columns ** 2, (group + 1) * columns ** 2);
+}
+
+export function rowOf<Numbers extends Float32Array | Uint8Array>(numbers: Numbers, { columns }: RoundingProblem, row: number): Numbers {
+  return numbers.subarray(row * columns, (row + 1) * columns) as Numbers;
+}
+
+/** Visits a row's blocks in order, as columns [start, end) with the codebook that serves them. */
+export function forEachBlock(
+  { columns, blockColumns, codebooks, codebookOf }: RoundingProblem, row: number,
+  visit: (book: RoundingCodebook, start: number, end: number) => void,
+): void {
+  const blocks = Math.ceil(columns / blockColumns);
+  for (let block = 0; block < blocks; block++) {
+    const start = block * blockColumns;
+    visit(codebooks[codebookOf[row * blocks + block]!]!, start, Math.min(start + blockColumns, columns));
+  }
+}
