@@ -37,7 +37,7 @@ function attentionRound(problem: RoundingProblem, { signal, onProgress }: Roundi
     learnRow(attentionRow(problem, row, start), rowMoments(problem, row), rates, signal, rowOf(codes, problem, row));
     onProgress?.((row + 1) / rows);
   }
-  return { codes: keepBest(problem, codes, signal) };
+  return keepBest(problem, { codes }, signal);
 }
 
 /** One row; a number of each column where not said otherwise. */
@@ -52,12 +52,19 @@ interface AttentionRow {
   /** Where the levels of the column's codebook start, and its last code. */
   first: Int32Array;
   last: Int32Array;
+  codes: Uint8Array;
+  /** What follows from α as long as it stays in [low, high): the level, and its slope in α, 0 where the clip is active. */
+  low: Float64Array;
+  high: Float64Array;
+  level: Float64Array;
+  slope: Float64Array;
 }
 
 function attentionRow(problem: RoundingProblem, row: number, start: () => number): AttentionRow {
   const { columns } = problem;
   const weights = rowOf(problem.weights, problem, row);
-  const positions = new Float64Array(columns);
+  const numbers = (): Float64Array => new Float64Array(columns);
+  const [positions, low, high, level, slope] = [numbers(), numbers(), numbers(), numbers(), numbers()];
   const first = new Int32Array(columns);
   const last = new Int32Array(columns);
   const levels: number[] = [];
@@ -69,62 +76,77 @@ function attentionRow(problem: RoundingProblem, row: number, start: () => number
     levels.push(...book.levels);
     steps.push(...levelSteps(book.levels));
   });
-  const alpha = Float64Array.from(weights, start);
-  return { weights, positions, alpha, levels: Float64Array.from(levels), steps: Float64Array.from(steps), first, last };
+  const attended = {
+    weights, positions, alpha: Float64Array.from(weights, start), levels: Float64Array.from(levels),
+    steps: Float64Array.from(steps), first, last, codes: new Uint8Array(columns), low, high, level, slope,
+  };
+  for (let j = 0; j < columns; j++) enterCell(attended, j);
+  return attended;
+}
+
+/** Rounds one weight anew. */
+function enterCell({ positions, alpha, levels, steps, first, last, codes, low, high, level, slope }: AttentionRow, j: number): void {
+  const position = positions[j]!;
+  const rounded = Math.floor(position + alpha[j]! + 0.5);
+  const code = Math.min(Math.max(rounded, 0), last[j]!);
+  codes[j] = code;
+  level[j] = levels[first[j]! + code]!;
+  slope[j] = rounded === code ? steps[first[j]! + code]! : 0;
+  low[j] = rounded < 0 ? -Infinity : rounded > last[j]! ? last[j]! + 0.5 - position : rounded - 0.5 - position;
+  high[j] = rounded > last[j]! ? Infinity : rounded < 0 ? -0.5 - position : rounded + 0.5 - position;
 }
 
 /** @param best filled with the codes of least output error on the way */
 function learnRow(
-  { weights, positions, alpha, levels, steps, first, last }: AttentionRow, moments: Float32Array, rates: Float64Array,
-  signal: RoundingJob['signal'], best: Uint8Array,
+  row: AttentionRow, moments: Float32Array, rates: Float64Array, signal: RoundingJob['signal'], best: Uint8Array,
 ): void {
-  const columns = weights.length;
-  const codes = new Uint8Array(columns);
-  const rounded = (j: number): number => Math.floor(positions[j]! + alpha[j]! + 0.5);
-  for (let j = 0; j < columns; j++) codes[j] = Math.min(Math.max(rounded(j), 0), last[j]!);
-  const error = rowProduct(moments, Float64Array.from(weights, (w, j) => levels[first[j]! + codes[j]!]! - w));
-  const { vector, product } = error;
-
-  const mean = new Float64Array(columns);
-  const square = new Float64Array(columns);
-  const flipped = new Int32Array(columns);
-  let least = Infinity;
-  for (let t = 0; t <= rates.length; t++) {
+  const { weights, codes, level } = row;
+  const error = rowProduct(moments, level.map((each, j) => each - weights[j]!));
+  const mean = new Float64Array(weights.length);
+  const square = new Float64Array(weights.length);
+  const leaving = new Int32Array(weights.length);
+  let least = innerProduct(error.vector, error.product);
+  best.set(codes);
+  for (const rate of rates) {
     throwIfCancelled(signal);
-    const now = innerProduct(vector, product);
-    if (now < least) {
-      least = now;
-      best.set(codes);
+    const count = adamStep(row, error.product, rate, mean, square, leaving);
+    if (count === 0) continue;
+    for (let i = 0; i < count; i++) {
+      const j = leaving[i]!;
+      const before = level[j]!;
+      enterCell(row, j);
+      if (level[j] !== before) changeEntry(moments, error, j, level[j]! - before);
     }
-    if (t === rates.length) break;
-    const rate = rates[t]!;
-    let flips = 0;
-    for (let j = 0; j < columns; j++) {
-      const a = alpha[j]!;
-      const position = positions[j]!;
-      const code = codes[j]!;
-      const before = Math.floor(position + a + 0.5);
-      let gradient = 0;
-      if (before === code) {
-        gradient = product[j]! * steps[first[j]! + code]!;
-        const factor = attentionFactor(a);
-        gradient *= gradient > 0 ? factor : 1 - factor;
-      }
-      const m = BETA1 * mean[j]! + (1 - BETA1) * gradient;
-      const v = BETA2 * square[j]! + (1 - BETA2) * gradient * gradient;
-      mean[j] = m;
-      square[j] = v;
-      if (!(v > 0)) continue;
-      const next = a - (rate * m) / Math.sqrt(v);
-      alpha[j] = next;
-      if (Math.floor(position + next + 0.5) !== before) flipped[flips++] = j;
-    }
-    for (let i = 0; i < flips; i++) {
-      const j = flipped[i]!;
-      const code = Math.min(Math.max(rounded(j), 0), last[j]!);
-      if (code === codes[j]) continue;
-      changeEntry(moments, error, j, levels[first[j]! + code]! - levels[first[j]! + codes[j]!]!);
-      codes[j] = code;
-    }
+    const now = innerProduct(error.vector, error.product);
+    if (now >= least) continue;
+    least = now;
+    best.set(codes);
   }
+}
+
+/**
+ * Moves every α, with codes and gradients of before the step.
+ * @param leaving filled with the columns whose α leaves its cell
+ * @returns how many these are
+ */
+function adamStep(
+  { alpha, low, high, slope }: AttentionRow, product: Float64Array, rate: number, mean: Float64Array, square: Float64Array,
+  leaving: Int32Array,
+): number {
+  let count = 0;
+  for (let j = 0; j < alpha.length; j++) {
+    const a = alpha[j]!;
+    const straight = product[j]! * slope[j]!;
+    const factor = attentionFactor(a);
+    const gradient = straight * (straight > 0 ? factor : 1 - factor);
+    const m = BETA1 * mean[j]! + (1 - BETA1) * gradient;
+    const v = BETA2 * square[j]! + (1 - BETA2) * gradient * gradient;
+    mean[j] = m;
+    square[j] = v;
+    if (v === 0) continue;
+    const next = a - (rate * m) / Math.sqrt(v);
+    alpha[j] = next;
+    if (next < low[j]! || next >= high[j]!) leaving[count++] = j;
+  }
+  return count;
 }

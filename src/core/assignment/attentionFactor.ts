@@ -1,8 +1,8 @@
 /** Standard deviation of the Gaussian, in steps. */
 export const TAU = 0.5;
 
-/** Entries a step of α, and α from which on a factor is 0 or 1 to 1e-15. */
-const RESOLUTION = 1024;
+/** Entries of the table a unit of α, and α from which on a factor is 0 or 1 to 1e-15. */
+const RESOLUTION = 512;
 const LIMIT = 4;
 
 /**

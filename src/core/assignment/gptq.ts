@@ -29,7 +29,7 @@ export const gptq: Rounding = (problem, { signal, onProgress }) => {
       onProgress?.((row + 1) / rows);
     }
   }
-  return { codes: keepBest(problem, codes, signal) };
+  return keepBest(problem, { codes }, signal);
 };
 
 /** R of the damped C. An input that is always zero has nothing to say about others: any diagonal does, the authors' is 1. */

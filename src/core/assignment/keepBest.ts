@@ -1,16 +1,22 @@
 import { rowErrors } from '../calibration/outputError';
 import type { CancelSignal } from '../job';
 import { nearestCodes } from './nearestCodes';
-import { rowOf } from './problemRows';
+import { firstBook, rowOf } from './problemRows';
+import type { RoundingResult } from './rounding';
 import type { RoundingProblem } from './roundingProblem';
 
-/** Of each row the codes with less output error, the nearest ones where both have as much. Overwrites `codes`. */
-export function keepBest(problem: RoundingProblem, codes: Uint8Array, signal?: CancelSignal): Uint8Array {
+/**
+ * Of each row what has less output error, as `found` has it or the nearest codes of the problem's levels; these where both
+ * have as much. Overwrites `found`.
+ */
+export function keepBest(problem: RoundingProblem, found: RoundingResult, signal?: CancelSignal): RoundingResult {
   const nearest = nearestCodes(problem);
-  const found = rowErrors(problem, { codes }, signal);
+  const errors = rowErrors(problem, found, signal);
   const before = rowErrors(problem, { codes: nearest }, signal);
   for (let row = 0; row < problem.rows; row++) {
-    if (!(found[row]! < before[row]!)) rowOf(codes, problem, row).set(rowOf(nearest, problem, row));
+    if (errors[row]! < before[row]!) continue;
+    rowOf(found.codes, problem, row).set(rowOf(nearest, problem, row));
+    if (found.codebooks) found.codebooks[row] = { levels: Float64Array.from(firstBook(problem, row).levels) };
   }
-  return codes;
+  return found;
 }

@@ -21,3 +21,8 @@ export function forEachBlock(
     visit(codebooks[codebookOf[row * blocks + block]!]!, start, Math.min(start + blockColumns, columns));
   }
 }
+
+/** The codebook that a row starts with, its only one where rows are not divided into blocks. */
+export function firstBook({ columns, blockColumns, codebooks, codebookOf }: RoundingProblem, row: number): RoundingCodebook {
+  return codebooks[codebookOf[row * Math.ceil(columns / blockColumns)]!]!;
+}

@@ -1,14 +1,13 @@
 import type { CalibratedRounding } from '../plan/layerSettings';
 import { attention, attentionNormal } from './attention';
 import { gptq } from './gptq';
+import { reconstruction } from './reconstruction';
 import type { Rounding } from './rounding';
-
-const none: Rounding = () => { throw new Error('stub'); };
 
 /** Every calibrated rounding by its id. */
 export const ROUNDINGS: Record<CalibratedRounding, Rounding> = {
   gptq,
   attention,
   'attention-normal': attentionNormal,
-  reconstruction: none,
+  reconstruction,
 };
