@@ -33,11 +33,11 @@ export function momentsOf(inputs: number[][], columns: number, groups = 1): Inpu
 /** ReLU of mixtures of a few hidden variables: correlated and never negative, as inputs of inner layers are. */
 export function reluInputs(positions: number, columns: number, seed = 1): number[][] {
   const normal = normals(seed);
-  const hidden = Math.ceil(columns / 4);
+  const hidden = Math.ceil(columns / 16);
   const mixing = Array.from({ length: columns }, () => Array.from({ length: hidden }, () => normal() / Math.sqrt(hidden)));
   return Array.from({ length: positions }, () => {
     const z = Array.from({ length: hidden }, normal);
-    return mixing.map((mix) => Math.max(0, mix.reduce((sum, m, i) => sum + m * z[i]!, 0.3 * normal())));
+    return mixing.map((mix) => Math.max(0, mix.reduce((sum, m, i) => sum + m * z[i]!, 0.2 * normal())));
   });
 }
 
