@@ -1,13 +1,14 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/allocateBits';
 import { endLayers, withFixedWidth } from '../core/allocation/endLayers';
 import { CoreError } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { sqnrDb } from '../core/metrics/errorMeasures';
 import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
-import { plannedEntries, type QuantizationPlan } from '../core/plan/plan';
+import { plannedEntries, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
 import { stringifyPlan } from '../core/plan/planJson';
 import { writeAtomically } from '../platform/atomicFile';
+import { openableTuning, storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import type { AllocateArguments } from './allocateArguments';
@@ -15,6 +16,7 @@ import { jsonText } from './json';
 import { selectedPlan } from './selection';
 import { valueOf, type Session } from './session';
 import { decibels, printable, table } from './tables';
+import { UsageError } from './usageError';
 
 /** Chooses a bit width for each layer of a plan, or of all, and writes them as a plan. */
 export async function allocate(given: AllocateArguments, session: Session): Promise<void> {
@@ -26,16 +28,31 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model });
 
-  const measured = valueOf(await core.layerOptions(model, wanted, 'exact', { signal, onProgress: progress }));
+  const calibration = calibrationFor(given, plan);
+  const measured = valueOf(await core.layerOptions(
+    model, wanted, 'exact', by === 'calibrated' ? calibration ?? missing() : undefined, { signal, onProgress: progress },
+  ));
   const widths = given.ends === null ? measured : withFixedWidth(measured, endLayers(layers), given.ends);
   const options = by === 'coding-length' ? await withLengths(widths, given, session) : widths;
   const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format: 'exact' }, { signal }));
-  const allocated = { ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model) };
+  const allocated = {
+    ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model),
+    ...(calibration && { calibration: storedCalibration(calibration, dirname(output)) }),
+  };
   const text = new TextEncoder().encode(stringifyPlan(allocated));
   await writeAtomically({ path: output, force, sources: [given.model] }, (open) => open('').write(text));
   session.print(given.json
     ? jsonText(allocationDocument(given, chosen, options, layers))
-    : allocationText(chosen, options, layers, output));
+    : allocationText(given, chosen, options, layers));
+}
+
+/** The command line's, or the plan's, by a path that can be opened. */
+function calibrationFor({ calibration, selection }: AllocateArguments, plan: QuantizationPlan): CalibrationData | undefined {
+  return calibration ?? openableTuning(plan, 'plan' in selection ? dirname(selection.plan) : '').calibration;
+}
+
+function missing(): never {
+  throw new UsageError('--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan');
 }
 
 async function withLengths(
@@ -79,12 +96,12 @@ function allocationDocument(
   };
 }
 
-function allocationText(chosen: ChosenWidths, options: LayerOptions[], layers: Layer[], output: string): string {
+function allocationText({ by, output }: AllocateArguments, chosen: ChosenWidths, options: LayerOptions[], layers: Layer[]): string {
   const { bytesBefore, bytesAfter, averageBits } = chosen.size;
   const rows = table<ReturnType<typeof allocatedLayers>[number]>([
     { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
     { title: 'Bits', align: 'right', cell: ({ option }) => String(option.bits) },
-    { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb: value }) => decibels(value) },
+    { title: by === 'calibrated' ? 'Output dB' : 'SQNR dB', align: 'right', cell: ({ sqnrDb: value }) => decibels(value) },
     { title: 'Before', align: 'right', cell: ({ layer }) => formatBytes(layer.bytes) },
     { title: 'After', align: 'right', cell: ({ option }) => formatBytes(option.bytes) },
   ], allocatedLayers(chosen, options, layers));

@@ -1,7 +1,9 @@
 import type { AllocationBasis } from '../core/allocation/allocateBits';
 import { BIT_WIDTHS, type BitWidth } from '../core/plan/layerSettings';
+import type { CalibrationData } from '../core/plan/plan';
 import { DEFAULT_CODING, type AllocationTarget, type CodingMeasure } from '../protocol/allocation';
 import type { GivenOptions, Selection } from './arguments';
+import { calibrationOf } from './calibrationArguments';
 import type { OptionName } from './options';
 import { UsageError } from './usageError';
 
@@ -11,6 +13,8 @@ export interface AllocateArguments {
   json: boolean;
   selection: Selection;
   by: AllocationBasis;
+  /** Over what the plan says. */
+  calibration: CalibrationData | null;
   target: AllocationTarget;
   coding: CodingMeasure;
   /** Width of the first and the last layer, where it is given. */
@@ -19,7 +23,7 @@ export interface AllocateArguments {
   force: boolean;
 }
 
-const BASES: readonly AllocationBasis[] = ['sqnr', 'coding-length'];
+const BASES: readonly AllocationBasis[] = ['sqnr', 'coding-length', 'calibrated'];
 
 /** @throws UsageError */
 export function allocateArguments(given: GivenOptions, model: string, selection: Selection): AllocateArguments {
@@ -28,20 +32,20 @@ export function allocateArguments(given: GivenOptions, model: string, selection:
   if ('best' in selection) throw new UsageError('allocate chooses widths for one method: --method best is for preview and quantize');
   const by = basisOf(given.text('by'));
   const target = targetOf(given);
+  const calibration = calibrationOf(given);
   if (by === 'coding-length' && 'minSqnrDb' in target) {
     throw new UsageError('coding lengths say nothing of SQNR: --min-sqnr goes with --by sqnr');
   }
   return {
-    command: 'allocate', model, json: given.flag('json'), selection, by, target, output, force: given.flag('force'),
+    command: 'allocate', model, json: given.flag('json'), selection, by, calibration, target, output, force: given.flag('force'),
     coding: { of: codingOf(given.text('coding')), distortion: positive(given, 'distortion') ?? DEFAULT_CODING.distortion },
     ends: endsOf(given.text('ends')),
   };
 }
 
 function basisOf(text = 'sqnr'): AllocationBasis {
-  if (text === 'calibrated') throw new UsageError('--by calibrated is not available in this version');
   const basis = BASES.find((name) => name === text);
-  if (basis === undefined) throw new UsageError(`--by is ${BASES.join(' or ')}, not "${text}"`);
+  if (basis === undefined) throw new UsageError(`--by is one of ${BASES.join(', ')}, not "${text}"`);
   return basis;
 }
 

@@ -14,7 +14,8 @@ export function tuningOf(given: GivenOptions): Tuning {
   };
 }
 
-function calibrationOf(given: GivenOptions): CalibrationData | null {
+/** @throws UsageError */
+export function calibrationOf(given: GivenOptions): CalibrationData | null {
   const [inputs, samples] = [given.text('calibration'), given.text('calibration-samples')];
   const reading = readingOf(given, 'calibration');
   if (inputs === undefined) {

@@ -16,8 +16,8 @@ export interface Option {
 }
 
 const WRITING = ['preview', 'quantize', 'evaluate'] as const;
-const RUNNING = [...WRITING, 'compare'] as const;
 const PLANNING = [...WRITING, 'allocate'] as const;
+const RUNNING = [...PLANNING, 'compare'] as const;
 
 const SETTING_HELP: Record<SettingName, string> = {
   method: 'quantizer (uniform); best: for each layer the one of least error at equal size',
@@ -47,7 +47,10 @@ export const OPTIONS = {
   'average-bits': { type: 'string', value: 'X', help: 'at most X bits on average over all weights', commands: ['allocate'] },
   'max-bytes': { type: 'string', value: 'N', help: 'a copy of at most N bytes', commands: ['allocate'] },
   'min-sqnr': { type: 'string', value: 'DB', help: 'at least DB decibels in each layer', commands: ['allocate'] },
-  by: { type: 'string', value: 'sqnr|coding-length', help: 'what decides: measured error, or lossy coding length (sqnr)', commands: ['allocate'] },
+  by: {
+    type: 'string', value: 'sqnr|coding-length|calibrated', commands: ['allocate'],
+    help: 'what decides: measured error of weights, lossy coding length, or error of outputs on --calibration (sqnr)',
+  },
   coding: {
     type: 'string', value: 'per-weight|total', help: 'coding length of a weight or of a whole layer (per-weight)', commands: ['allocate'],
   },
@@ -70,9 +73,9 @@ export const OPTIONS = {
   },
   plan: { type: 'string', value: 'FILE', help: 'a plan file instead of settings', commands: PLANNING },
   calibration: {
-    type: 'string', value: 'FILE', help: 'inputs (.npy, .npz, IDX) that rounding and errors of outputs are measured on', commands: WRITING,
+    type: 'string', value: 'FILE', help: 'inputs (.npy, .npz, IDX) that rounding and errors of outputs are measured on', commands: PLANNING,
   },
-  'calibration-samples': { type: 'string', value: 'N', help: 'the first N of them (1024)', commands: WRITING },
+  'calibration-samples': { type: 'string', value: 'N', help: 'the first N of them (1024)', commands: PLANNING },
   'bias-correction': {
     type: 'boolean', help: 'let biases take up what quantization changes in the means of outputs; needs --calibration', commands: WRITING,
   },

@@ -36,7 +36,7 @@ export async function allocateBits(services: Services, argument: unknown): Promi
   const layers = layersToAllocate(plan, model.summary.layers);
   if (layers.length === 0) return void window.showInformationMessage(l10n.t('The plan keeps every layer in float.'));
   const format = model.planFeed.copyFormat;
-  const measured = await watch((options) => services.core.layerOptions(model.location, layers, format, options));
+  const measured = await watch((options) => services.core.layerOptions(model.location, layers, format, undefined, options));
   if (!measured.ok) return reportProblem(services.log, measured.problem);
   if (measured.value.length === 0) return tellNone(document);
   if (!isCurrent()) return tellChanged();

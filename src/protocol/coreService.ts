@@ -16,7 +16,7 @@ import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
-import type { Tuning } from '../core/plan/plan';
+import type { CalibrationData, Tuning } from '../core/plan/plan';
 import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
 import type { Evaluation, EvaluationInputs, EvaluationReference } from './evaluation';
 import type { OutputComparison, OutputInputs } from './outputComparison';
@@ -152,8 +152,13 @@ export interface CoreService {
   layerNodes(model: ModelLocation, layer: number, most: number): Promise<Outcome<LayerNode[]>>;
   /** Tries every method at the planned width and granularity. */
   bestMethod(model: ModelLocation, planned: PlannedLayer, format: CopyFormat): Promise<Outcome<BestMethod>>;
-  /** Progress is by weights. Layers whose weights cannot be quantized are left out. */
-  layerOptions(model: ModelLocation, layers: LayerToAllocate[], format: CopyFormat): Promise<Outcome<LayerOptions[]>>;
+  /**
+   * Progress is by weights. Layers whose weights cannot be quantized are left out. With calibration data, errors are those of
+   * outputs, all other layers being in float; of layers whose inputs cannot be had, those of weights.
+   */
+  layerOptions(
+    model: ModelLocation, layers: LayerToAllocate[], format: CopyFormat, calibration?: CalibrationData,
+  ): Promise<Outcome<LayerOptions[]>>;
   /** In the order of the layers, which can all be quantized. Progress is by weights. */
   codingLengths(model: ModelLocation, layers: number[], measure: CodingMeasure): Promise<Outcome<number[]>>;
   /** Quick: `options` are what `layerOptions` measured of the same layers. */

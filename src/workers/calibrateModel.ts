@@ -1,5 +1,6 @@
 import { calibratedLayers } from '../core/calibration/calibratedLayers';
-import type { CalibratedLayer, UncalibratedReason } from '../core/calibration/layerMatrix';
+import type { InputMoments } from '../core/calibration/inputMoments';
+import type { CalibratedLayer, LayerMatrix, UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { CoreError } from '../core/errors';
@@ -53,9 +54,7 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
     if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name });
     return { planned, reasons: new Map(), run: async () => NOTHING };
   }
-  if (index.bytes > MAX_CALIBRATED_BYTES) {
-    throw new CoreError('calibration-impossible', { file: index.path }, { what: 'bytes', limit: MAX_CALIBRATED_BYTES });
-  }
+  requireSmall(model);
   const network = readNetwork(files);
   const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));
   const matrices = new Map(layers.map((each) => [each.layer.index, each]));
@@ -71,6 +70,34 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
       return calibrateInOrder(model, chosen, matrices, capture, job);
     },
   };
+}
+
+/** A layer's matrix, and the moments of what it is multiplied by. */
+export interface CapturedLayer {
+  matrix: LayerMatrix;
+  moments: InputMoments;
+}
+
+/**
+ * Moments of the inputs of these layers, all layers being in float, by layer; those whose inputs cannot be had are left out.
+ * @throws CoreError `calibration-impossible`, `inputs-invalid`, `runtime-failed`, `cancelled`
+ */
+export async function captureLayers(
+  model: OpenModel, layers: readonly number[], calibration: CalibrationData, job: Job,
+): Promise<Map<number, CapturedLayer>> {
+  requireSmall(model);
+  const { index, files } = model;
+  const network = readNetwork(files);
+  const { layers: found } = calibratedLayers(index, network, layers);
+  const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
+  const moments = await captureMoments(await openRuntime(), capture, found, job);
+  return new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }]));
+}
+
+/** @throws CoreError `calibration-impossible` */
+function requireSmall({ index: { path, bytes } }: OpenModel): void {
+  if (bytes <= MAX_CALIBRATED_BYTES) return;
+  throw new CoreError('calibration-impossible', { file: path }, { what: 'bytes', limit: MAX_CALIBRATED_BYTES });
 }
 
 function captureInputs({ inputs, samples = DEFAULT_SAMPLES, ...options }: CalibrationData): Pick<Capture, 'arrays' | 'options' | 'samples'> {

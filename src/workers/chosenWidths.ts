@@ -28,14 +28,14 @@ export function chosenWidths(
   };
   /** Layers of one width share their tables, which sums over layers do not see: in a small model that may decide. */
   const orBetter = (chosen: ChosenWidths): ChosenWidths => {
-    if (by !== 'sqnr' || !('maxBytes' in target)) return chosen;
+    if (by === 'coding-length' || !('maxBytes' in target)) return chosen;
     const others = [...allocationCurve(options, 'bytes'), ...equalWidths(options, 'bytes')];
     return others.filter(({ noise }) => noise < chosen.noise).map(copyOf).filter(({ size }) => size.bytesAfter <= target.maxBytes)
       .reduce((best, each) => (each.noise < best.noise ? each : best), chosen);
   };
   if ('minSqnrDb' in target) return copyOf(allocateBySqnr(options, target.minSqnrDb, 'bytes'));
 
-  const allocate = by === 'sqnr' ? allocateByNoise : allocateByCodingLength;
+  const allocate = by === 'coding-length' ? allocateByCodingLength : allocateByNoise;
   const budget = budgetFor(target, index, options);
   for (let correction = 0; correction < MAX_CORRECTIONS; correction++) {
     const allocation = allocate(options, budget);

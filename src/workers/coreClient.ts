@@ -25,8 +25,8 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     layerNodes: (model, layer, most, options) => pool.run((worker, job) => worker.layerNodes(job, model, layer, most), options),
     bestMethod: (model, planned, format, options) =>
       pool.run((worker, job) => worker.bestMethod(job, model, planned, format), options),
-    layerOptions: (model, layers, format, options) =>
-      pool.run((worker, job) => worker.layerOptions(job, model, layers, format), options),
+    layerOptions: (model, layers, format, calibration, options) =>
+      pool.run((worker, job) => worker.layerOptions(job, model, layers, format, calibration), options),
     codingLengths: (model, layers, measure, options) =>
       pool.run((worker, job) => worker.codingLengths(job, model, layers, measure), options),
     chooseWidths: (model, layers, measured, request, options) =>

@@ -58,8 +58,8 @@ export function coreJobs(): CoreJobs {
     bestMethod: (job, location, planned, format) => withModel(location, job, (model) => (
       bestMethodOf(model, planned, format, job)
     )),
-    layerOptions: (job, location, layers, format) => withModel(location, job, (model) => (
-      layerOptions(model, layers, format, job)
+    layerOptions: (job, location, layers, format, calibration) => withModel(location, job, (model) => (
+      layerOptions(model, layers, { format, calibration }, job)
     )),
     codingLengths: (job, location, layers, measure) => withModel(location, job, (model) => (
       codingLengths(model, layers, measure, job)

@@ -1,46 +1,79 @@
 import type { LayerOption, LayerOptions } from '../core/allocation/allocateBits';
+import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
 import { bitsPerElement, type FloatArray } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
-import { completeSettings, scopeOf, type PartialSettings } from '../core/plan/layerSettings';
+import { completeSettings, scopeOf, uncalibrated, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
+import type { CalibrationData } from '../core/plan/plan';
 import { quantizeLayer } from '../core/quantizeLayer';
 import type { LayerToAllocate } from '../protocol/allocation';
+import { captureLayers, type CapturedLayer } from './calibrateModel';
 import type { OpenModel } from './modelCache';
 import { layerAt, quantizeContext, tensorOf, unusableLayers } from './modelWeights';
+import { partOfJob } from './partOfJob';
+
+/** What is measured: copies of a format; errors of outputs where there is calibration data, else of weights. */
+export interface Measured {
+  format: CopyFormat;
+  calibration: CalibrationData | undefined;
+}
+
+/** How much of the job running the network takes, for its progress. */
+const CAPTURE = 0.3;
 
 /**
  * What each layer would take and lose at every width its method has, measured over all its weights. Widths at which a copy
  * would not be smaller are no options; layers whose weights cannot be quantized are left out.
  */
-export function layerOptions(model: OpenModel, layers: LayerToAllocate[], format: CopyFormat, job: Job): LayerOptions[] {
+export async function layerOptions(
+  model: OpenModel, layers: LayerToAllocate[], { format, calibration }: Measured, job: Job,
+): Promise<LayerOptions[]> {
   const unusable = unusableLayers(model, layers, job.signal);
   const usable = layers.filter(({ layer }) => !unusable.has(layer) && layerAt(model.index, layer).quantizable === true);
+  const start = calibration ? CAPTURE : 0;
+  const captured = calibration
+    ? await captureLayers(model, usable.map(({ layer }) => layer), calibration, partOfJob(job, 0, start))
+    : new Map<number, CapturedLayer>();
+  const measuring = partOfJob(job, start, 1);
   const total = usable.reduce((sum, { layer }) => sum + layerAt(model.index, layer).elements, 0);
   let done = 0;
   return usable.map(({ layer: index, settings }) => {
     throwIfCancelled(job.signal);
     const layer = layerAt(model.index, index);
     const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
-    const options = [...widthOptions(model, layer, weights, settings, format, job.signal), floatOption(layer)];
+    const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
+    const options = [...widthOptions(model, layer, settings, format, noiseOf), floatOption(layer)];
     done += layer.elements;
-    job.onProgress?.(done / total);
+    measuring.onProgress?.(done / total);
     return { layer: index, options };
   });
 }
 
+/** Noise relative to the signal: of outputs where the layer's inputs are known, else of weights, rounded to nearest. */
+function noiseMeasure(
+  model: OpenModel, layer: Layer, weights: FloatArray, captured: CapturedLayer | undefined, signal: CancelSignal | undefined,
+): (settings: LayerSettings) => number {
+  const relative = ({ signal: energy, noise }: { signal: number; noise: number }): number => (energy === 0 ? 0 : noise / energy);
+  return (settings) => {
+    const context = quantizeContext(model, settings, signal);
+    return captured
+      ? relative(quantizeCalibrated(weights, layer, settings, captured, context).output)
+      : relative(quantizeLayer(weights, layer, uncalibrated(settings), context).sums);
+  };
+}
+
 function widthOptions(
-  model: OpenModel, layer: Layer, weights: FloatArray, partial: PartialSettings, format: CopyFormat, signal: CancelSignal | undefined,
+  model: OpenModel, layer: Layer, partial: PartialSettings, format: CopyFormat, noiseOf: (settings: LayerSettings) => number,
 ): LayerOption[] {
   const { method } = completeSettings(partial);
   return scopeOf(method, 8).bits.flatMap((bits): LayerOption[] => {
     const settings = completeSettings({ ...partial, bits });
     const bytes = encodedBytes(model.index, { layer: layer.index, settings }, format);
     if (bytes >= layer.bytes) return [];
-    const { signal: energy, noise } = quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal)).sums;
-    return [{ bits, weightBits: layer.elements * bits, bytes, noise: energy === 0 ? 0 : noise / energy }];
+    return [{ bits, weightBits: layer.elements * bits, bytes, noise: noiseOf(settings) }];
   });
 }
 

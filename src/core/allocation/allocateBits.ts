@@ -9,7 +9,7 @@ export interface LayerOption {
   weightBits: number;
   /** On disk, but for tables that layers share. */
   bytes: number;
-  /** Σ(w − w_q)² / Σw² */
+  /** Σ(w − w_q)² / Σw²; where calibration data decides, the same of the layer's outputs on it. */
   noise: number;
 }
 
@@ -22,7 +22,8 @@ export interface LayerOptions {
   codingLength?: number;
 }
 
-export type AllocationBasis = 'sqnr' | 'coding-length';
+/** What decides: measured error of weights, lossy coding length, or measured error of outputs on calibration data. */
+export type AllocationBasis = 'sqnr' | 'coding-length' | 'calibrated';
 
 /** What an allocation keeps to: a sum over layers that may not be exceeded. */
 export interface Budget {

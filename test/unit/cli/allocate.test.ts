@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+import { npyFloats } from '../../fixtures/inputFiles';
+import { buildModel, laplacian, seededRandom, writeModel } from '../../fixtures/modelBuilder';
 import { useCli, type Finished } from './runCli';
 
 const shell = useCli();
@@ -42,6 +43,23 @@ describe('allocate', () => {
     expect(written.layers.map(({ name, bits }) => [name, bits])).toEqual(layers.map(({ name, bits }) => [name, bits]));
     written.layers.forEach(({ sqnrDb }, i) => expect(sqnrDb).toBeCloseTo(layers[i]!.sqnrDb, 9));
     expect(statSync(join(shell.folder, 'copy.onnx')).size).toBe(total.bytesAfter);
+  });
+
+  test('decides by errors of outputs on calibration data, which the plan then names', async () => {
+    const random = seededRandom(5);
+    const inputs = Float32Array.from({ length: 64 * 40 }, (_, i) => (i % 40 < 4 ? 8 : 0.1) * (random() - 0.5));
+    writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([64, 40], inputs));
+    const byWeights = await allocate('--average-bits 4');
+    const byOutputs = await allocate('--average-bits 4 --by calibrated --calibration inputs.npy --calibration-samples 48');
+    expect(byOutputs.total.averageBits).toBeLessThanOrEqual(4);
+    const plan = JSON.parse(readFileSync(join(shell.folder, 'plan.json'), 'utf8')) as { calibration: unknown };
+    expect(plan.calibration).toEqual({ inputs: 'inputs.npy', samples: 48 });
+    const previewed = JSON.parse((await cli('preview model.onnx --plan plan.json --json')).stdout) as {
+      layers: { outputSqnrDb: number; sqnrDb: number }[];
+    };
+    // The first layer has the network's own inputs, whatever became of the others.
+    expect(byOutputs.layers[0]!.sqnrDb).toBeCloseTo(previewed.layers[0]!.outputSqnrDb, 9);
+    expect(byWeights.layers[0]!.sqnrDb).not.toBeCloseTo(byOutputs.layers[0]!.sqnrDb, 1);
   });
 
   test('keeps to a size on disk', async () => {
@@ -93,7 +111,8 @@ describe('allocate', () => {
     ['--max-bytes 100 -o p.json', /No choice of bit widths .* The least is /],
     ['--average-bits 4 --ends 9 -o p.json', /--ends is a bit width from 2 to 8, not "9"/],
     ['--average-bits 3 --ends 8 -o p.json', /No choice of bit widths/],
-    ['--average-bits 4 --by taste -o p.json', /--by is sqnr or coding-length, not "taste"/],
+    ['--average-bits 4 --by calibrated -o p.json', /name inputs with --calibration FILE, or in the plan/],
+    ['--average-bits 4 --by taste -o p.json', /--by is one of sqnr, coding-length, calibrated, not "taste"/],
     ['--min-sqnr 20 --by coding-length -o p.json', /--min-sqnr goes with --by sqnr/],
     ['--average-bits 4 --method best -o p.json', /one method/],
     ['--average-bits 4 --bits 3 -o p.json', /allocate has no option --bits/],
