@@ -43,13 +43,12 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
   const target = createTargetField((wanted) => post({ kind: 'find', target: wanted }));
   const applyButton = button(l10n.t('Apply'), 'primary', () => apply());
   const cancel = button(l10n.t('Cancel'), 'secondary', () => close());
+  const explanation = element('p', 'hint');
   const title = element('h2', '', l10n.t('Allocate Bits'));
   title.id = 'allocation-title';
   const dialog = element('dialog', 'allocation',
     title,
-    element('p', 'hint',
-      l10n.t('Error: the squared change of a layer\'s weights relative to their squares, summed over the layers; 10 dB less is a tenth.'),
-      ' ', l10n.t('Weight error, not accuracy: activations stay float.')),
+    explanation,
     figure.element,
     element('div', 'allocation-choice', status, bars.element),
     element('div', 'allocation-options', element('label', '', l10n.t('Horizontal axis'), unit), target.element, ends, lengths),
@@ -115,7 +114,8 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
   function draw(): void {
     if (!plot) return;
     const shown = plot;
-    const { ends: { names, fixed } } = plot.choices;
+    const { by, ends: { names, fixed } } = plot.choices;
+    setText(explanation, explanationOf(by));
     const series = seriesOf(plot);
     legend.replaceChildren(...series.map(legendEntry));
     ends.checked = fixed;
@@ -165,6 +165,12 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
     },
     redraw: draw,
   };
+}
+
+function explanationOf(by: AllocationChoices['by']): string {
+  return by === 'calibrated'
+    ? l10n.t('Error: the squared change of a layer\'s outputs on the calibration data relative to their squares, all other layers in float, summed over the layers; 10 dB less is a tenth. Not accuracy.')
+    : l10n.t('Error: the squared change of a layer\'s weights relative to their squares, summed over the layers; 10 dB less is a tenth. Weight error, not accuracy: activations stay float.');
 }
 
 function nearestOptimal({ choices, unit }: AllocationPlot, cost: number): number | null {

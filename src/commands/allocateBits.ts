@@ -16,7 +16,7 @@ import type { Outcome } from '../protocol/coreService';
 import { reportError, reportProblem } from '../reportError';
 import type { Services } from '../services';
 import type { CallOptions } from '../workers/workerPool';
-import { askForAllocation } from './allocationTarget';
+import { askForAllocation, askForBasis } from './allocationTarget';
 import { readOnlyText, targetDocument } from './target';
 
 /** Measures all layers that the plan quantizes at every width, or all of the model, and gives each its own. */
@@ -28,20 +28,24 @@ export async function allocateBits(services: Services, argument: unknown): Promi
   if (!document.canQuantize) return tellNone(document);
   const { activePage } = services.editors;
   const page = activePage?.document === document ? activePage : null;
-  const wanted = await askForAllocation({ bytes: model.summary.bytes, withCurve: page !== null });
-  if (wanted === undefined) return page?.focusGrid();
+  const { calibration } = model.planFeed.tuning;
+  const by = calibration ? await askForBasis(basename(calibration.inputs)) : 'sqnr';
+  const wanted = by && await askForAllocation({ bytes: model.summary.bytes, withCurve: page !== null });
+  if (by === undefined || wanted === undefined) return page?.focusGrid();
 
   const { plan } = document.plan;
   const isCurrent = (): boolean => document.plan.plan === plan && document.host.model === model;
   const layers = layersToAllocate(plan, model.summary.layers);
   if (layers.length === 0) return void window.showInformationMessage(l10n.t('The plan keeps every layer in float.'));
   const format = model.planFeed.copyFormat;
-  const measured = await watch((options) => services.core.layerOptions(model.location, layers, format, undefined, options));
+  const measured = await watch((options) => services.core.layerOptions(
+    model.location, layers, format, by === 'calibrated' ? calibration : undefined, options,
+  ));
   if (!measured.ok) return reportProblem(services.log, measured.problem);
   if (measured.value.length === 0) return tellNone(document);
   if (!isCurrent()) return tellChanged();
   const known: MeasuredLayers = {
-    location: model.location, layers: model.summary.layers, wanted: layers, options: measured.value, format,
+    location: model.location, layers: model.summary.layers, wanted: layers, options: measured.value, by, format,
   };
   if (wanted === 'curve') return page ? openPanel(services, page, known, isCurrent) : undefined;
   await allocateTo(services, document, known, wanted, isCurrent);
@@ -55,10 +59,10 @@ function layersToAllocate(plan: QuantizationPlan, layers: readonly Layer[]): Lay
 }
 
 async function allocateTo(
-  { core, log }: Services, document: ModelDocument, { location, layers, wanted, options, format }: MeasuredLayers,
+  { core, log }: Services, document: ModelDocument, { location, layers, wanted, options, by, format }: MeasuredLayers,
   target: AllocationTarget, isCurrent: () => boolean,
 ): Promise<void> {
-  const chosen = await core.chooseWidths(location, wanted, options, { by: 'sqnr', target, format }, { priority: PRIORITY.asked });
+  const chosen = await core.chooseWidths(location, wanted, options, { by, target, format }, { priority: PRIORITY.asked });
   if (!chosen.ok) return reportProblem(log, chosen.problem);
   if (!isCurrent()) return tellChanged();
   const { widths, size: { averageBits } } = chosen.value;

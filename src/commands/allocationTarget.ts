@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { window } from 'vscode';
-import type { AllocationTarget } from '../protocol/allocation';
+import type { AllocationTarget, MeasuredError } from '../protocol/allocation';
 import { parseTarget, TARGET_KINDS, type TargetKind } from '../protocol/allocationTarget';
 import { formatBytes } from '../protocol/byteSize';
 import { pickOne, type PickItem } from './pickOne';
@@ -37,6 +37,21 @@ export async function askForAllocation(
     validateInput: (typed) => (parseTarget(kind, typed) ? null : refusal),
   });
   return text === undefined ? undefined : parseTarget(kind, text) ?? undefined;
+}
+
+/** Asks which errors decide, where there is calibration data. Undefined when dismissed. */
+export function askForBasis(fileName: string): Promise<MeasuredError | undefined> {
+  return pickOne<MeasuredError>({
+    title: l10n.t('Allocate Bits'),
+    placeHolder: l10n.t('Which errors are to be small?'),
+    items: [
+      {
+        label: l10n.t('Errors of Outputs'), value: 'calibrated',
+        detail: l10n.t('What quantization changes in each layer\'s outputs on {0}, all other layers in float', fileName),
+      },
+      { label: l10n.t('Errors of Weights'), detail: l10n.t('What quantization changes in each layer\'s weights'), value: 'sqnr' },
+    ],
+  });
 }
 
 function targetQuestions(bytes: number): Record<TargetKind, TargetQuestion> {

@@ -6,7 +6,7 @@ import { sqnrDb } from '../core/metrics/errorMeasures';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { BitWidth } from '../core/plan/layerSettings';
 import {
-  DEFAULT_CODING, type AllocationCurve, type AllocationPoint, type AllocationTarget, type LayerToAllocate,
+  DEFAULT_CODING, type AllocationCurve, type AllocationPoint, type AllocationTarget, type LayerToAllocate, type MeasuredError,
 } from '../protocol/allocation';
 import type { AllocationAction, AllocationChoice, AllocationChoices } from '../protocol/allocationPage';
 import type { ModelLocation, Outcome } from '../protocol/coreService';
@@ -27,6 +27,7 @@ export interface MeasuredLayers {
   layers: readonly Layer[];
   wanted: LayerToAllocate[];
   options: LayerOptions[];
+  by: MeasuredError;
   format: CopyFormat;
 }
 
@@ -73,8 +74,9 @@ export class AllocationSession {
     const curve = ({ optimal, codingLength }: AllocationCurve): AllocationChoices['bytes'] => (
       { optimal: optimal.map(choice), codingLength: codingLength && codingLength.map(choice) }
     );
-    const { layers, options } = this.#measured;
+    const { layers, options, by } = this.#measured;
     this.#events.post({ type: 'allocation', choices: {
+      by,
       layers: options.length,
       ends: { names: this.#ends().map((layer) => layers[layer]!.name), fixed: this.#endsFixed },
       weightBits: curve(weightBits), bytes: curve(bytes), equal: equal.map(choice),
@@ -129,8 +131,8 @@ export class AllocationSession {
   }
 
   async #find(target: AllocationTarget): Promise<void> {
-    const { location, wanted, format } = this.#measured;
-    const request = { by: 'sqnr', target, format } as const;
+    const { location, wanted, by, format } = this.#measured;
+    const request = { by, target, format };
     const outcome = await this.#core.chooseWidths(location, wanted, this.#options(), request, { priority: PRIORITY.asked });
     if (!this.#isOpen()) return;
     if (!outcome.ok) return this.#events.post({ type: 'allocationFound', found: { problem: problemLine(outcome.problem) } });

@@ -22,6 +22,9 @@ export const DEFAULT_CODING: CodingMeasure = { of: 'weight', distortion: 1e-3 };
 /** What an allocation is to reach: an average over the weights of all layers, a size on disk, or an SQNR for each layer. */
 export type AllocationTarget = { averageBits: number } | { maxBytes: number } | { minSqnrDb: number };
 
+/** What errors are of: weights, or outputs on calibration data. */
+export type MeasuredError = Exclude<AllocationBasis, 'coding-length'>;
+
 export interface AllocationRequest {
   by: AllocationBasis;
   target: AllocationTarget;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { MeasuredError } from './allocation';
 
 /** Messages about the panel in which a person chooses among allocations of bit widths; parts of those of `page.ts`. */
 
@@ -14,7 +15,7 @@ const point = v.object({
   averageBits: v.number(),
   /** The copy on disk. */
   bytes: v.number(),
-  /** Sum over layers of Σ(w − w_q)² / Σw², in dB; null where nothing is lost. */
+  /** Sum over layers of Σ(w − w_q)² / Σw², or of the same of outputs, in dB; null where nothing is lost. */
   noiseDb: maybe,
   /** The quantized layer of least SQNR. */
   worst: v.nullable(v.object({ name: v.string(), sqnrDb: v.number() })),
@@ -30,6 +31,8 @@ const curve = v.object({
 
 /** All there is to choose from. */
 export const allocationChoices = v.object({
+  /** What errors are of: weights, or outputs on calibration data. */
+  by: v.picklist(['sqnr', 'calibrated'] as const satisfies readonly MeasuredError[]),
   /** How many layers get a width. */
   layers: v.number(),
   /** The first and the last layer of the model, and whether they keep eight bits. */

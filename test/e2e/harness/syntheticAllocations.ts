@@ -33,7 +33,7 @@ export function allocationsOf(
     codingLength: codingLengths ? codingLengthCurve(options, unit).map(choice) : null,
   });
   return {
-    layers: options.length,
+    by: 'sqnr', layers: options.length,
     ends: { names: ends.map((layer) => layers[layer]!.name), fixed: endsFixed },
     weightBits: curve('weightBits'), bytes: curve('bytes'), equal: equalWidths(options, 'weightBits').map(choice),
   };

@@ -3,7 +3,7 @@ import type { LayerOption, LayerOptions } from '../../../src/core/allocation/all
 import type { Problem } from '../../../src/core/errors';
 import type { BitWidth } from '../../../src/core/plan/layerSettings';
 import { AllocationSession } from '../../../src/editor/allocationSession';
-import type { AllocationPoint } from '../../../src/protocol/allocation';
+import type { AllocationPoint, MeasuredError } from '../../../src/protocol/allocation';
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
 import { FakeCore, layerOf } from './fakeCore';
 
@@ -32,12 +32,12 @@ class AllocatingCore extends FakeCore {
   };
 }
 
-function open({ isCurrent }: { isCurrent: () => boolean } = { isCurrent: () => true }) {
+function open({ isCurrent = () => true, by = 'sqnr' }: { isCurrent?: () => boolean; by?: MeasuredError } = {}) {
   const core = new AllocatingCore(layers);
   const posted: HostMessage[] = [];
   const applied: [ReadonlyMap<string, BitWidth | 'float'>, number][] = [];
   const problems: Problem[] = [];
-  const measured = { location: { path: '/m.onnx' }, layers, wanted: options.map(({ layer }) => ({ layer, settings: {} })), options, format: 'exact' as const };
+  const measured = { location: { path: '/m.onnx' }, layers, wanted: options.map(({ layer }) => ({ layer, settings: {} })), options, by, format: 'exact' as const };
   const session = new AllocationSession(core, measured, {
     post(message) {
       const parsed = parseHostMessage(JSON.parse(JSON.stringify(message)));
@@ -124,6 +124,19 @@ describe('a session of allocation', () => {
     expect(last.found.point).toMatchObject({ averageBits: 4, bytes: 700, widths: [{ bits: 4, layers: 3 }] });
     await session.act({ kind: 'apply', point: last.found.point.id });
     expect(applied[0]![0]).toEqual(new Map([['w0', 4], ['w1', 4], ['w3', 4]]));
+  });
+
+  test('says which errors it is about, and chooses by them', async () => {
+    const { core, session, choices } = open({ by: 'calibrated' });
+    const asked: string[] = [];
+    core.chooseWidths = async (_model, _layers, _options, { by }) => {
+      asked.push(by);
+      return { ok: false, problem: { code: 'allocation-impossible', place: {}, detail: {} } };
+    };
+    await session.show();
+    await session.act({ kind: 'find', target: { averageBits: 4 } });
+    expect(choices()[0]!.by).toBe('calibrated');
+    expect(asked).toEqual(['calibrated']);
   });
 
   test('ends when the plan or the model is another', async () => {

@@ -11,7 +11,7 @@ function choice(id: number, averageBits: number, noiseDb: number | null, bytes =
 const optimal = [choice(0, 2, 0), choice(1, 4, -10), choice(2, 8, null)];
 const plot: AllocationPlot = {
   choices: {
-    layers: 4, ends: { names: ['a', 'b'], fixed: false }, equal: [choice(3, 2, 0), choice(4, 5, -9)],
+    by: 'sqnr', layers: 4, ends: { names: ['a', 'b'], fixed: false }, equal: [choice(3, 2, 0), choice(4, 5, -9)],
     weightBits: { optimal, codingLength: null }, bytes: { optimal: [...optimal].reverse(), codingLength: [choice(5, 3, -2)] },
   },
   unit: 'weightBits', found: null, chosen: 1,
