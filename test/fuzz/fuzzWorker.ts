@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { campaign } from './campaign';
+import { campaign, fuzzSeed } from './campaign';
 import { generatedSeeds, realSeeds } from './seedModels';
 
 /** Which cases a worker judges, and of which models. */
@@ -13,6 +13,6 @@ export interface FuzzTask {
 }
 
 const { seed, range, real, current } = workerData as FuzzTask;
-const seeds = real ? realSeeds(real.folder, real.mostBytes) : generatedSeeds();
+const seeds = (real ? realSeeds(real.folder, real.mostBytes) : generatedSeeds()).map(fuzzSeed);
 const position = new Int32Array(current);
 parentPort!.postMessage(campaign(seeds, seed, range, (number) => Atomics.store(position, 0, number)));

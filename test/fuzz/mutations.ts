@@ -1,6 +1,6 @@
 import { WIRE } from '../../src/core/onnx/wire';
 import { concat, varint } from '../fixtures/wireBytes';
-import { allFields, encodeWire, isMessage, parseWire, type WireField } from './wireTree';
+import { allFields, bodyLength, copyFields, encodeWire, isMessage, type WireField } from './wireTree';
 
 type Random = () => number;
 
@@ -26,6 +26,8 @@ const FLOATS = [NaN, Infinity, -Infinity, -0, 0, 1e-45, 3.4e38, 1];
 const pick = <T>(from: readonly T[], random: Random): T | undefined => from[Math.floor(random() * from.length)];
 const ofKind = (all: WireField[], ...kinds: WireField['kind'][]) => all.filter(({ kind }) => kinds.includes(kind));
 
+const copyOf = (field: WireField): WireField => copyFields([field])[0]!;
+
 /** The model's fields and those of every message in it. */
 const listsOf = (all: WireField[], top: WireField[]): WireField[][] => [top, ...all.flatMap(({ fields }) => (fields ? [fields] : []))];
 
@@ -41,8 +43,7 @@ const MUTATIONS: Record<string, Mutation> = {
   length(all, _, random) {
     const field = pick(all.filter(({ wireType }) => wireType === WIRE.bytes), random);
     if (!field) return;
-    const real = field.fields ? encodeWire(field.fields).length : field.content.length;
-    field.claimedLength = random() < 0.5 ? Math.max(0, real + Math.floor(random() * 9) - 4) : pick(LENGTHS, random)!;
+    field.claimedLength = random() < 0.5 ? Math.max(0, bodyLength(field) + Math.floor(random() * 9) - 4) : pick(LENGTHS, random)!;
   },
   varint(all, _, random) {
     const field = pick(all.filter(({ wireType }) => wireType === WIRE.varint), random);
@@ -81,7 +82,7 @@ const MUTATIONS: Record<string, Mutation> = {
   duplicate(all, top, random) {
     const list = pick(listsOf(all, top), random)!;
     const field = pick(list, random);
-    if (field) list.splice(Math.floor(random() * list.length), 0, structuredClone(field));
+    if (field) list.splice(Math.floor(random() * list.length), 0, copyOf(field));
   },
   remove(all, top, random) {
     const list = pick(listsOf(all, top), random)!;
@@ -94,7 +95,7 @@ const MUTATIONS: Record<string, Mutation> = {
   },
   transplant(all, top, random) {
     const [field, target] = [pick(all, random), pick(listsOf(all, top), random)!];
-    if (field) target.splice(Math.floor(random() * (target.length + 1)), 0, structuredClone(field));
+    if (field) target.splice(Math.floor(random() * (target.length + 1)), 0, copyOf(field));
   },
   nest(all, _, random) {
     const graph = pick(ofKind(all, 'graph'), random);
@@ -102,7 +103,7 @@ const MUTATIONS: Record<string, Mutation> = {
     const field = (kind: WireField['kind'], number: number, fields: WireField[]): WireField => (
       { kind, number, wireType: WIRE.bytes, content: new Uint8Array(0), fields, claimedLength: null }
     );
-    let inner = structuredClone(graph.fields);
+    let inner = copyFields(graph.fields);
     for (let depth = Math.floor(random() * 40); depth >= 0; depth--) {
       inner = [field('node', 1, [field('attribute', 5, [field('graph', 6, inner)])])];
     }
@@ -115,9 +116,9 @@ const MUTATIONS: Record<string, Mutation> = {
 };
 const NAMES = Object.keys(MUTATIONS);
 
-/** A sound ModelProto with one to four mutations of its fields and, now and then, of the bytes that come of them. */
-export function mutate(model: Uint8Array, random: Random): Uint8Array {
-  const top = parseWire(model, 'model');
+/** A ModelProto made of a sound one by one to four mutations of its fields and, now and then, of the bytes that come of them. */
+export function mutate(model: readonly WireField[], random: Random): Uint8Array {
+  const top = copyFields(model);
   for (let rounds = 1 + Math.floor(random() * 4); rounds > 0; rounds--) {
     MUTATIONS[pick(NAMES, random)!]!(allFields(top), top, random);
   }

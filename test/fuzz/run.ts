@@ -5,18 +5,18 @@
  */
 import { parseArgs } from 'node:util';
 import { bundle } from '../unit/workers/bundle';
-import { watchedCampaign } from './watchedCampaign';
+import { sharedCampaign } from './watchedCampaign';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' }, count: { type: 'string', default: '100000' }, first: { type: 'string', default: '0' },
-      folder: { type: 'string' }, 'most-bytes': { type: 'string', default: '4000000' },
+      folder: { type: 'string' }, 'most-bytes': { type: 'string', default: '16000000' },
     },
   });
   const built = bundle(['test/fuzz/fuzzWorker.ts']);
   try {
-    const { outcomes, defects, peakBytes } = await watchedCampaign(built.folder, {
+    const { outcomes, defects, peakBytes } = await sharedCampaign(built.folder, {
       seed: wholeNumber(values.seed),
       range: [wholeNumber(values.first), wholeNumber(values.count)],
       real: values.folder === undefined ? null : { folder: values.folder, mostBytes: wholeNumber(values['most-bytes']) },

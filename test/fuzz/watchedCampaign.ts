@@ -5,16 +5,29 @@ import type { FuzzTask } from './fuzzWorker';
 
 /** Looked at this often; a case that is still the same after as many looks as `MOST_LOOKS` hangs. */
 const LOOK_MS = 1000;
-/** A case takes a millisecond; a loaded machine stretches that. */
+/** A case takes two milliseconds; a loaded machine stretches that. */
 const MOST_LOOKS = 30;
 /** Of JavaScript's heap; typed arrays are counted by `Campaign.peakBytes`. */
 const HEAP_MB = 1024;
+
+/** Shares a run between two threads; what they came to together. */
+export async function sharedCampaign(folder: string, task: Omit<FuzzTask, 'current'>): Promise<Campaign> {
+  const [first, count] = task.range;
+  const half = Math.ceil(count / 2);
+  const ranges: FuzzTask['range'][] = [[first, half], [first + half, count - half]];
+  const parts = await Promise.all(ranges.map((range) => watchedCampaign(folder, { ...task, range })));
+  const outcomes: Campaign['outcomes'] = {};
+  for (const part of parts) {
+    for (const [outcome, times] of Object.entries(part.outcomes)) outcomes[outcome] = (outcomes[outcome] ?? 0) + times;
+  }
+  return { outcomes, defects: parts.flatMap(({ defects }) => defects), peakBytes: Math.max(...parts.map(({ peakBytes }) => peakBytes)) };
+}
 
 /**
  * Runs cases in a worker thread built into `folder`. A case that hangs, takes all memory or ends the thread is a defect as
  * well, and ends the run.
  */
-export function watchedCampaign(folder: string, task: Omit<FuzzTask, 'current'>): Promise<Campaign> {
+function watchedCampaign(folder: string, task: Omit<FuzzTask, 'current'>): Promise<Campaign> {
   const current = new SharedArrayBuffer(4);
   const position = new Int32Array(current);
   const workerData: FuzzTask = { ...task, current };
