@@ -60,10 +60,21 @@ const importBoundaries = {
   },
 };
 
+const notificationMethods = ['showErrorMessage', 'showWarningMessage', 'showInformationMessage', 'withProgress'];
+
 module.exports = defineConfig(
   globalIgnores(['**/node_modules/', 'dist/', 'out/', '.vscode-test/', '.workbench/', 'src/core/kernels/assembly/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { rules: { 'max-lines': ['error', 500], eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error' } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/notifications.ts'],
+    rules: {
+      'no-restricted-properties': ['error', ...notificationMethods.map((property) => (
+        { object: 'window', property, message: 'Use notifications: names could be links to commands.' }
+      ))],
+    },
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],

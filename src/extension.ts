@@ -5,6 +5,7 @@ import { registerComparisons } from './comparison/comparePanel';
 import { createLayoutMemory } from './editor/layoutMemory';
 import { ModelEditorProvider } from './editor/modelEditorProvider';
 import { OpenEditors } from './editor/openEditors';
+import { createLog } from './log';
 import { startWorker } from './platform/startWorker';
 import type { Services } from './services';
 import { LayerTree } from './views/layerTree';
@@ -23,7 +24,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
   pool = createWorkerPool(() => startWorker(context.asAbsolutePath('dist/coreWorker.js')));
   const services: Services = {
     extensionUri: context.extensionUri,
-    log: window.createOutputChannel('Quantscope', { log: true }),
+    log: createLog(),
     core: createCoreClient(pool),
     editors: new OpenEditors(),
     layouts: createLayoutMemory(context.globalState),

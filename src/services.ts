@@ -1,12 +1,13 @@
-import type { LogOutputChannel, Uri } from 'vscode';
+import type { Uri } from 'vscode';
 import type { LayoutMemory } from './editor/layoutMemory';
 import type { OpenEditors } from './editor/openEditors';
+import type { Log } from './log';
 import type { CoreClient } from './workers/coreClient';
 
 /** What the editor and the commands share for as long as the extension is active. */
 export interface Services {
   extensionUri: Uri;
-  log: LogOutputChannel;
+  log: Log;
   core: CoreClient;
   editors: OpenEditors;
   layouts: LayoutMemory;

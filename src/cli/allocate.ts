@@ -11,11 +11,12 @@ import { writeAtomically } from '../platform/atomicFile';
 import { openableTuning, storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
+import { printable } from '../protocol/plainText';
 import type { AllocateArguments } from './allocateArguments';
 import { jsonText } from './json';
 import { selectedPlan } from './selection';
 import { valueOf, type Session } from './session';
-import { decibels, printable, table } from './tables';
+import { decibels, table } from './tables';
 import { UsageError } from './usageError';
 
 /** Chooses a bit width for each layer of a plan, or of all, and writes them as a plan. */

@@ -4,8 +4,9 @@ import { layerKey } from '../core/onnx/layer';
 import { formatBytes } from '../protocol/byteSize';
 import { layerObstacleText, stateText } from '../protocol/comparisonText';
 import type { OutputComparison, OutputDifference } from '../protocol/outputComparison';
+import { printable } from '../protocol/plainText';
 import { problemLine, problemText } from '../protocol/problemText';
-import { count, decibels, number, percent, printable, table, type Column } from './tables';
+import { count, decibels, number, percent, table, type Column } from './tables';
 
 /** Two models side by side, as `compare` prints them. */
 export interface PrintedComparison extends ModelComparison {

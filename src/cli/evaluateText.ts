@@ -1,7 +1,8 @@
 import type { Accuracy, Evaluation } from '../protocol/evaluation';
+import { printable } from '../protocol/plainText';
 import { inputsText, measures, outputTable } from './compareText';
 import type { EvaluateArguments } from './evaluateArguments';
-import { percent, printable, table } from './tables';
+import { percent, table } from './tables';
 
 type Names = Pick<EvaluateArguments, 'model' | 'reference' | 'copy'>;
 

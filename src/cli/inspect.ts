@@ -2,6 +2,7 @@ import { isFloatType } from '../core/onnx/dataType';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
 import { unknownLayer } from '../core/plan/planJson';
+import { printable } from '../protocol/plainText';
 import { problemLine, skipReasonText } from '../protocol/problemText';
 import { obstacleText } from '../protocol/quantizedText';
 import type { ModelSummary } from '../protocol/coreService';
@@ -9,7 +10,7 @@ import type { InspectArguments } from './arguments';
 import { inspectDocument, jsonText, type InspectedLayer } from './json';
 import { valueOf, type Session } from './session';
 import { formatBytes } from '../protocol/byteSize';
-import { count, number, printable, table } from './tables';
+import { count, number, table } from './tables';
 
 /** Prints a model's layers with statistics and fits of their weights. */
 export async function inspect({ model: path, layer, bins, json }: InspectArguments, session: Session): Promise<void> {

@@ -1,9 +1,10 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { obstacleText } from '../protocol/formatText';
+import { printable } from '../protocol/plainText';
 import { skipReasonText, uncalibratedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
-import { decibels, number, printable, table, type Column } from './tables';
+import { decibels, number, table, type Column } from './tables';
 
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {

@@ -1,3 +1,5 @@
+import { printable } from '../protocol/plainText';
+
 export interface Column<Row> {
   title: string;
   align: 'left' | 'right';
@@ -14,11 +16,6 @@ export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
   return lines.map((line) => line.map((text, i) => (
     columns[i]!.align === 'left' ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)
   )).join('  ').trimEnd()).join('\n');
-}
-
-/** Names come from model files: characters that steer a terminal, or turn the order of text round, must not reach it. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '\uFFFD');
 }
 
 /** A name may take 64 KB, and every row is as wide as the longest. JSON has it whole. */

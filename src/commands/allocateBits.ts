@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, window } from 'vscode';
+import { ProgressLocation } from 'vscode';
 import type { BitWidth } from '../core/plan/layerSettings';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { setWidths } from '../core/plan/edits';
@@ -11,6 +11,7 @@ import type { ModelDocument } from '../editor/modelDocument';
 import type { ModelPage } from '../editor/modelPage';
 import { isReadOnly } from '../editor/planFile';
 import { PRIORITY } from '../editor/priorities';
+import { notifications } from '../notifications';
 import type { AllocationTarget, LayerToAllocate } from '../protocol/allocation';
 import type { Outcome } from '../protocol/coreService';
 import { reportError, reportProblem } from '../reportError';
@@ -24,7 +25,7 @@ export async function allocateBits(services: Services, argument: unknown): Promi
   const document = await targetDocument(services, argument);
   const { model } = document?.host ?? {};
   if (!document || !model) return;
-  if (isReadOnly(document.uri)) return void window.showInformationMessage(readOnlyText());
+  if (isReadOnly(document.uri)) return void notifications.showInformationMessage(readOnlyText());
   if (!document.canQuantize) return tellNone(document);
   const { activePage } = services.editors;
   const page = activePage?.document === document ? activePage : null;
@@ -36,7 +37,7 @@ export async function allocateBits(services: Services, argument: unknown): Promi
   const { plan } = document.plan;
   const isCurrent = (): boolean => document.plan.plan === plan && document.host.model === model;
   const layers = layersToAllocate(plan, model.summary.layers);
-  if (layers.length === 0) return void window.showInformationMessage(l10n.t('The plan keeps every layer in float.'));
+  if (layers.length === 0) return void notifications.showInformationMessage(l10n.t('The plan keeps every layer in float.'));
   const format = model.planFeed.copyFormat;
   const measured = await watch((options) => services.core.layerOptions(
     model.location, layers, format, by === 'calibrated' ? calibration : undefined, options,
@@ -96,7 +97,7 @@ function apply(document: ModelDocument, widths: ReadonlyMap<string, BitWidth | '
 function watch<T>(work: (options: CallOptions) => Promise<Outcome<T>>): Promise<Outcome<T>> {
   const title = l10n.t('Measuring layers for Allocate Bits');
   const progress = { location: ProgressLocation.Notification, cancellable: true, title };
-  return Promise.resolve(window.withProgress(progress, (report, token) => {
+  return Promise.resolve(notifications.withProgress(progress, (report, token) => {
     let done = 0;
     const onProgress = (fraction: number): void => {
       report.report({ increment: (fraction - done) * 100 });
@@ -107,9 +108,9 @@ function watch<T>(work: (options: CallOptions) => Promise<Outcome<T>>): Promise<
 }
 
 function tellChanged(): void {
-  void window.showInformationMessage(l10n.t('The plan or the model changed meanwhile: nothing was allocated.'));
+  void notifications.showInformationMessage(l10n.t('The plan or the model changed meanwhile: nothing was allocated.'));
 }
 
 function tellNone({ uri }: ModelDocument): void {
-  void window.showInformationMessage(l10n.t('No layer of {0} can be quantized.', basename(uri.path)));
+  void notifications.showInformationMessage(l10n.t('No layer of {0} can be quantized.', basename(uri.path)));
 }

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { FileType, Uri, window, workspace } from 'vscode';
 import { openComparison } from '../comparison/comparePanel';
 import { isCopyOf, originalFirst } from '../comparison/copyNames';
+import { notifications } from '../notifications';
 import type { Services } from '../services';
 import { pickOne, type PickItem } from './pickOne';
 
@@ -15,14 +16,14 @@ const BROWSE = 'browse';
 export async function compareWith(services: Services, argument: unknown, selection: unknown): Promise<void> {
   if (argument instanceof Uri && selection instanceof Uri) return openComparison(services, argument, selection);
   const selected = Array.isArray(selection) ? selection.filter((each) => each instanceof Uri) : [];
-  if (selected.length > 2) return void window.showInformationMessage(l10n.t('Select two models to compare.'));
+  if (selected.length > 2) return void notifications.showInformationMessage(l10n.t('Select two models to compare.'));
   const [first, second] = selected;
   if (first && second) {
     const [a, b] = originalFirst(first, second);
     return openComparison(services, a, b);
   }
   const model = argument instanceof Uri ? argument : services.editors.activePage?.document.uri;
-  if (!model) return void window.showInformationMessage(l10n.t('Open an ONNX model in Quantscope first.'));
+  if (!model) return void notifications.showInformationMessage(l10n.t('Open an ONNX model in Quantscope first.'));
   const other = await askForOther(services, model);
   if (other) openComparison(services, model, other);
 }

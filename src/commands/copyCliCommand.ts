@@ -1,10 +1,11 @@
 import { basename, dirname, join, relative } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { env, window, workspace } from 'vscode';
+import { env, workspace } from 'vscode';
 import type { PartialSettings } from '../core/plan/layerSettings';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { planUri } from '../editor/planFile';
+import { notifications } from '../notifications';
 import { problemLine } from '../protocol/problemText';
 import type { Services } from '../services';
 import { cliArguments, shellLine } from './cliLine';
@@ -18,7 +19,7 @@ export async function copyCliCommand(services: Services, argument: unknown): Pro
   const model = document?.host.model;
   if (!document || !model) return;
   if (document.uri.scheme !== 'file') {
-    return void window.showInformationMessage(l10n.t('The command line reads models from local folders only.'));
+    return void notifications.showInformationMessage(l10n.t('The command line reads models from local folders only.'));
   }
   if (model.planFeed.planned.length === 0) return offerQuantizeAll(document);
   const settings = settingsOfAll(document);
@@ -27,9 +28,9 @@ export async function copyCliCommand(services: Services, argument: unknown): Pro
   await env.clipboard.writeText(line);
   const [problem] = settings ? [] : document.plan.problems(model.summary.layers);
   if (problem) {
-    return void window.showWarningMessage(l10n.t('Copied, but the command line refuses the plan. {0}', problemLine(problem)));
+    return void notifications.showWarningMessage(l10n.t('Copied, but the command line refuses the plan. {0}', problemLine(problem)));
   }
-  void window.showInformationMessage(l10n.t('Copied, to be run in {0}: {1}', folder, line));
+  void notifications.showInformationMessage(l10n.t('Copied, to be run in {0}: {1}', folder, line));
 }
 
 /** What flags can say: the same settings for all layers, and no plan file that says so already. */
@@ -41,7 +42,7 @@ function settingsOfAll({ plan: { plan, isDirty, hasFile } }: ModelDocument): Par
 
 async function saveFirst(document: ModelDocument): Promise<boolean> {
   const save = l10n.t('Save and Copy');
-  const choice = await window.showInformationMessage(
+  const choice = await notifications.showInformationMessage(
     l10n.t('The command line reads {0}, and the plan has unsaved edits.', basename(planUri(document.uri).path)), save,
   );
   return choice === save && (await workspace.save(document.uri)) !== undefined;

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { env, ProgressLocation, window, type Uri } from 'vscode';
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
+import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
 import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { reportProblem } from '../reportError';
@@ -17,7 +18,7 @@ export async function evaluate(services: Services, argument: unknown): Promise<v
   const document = await targetDocument(services, argument);
   if (!document?.host.model) return;
   if (document.uri.scheme !== 'file') {
-    return void window.showInformationMessage(l10n.t('Only models in local folders can be evaluated.'));
+    return void notifications.showInformationMessage(l10n.t('Only models in local folders can be evaluated.'));
   }
   const file = await askForFile(document.uri, l10n.t('Evaluate: Inputs'));
   if (!file) return;
@@ -38,7 +39,7 @@ export async function evaluate(services: Services, argument: unknown): Promise<v
   const text = evaluationMessage(outcome.value);
   services.log.info(text);
   const copy = l10n.t('Copy');
-  if (await window.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);
+  if (await notifications.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);
 }
 
 async function askForFile(model: Uri, title: string): Promise<string | undefined> {
@@ -55,7 +56,7 @@ function evaluated(
   { core }: Services, document: ModelDocument, inputs: EvaluationInputs,
 ): Thenable<Outcome<Evaluation> | null> {
   const title = l10n.t('Evaluating {0}', basename(document.uri.path));
-  return window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+  return notifications.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
     const { model } = document.host;
     if (!model) return null;
     let done = 0;

@@ -7,6 +7,7 @@ import { abortSignal } from '../editor/abortSignal';
 import { collectReport } from '../editor/collectReport';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeWhole } from '../editor/writeWhole';
+import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
@@ -46,13 +47,13 @@ export async function exportReport(services: Services, argument: unknown): Promi
   await writeWhole(target, REPORT_FORMATS[choice.format](report.value));
   services.log.info(l10n.t('Exported {0}', target.fsPath));
   const open = l10n.t('Open');
-  const answer = await window.showInformationMessage(l10n.t('Exported {0}', basename(target.path)), open);
+  const answer = await notifications.showInformationMessage(l10n.t('Exported {0}', basename(target.path)), open);
   if (answer === open) await commands.executeCommand('vscode.open', target);
 }
 
 function collected(services: Services, document: ModelDocument, fileName: string): Thenable<Outcome<ModelReport> | null> {
   const title = l10n.t('Collecting the report on {0}', fileName);
-  return window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+  return notifications.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
     const { model } = document.host;
     if (!model) return null;
     let done = 0;

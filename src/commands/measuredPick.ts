@@ -6,6 +6,7 @@ import { completeSettings, type LayerSettings, type PartialSettings } from '../c
 import { resolvePlan } from '../core/plan/plan';
 import { PRIORITY } from '../editor/priorities';
 import { formatBytes } from '../protocol/byteSize';
+import { printable } from '../protocol/plainText';
 import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
 import type { Question } from './askSteps';
@@ -21,13 +22,14 @@ export function measuredPick(
   { core }: Services, target: LayerTarget, { title, position, decided, choices }: Question,
 ): Promise<PartialSettings | 'back' | undefined> {
   const [layer] = target.layers;
+  const name = printable(layer.name);
   const now = target.model.planFeed.settingsOf(layer.index) ?? completeSettings({});
   const items = choices.map((choice) => ({ ...choice, description: l10n.t('measuring…') }));
   const pick = window.createQuickPick<QuickPickItem & Choice>();
   pick.title = title;
   pick.placeholder = target.layers.length === 1
-    ? l10n.t('Measured on the weights of {0}; activations stay float', layer.name)
-    : l10n.t('{0} layers; measured on the weights of {1}; activations stay float', target.layers.length, layer.name);
+    ? l10n.t('Measured on the weights of {0}; activations stay float', name)
+    : l10n.t('{0} layers; measured on the weights of {1}; activations stay float', target.layers.length, name);
   pick.keepScrollPosition = true;
   if (position) {
     pick.step = position.step;

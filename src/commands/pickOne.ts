@@ -1,4 +1,5 @@
 import { window, type QuickPickItem } from 'vscode';
+import { printable } from '../protocol/plainText';
 
 export interface PickItem<T> {
   label: string;
@@ -11,11 +12,12 @@ export interface PickItem<T> {
 export function pickOne<T>(
   { title, placeHolder, items, active }: { title: string; placeHolder: string; items: PickItem<T>[]; active?: T },
 ): Promise<T | undefined> {
+  const shown = items.map((item) => ({ ...item, label: withoutIcons(item.label) }));
   const pick = window.createQuickPick<QuickPickItem & PickItem<T>>();
   pick.title = title;
   pick.placeholder = placeHolder;
-  pick.items = items;
-  pick.activeItems = items.filter(({ value }) => value === active);
+  pick.items = shown;
+  pick.activeItems = shown.filter(({ value }) => value === active);
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
       resolve(pick.selectedItems[0]?.value);
@@ -27,4 +29,9 @@ export function pickOne<T>(
     });
     pick.show();
   });
+}
+
+/** Layers may have any name, and lists draw an icon for `$(…)`. */
+function withoutIcons(label: string): string {
+  return printable(label).replace(/\$\([\w~-]+\)/g, '\\$&');
 }

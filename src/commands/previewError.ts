@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, window } from 'vscode';
+import { ProgressLocation } from 'vscode';
+import { notifications } from '../notifications';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
 import { methodName } from '../protocol/methodName';
@@ -23,7 +24,7 @@ export async function previewError(services: Services, argument: unknown): Promi
   target.returnFocus();
   const previews: LayerPreview[] = [];
   const progress = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('Preview error') };
-  await window.withProgress(layers.length > 1 ? progress : { location: ProgressLocation.Window }, async (report, token) => {
+  await notifications.withProgress(layers.length > 1 ? progress : { location: ProgressLocation.Window }, async (report, token) => {
     const signal = abortSignal(token);
     for (const layer of layers) {
       const settings = model.planFeed.settingsOf(layer.index) ?? completeSettings({});
@@ -39,7 +40,7 @@ export async function previewError(services: Services, argument: unknown): Promi
   for (const preview of previews) services.log.info(previewText(preview));
   if (previews.length < layers.length || previews.every(({ layer }) => isShown(target, layer))) return;
   const showLog = l10n.t('Show Log');
-  const choice = await window.showInformationMessage(summary(previews), showLog);
+  const choice = await notifications.showInformationMessage(summary(previews), showLog);
   if (choice === showLog) services.log.show();
 }
 

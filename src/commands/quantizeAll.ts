@@ -1,12 +1,12 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { window } from 'vscode';
 import { layerKey } from '../core/onnx/layer';
 import { setAll } from '../core/plan/edits';
 import { BIT_WIDTHS, completeSettings, type LayerSettings } from '../core/plan/layerSettings';
 import { entryOf } from '../core/plan/plan';
 import type { ModelDocument } from '../editor/modelDocument';
 import { isReadOnly } from '../editor/planFile';
+import { notifications } from '../notifications';
 import type { Services } from '../services';
 import { pickOne } from './pickOne';
 import { bitsName, granularityName, OFFERED_GRANULARITIES } from './settingChoices';
@@ -16,9 +16,9 @@ import { readOnlyText, targetDocument } from './target';
 export async function quantizeAll(services: Services, argument: unknown): Promise<void> {
   const document = await targetDocument(services, argument);
   if (!document) return;
-  if (isReadOnly(document.uri)) return void window.showInformationMessage(readOnlyText());
+  if (isReadOnly(document.uri)) return void notifications.showInformationMessage(readOnlyText());
   if (!document.canQuantize) {
-    return void window.showInformationMessage(l10n.t('No layer of {0} can be quantized.', basename(document.uri.path)));
+    return void notifications.showInformationMessage(l10n.t('No layer of {0} can be quantized.', basename(document.uri.path)));
   }
   await askAndSet(document);
   services.editors.activePage?.focusGrid();

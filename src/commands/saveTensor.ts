@@ -7,6 +7,7 @@ import { confirmReplace } from '../editor/confirmReplace';
 import type { OpenedModel } from '../editor/modelHost';
 import { PRIORITY } from '../editor/priorities';
 import { replaceFiles } from '../editor/replaceFiles';
+import { notifications } from '../notifications';
 import type { Outcome, SavedTensor } from '../protocol/coreService';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
@@ -26,7 +27,7 @@ export async function saveTensor(services: Services, argument: unknown): Promise
   const target = targetAnyLayers(services, argument);
   if (!target) return;
   const { document, model, layers } = target;
-  if (layers.length === 0) return void window.showInformationMessage(l10n.t('Select a layer first.'));
+  if (layers.length === 0) return void notifications.showInformationMessage(l10n.t('Select a layer first.'));
   const jobs = await askWhere(layers, folderFor(document.uri));
   if (jobs) await saveTensors(services, model, jobs);
 }
@@ -35,7 +36,7 @@ export async function saveTensor(services: Services, argument: unknown): Promise
 export async function saveTensors(services: Services, model: OpenedModel, jobs: readonly Job[]): Promise<void> {
   const title = l10n.t('Saving {0}', jobs.length === 1 ? basename(jobs[0]!.target.path) : l10n.t('{0} tensors', jobs.length));
   const saved: SavedTensor[] = [];
-  await window.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+  await notifications.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
     const signal = abortSignal(token);
     for (const job of jobs) {
       const outcome = await saveOne(services, model, job, signal);
@@ -46,7 +47,7 @@ export async function saveTensors(services: Services, model: OpenedModel, jobs: 
   });
   if (saved.length < jobs.length) return;
   for (const { path } of saved) services.log.info(l10n.t('Saved {0}', path));
-  void window.showInformationMessage(savedText(saved, jobs));
+  void notifications.showInformationMessage(savedText(saved, jobs));
 }
 
 function saveOne(

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import { window } from 'vscode';
 import { layerKey } from '../core/onnx/layer';
 import { setMethod } from '../core/plan/edits';
 import { METHODS, nearestSettings, type MethodId } from '../core/plan/layerSettings';
 import { settingsAfter } from '../editor/settingsAfter';
+import { notifications } from '../notifications';
 import { methodName } from '../protocol/methodName';
 import type { Services } from '../services';
 import { measuredPick } from './measuredPick';
@@ -54,7 +54,7 @@ function applyMethod({ document, model: { planFeed }, layers }: LayerTarget, met
   document.edit(setMethod(document.plan.plan, layers.map(layerKey), method));
   if (adjusted.length === 0) return;
   const now = new Set(adjusted.map(({ bits, granularity }) => `${bitsName(bits)}, ${granularityName(granularity)}`));
-  void window.showInformationMessage(l10n.t(
+  void notifications.showInformationMessage(l10n.t(
     '{0} does not take all that was planned. Layers that changed with it: {1} of {2} ({3}).',
     methodName(method), adjusted.length, layers.length, [...now].join('; '),
   ));

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { window } from 'vscode';
 import type { OpenedModel } from '../editor/modelHost';
+import { notifications } from '../notifications';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
 import { methodName } from '../protocol/methodName';
@@ -18,7 +18,7 @@ export async function showWorstLayers(services: Services): Promise<void> {
   const worst = worstLayers(model);
   if (worst.length === 0) {
     const message = l10n.t('No layer has been quantized yet. Set the bit width of some layers, or of all.');
-    return void window.showInformationMessage(message);
+    return void notifications.showInformationMessage(message);
   }
   const layer = await pickOne({
     title: l10n.t('Worst Layers'),

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
-import { Uri, commands, window } from 'vscode';
+import { Uri, commands } from 'vscode';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import type { ModelPage } from '../editor/modelPage';
 import { isReadOnly } from '../editor/planFile';
+import { notifications } from '../notifications';
 import { skipReasonText } from '../protocol/problemText';
 import type { Services } from '../services';
 import { LayerNode } from '../views/layerNode';
@@ -97,6 +98,6 @@ export function readOnlyText(): string {
 }
 
 function tell(message: string): null {
-  void window.showInformationMessage(message);
+  void notifications.showInformationMessage(message);
   return null;
 }

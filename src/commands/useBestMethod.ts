@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, window } from 'vscode';
+import { ProgressLocation } from 'vscode';
 import type { BestMethod } from '../core/bestMethod';
 import { totalGainDb } from '../core/metrics/gain';
 import { layerKey, type Layer } from '../core/onnx/layer';
@@ -9,6 +9,7 @@ import { entryOf, type QuantizationPlan } from '../core/plan/plan';
 import { abortSignal } from '../editor/abortSignal';
 import { CONCURRENT_LAYERS, PRIORITY } from '../editor/priorities';
 import { settingsAfter } from '../editor/settingsAfter';
+import { notifications } from '../notifications';
 import { methodName } from '../protocol/methodName';
 import { problemLine } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
@@ -36,7 +37,7 @@ export async function useBestMethod(services: Services, argument: unknown): Prom
     return planned?.method !== settings.method || planned.granularity !== settings.granularity;
   });
   document.edit(setBest(document.plan.plan, new Map(changed.map(([layer, { settings }]) => [layerKey(layer), settings]))));
-  void window.showInformationMessage([
+  void notifications.showInformationMessage([
     ...summary([...found.values()]),
     ...(changed.length === 0 && current.length > 0 ? [l10n.t('The plan has them already.')] : []),
     ...counted(found.size - current.length, (count) => l10n.t('Layers whose settings changed meanwhile keep those: {0}.', count)),
@@ -56,7 +57,7 @@ async function search(
   { core, log }: Services, { model, document: { plan: { plan } }, layers }: LayerTarget,
 ): Promise<Map<Layer, BestMethod> | null> {
   const progress = { location: ProgressLocation.Notification, cancellable: true, title: l10n.t('Use Best Method') };
-  return window.withProgress(progress, async (report, token) => {
+  return notifications.withProgress(progress, async (report, token) => {
     const signal = abortSignal(token);
     const found = new Map<Layer, BestMethod>();
     const waiting = [...layers];

@@ -4,6 +4,7 @@ import { commands, env, ProgressLocation, UIKind, Uri, window } from 'vscode';
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
+import { notifications } from '../notifications';
 import { obstacleText } from '../protocol/formatText';
 import { skipReasonText } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
@@ -32,7 +33,7 @@ export async function writeQuantizedCopy(services: Services, argument: unknown):
 /** Writes the copy with progress in a notification, and says what came of it. */
 export async function writeCopyTo(services: Services, document: ModelDocument, target: Uri): Promise<void> {
   const title = l10n.t('Writing {0}', basename(target.path));
-  const outcome = await window.withProgress(
+  const outcome = await notifications.withProgress(
     { location: ProgressLocation.Notification, cancellable: true, title },
     (progress, token) => {
       let done = 0;
@@ -55,7 +56,7 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
   const open = l10n.t('Open');
   const compare = l10n.t('Compare');
   const reveal = l10n.t('Reveal');
-  void window.showInformationMessage(text, open, compare, reveal).then((choice) => {
+  void notifications.showInformationMessage(text, open, compare, reveal).then((choice) => {
     if (choice === open) return commands.executeCommand('vscode.openWith', target, 'quantscope.model');
     if (choice === compare) return commands.executeCommand('quantscope.compareWith', document.uri, target);
     return choice === reveal ? commands.executeCommand(revealCommand(), target) : undefined;
@@ -65,7 +66,7 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
 /** Says that the plan leaves all layers float, and what to do about it. */
 export function offerQuantizeAll(document: ModelDocument): void {
   const quantizeAll = l10n.t('Quantize All Layers…');
-  void window
+  void notifications
     .showInformationMessage(l10n.t('No layer is to be quantized yet. Set the bit width of some layers, or of all.'), quantizeAll)
     .then((choice) => choice === quantizeAll ? commands.executeCommand('quantscope.quantizeAll', document.uri) : undefined);
 }

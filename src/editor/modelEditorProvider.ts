@@ -1,10 +1,11 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import {
-  CancellationError, EventEmitter, Uri, window, workspace,
+  CancellationError, EventEmitter, Uri, workspace,
   type CancellationToken, type CustomDocumentBackup, type CustomDocumentBackupContext, type CustomDocumentEditEvent,
   type CustomDocumentOpenContext, type CustomEditorProvider, type WebviewPanel,
 } from 'vscode';
+import { notifications, withoutLinks } from '../notifications';
 import { copyCaveat } from '../protocol/formatText';
 import { problemLine } from '../protocol/problemText';
 import { reportError } from '../reportError';
@@ -85,9 +86,9 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
     }
     await this.saveCustomDocument(document);
     const outcome = await writeCopy(this.#services.core, document, destination, { signal: abortSignal(token) });
-    if (!outcome.ok) throw outcome.problem.code === 'cancelled' ? new CancellationError() : new Error(problemLine(outcome.problem));
+    if (!outcome.ok) throw outcome.problem.code === 'cancelled' ? new CancellationError() : new Error(withoutLinks(problemLine(outcome.problem)));
     const caveat = copyCaveat(outcome.value);
-    if (caveat !== null) void window.showInformationMessage(caveat);
+    if (caveat !== null) void notifications.showInformationMessage(caveat);
   }
 
   revertCustomDocument(document: ModelDocument): Promise<void> {

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { commands, env, window, type WebviewPanel } from 'vscode';
+import { commands, env, type WebviewPanel } from 'vscode';
 import type { CommandId } from '../commands/commandIds';
 import type { Layer } from '../core/onnx/layer';
+import { notifications } from '../notifications';
 import { parsePageMessage, type ChosenSettings, type HostMessage, type PageMessage } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
 import type { Services } from '../services';
@@ -132,7 +133,7 @@ export class ModelPage implements PageView {
 
   #choose(layers: readonly Layer[], settings: ChosenSettings): void {
     const refused = this.document.chooseSettings(layers, settings);
-    if (refused) void window.showWarningMessage(problemLine(refused));
+    if (refused) void notifications.showWarningMessage(problemLine(refused));
   }
 
   /** A hidden page is gone, with all it showed; it says `ready` when it comes back. */

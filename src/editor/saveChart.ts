@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { Uri, window } from 'vscode';
 import { folderFor } from '../commands/folderFor';
 import { csvText } from '../core/report/csvText';
+import { notifications } from '../notifications';
 import type { ChartFile } from '../protocol/page';
 import type { Services } from '../services';
 import { fileStem } from './chartFileName';
@@ -18,7 +19,7 @@ export async function saveChart(services: Services, model: Uri, name: string, fi
   if (!target) return;
   await writeWhole(target, contentOf(file));
   services.log.info(l10n.t('Saved {0}', target.fsPath));
-  void window.showInformationMessage(l10n.t('Saved {0}', basename(target.path)));
+  void notifications.showInformationMessage(l10n.t('Saved {0}', basename(target.path)));
 }
 
 /** Tables stand below each other, an empty line between; several are told apart by a line with their names. */

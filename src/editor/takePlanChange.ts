@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
+import { notifications } from '../notifications';
 import { reportError } from '../reportError';
 import type { Services } from '../services';
 import type { ModelDocument } from './modelDocument';
@@ -24,7 +25,7 @@ export async function takePlanChange(document: ModelDocument, { editors, log }: 
 
 async function askToTake(document: ModelDocument): Promise<boolean> {
   const take = l10n.t('Load From Disk');
-  const choice = await window.showWarningMessage(
+  const choice = await notifications.showWarningMessage(
     l10n.t('{0} has changed on disk, and the plan has unsaved edits.', basename(planUri(document.uri).path)),
     take, l10n.t('Keep Edits'),
   );

@@ -1,5 +1,6 @@
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { pieces } from '../editor/pieces';
+import { printable } from '../protocol/plainText';
 
 /** A line of the layer tree: a layer, or a group of layers whose names begin alike. */
 export class LayerNode {
@@ -88,5 +89,5 @@ function segmentsOf({ scope, name }: Layer): string[] {
 
 function labelOf(segments: readonly string[]): string {
   const text = segments.join('');
-  return text.replace(/^[./]+/, '') || text;
+  return printable(text.replace(/^[./]+/, '') || text);
 }

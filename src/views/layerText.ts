@@ -3,6 +3,7 @@ import { sqnrText } from '../commands/numberText';
 import type { Layer } from '../core/onnx/layer';
 import { formatBytes } from '../protocol/byteSize';
 import type { Budget, PlanRow } from '../protocol/page';
+import { printable } from '../protocol/plainText';
 import { skipReasonText } from '../protocol/problemText';
 
 /** What stands behind a layer's name: its bits and error, or why it has none. */
@@ -30,7 +31,7 @@ export function layerTooltip(layer: Layer, row: PlanRow): string {
     layerDescription(row),
     ...(row.bytesAfter === null ? [] : [`${formatBytes(bytes)} → ${formatBytes(row.bytesAfter)}`]),
     ...(reason === null ? [] : [l10n.t('It stays float: {0}', reason)]),
-  ].join('\n');
+  ].map(printable).join('\n');
 }
 
 /** The model under its plan, short enough for a status bar. */

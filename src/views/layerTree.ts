@@ -7,6 +7,7 @@ import type { Layer } from '../core/onnx/layer';
 import type { OpenedModel } from '../editor/modelHost';
 import type { OpenEditors } from '../editor/openEditors';
 import type { PlanRow } from '../protocol/page';
+import { printable } from '../protocol/plainText';
 import { findLayer, layerNodes, type LayerNode } from './layerNode';
 import { layerDescription, layerTooltip } from './layerText';
 
@@ -86,7 +87,7 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
     if (!row) return item;
     item.description = layerDescription(row);
     item.iconPath = row.note === null ? ICONS[row.state] : STAYS_FLOAT;
-    item.accessibilityInformation = { label: `${layer.name}, ${item.description}` };
+    item.accessibilityInformation = { label: `${printable(layer.name)}, ${item.description}` };
     return item;
   }
 

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { StatusBarAlignment, window, Disposable } from 'vscode';
 import type { CommandId } from '../commands/commandIds';
 import type { OpenEditors } from '../editor/openEditors';
+import { printable } from '../protocol/plainText';
 import { budgetText } from './layerText';
 
 /** Right of the language and encoding of text editors, whose place it takes. */
@@ -21,7 +22,7 @@ export function createStatusBar(editors: OpenEditors): Disposable {
     item.text = `$(layers) ${text}`;
     item.tooltip = budget.worst === null
       ? l10n.t('Quantscope: show the worst layers')
-      : l10n.t('Worst layer: {0}. Weight error, not accuracy. Click to list the worst layers.', budget.worst.name);
+      : l10n.t('Worst layer: {0}. Weight error, not accuracy. Click to list the worst layers.', printable(budget.worst.name));
     item.accessibilityInformation = { label: l10n.t('Quantization plan: {0}', text), role: 'button' };
     item.show();
   };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,6 +12,8 @@ export interface WorkbenchOptions {
   /** Copied, so that a test may write in it; the samples by default. */
   folder?: string;
   settings?: Record<string, unknown>;
+  /** The folder is not trusted: VS Code is in Restricted Mode. */
+  restricted?: boolean;
   /** A theme's settings id; VS Code's default when absent. */
   theme?: BuiltInTheme;
   viewport?: { width: number; height: number };
@@ -37,6 +40,8 @@ export interface Workbench {
   contextMenu(target: Locator, ...labels: string[]): Promise<void>;
   /** Reloads the window and waits until extensions are registered. */
   reload(): Promise<void>;
+  /** Ends the process that all extensions run in, as a crash would. */
+  killExtensionHost(): void;
   /** Of the whole window, or of one element. */
   screenshot(name: string, target?: Locator): Promise<void>;
   close(): Promise<void>;
@@ -53,6 +58,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const server = await startServer({
     userDataDir: userData,
     extensionsDir,
+    restricted: options.restricted ?? false,
     settings: { ...options.settings, ...(options.theme ? { 'workbench.colorTheme': options.theme } : {}) },
   });
   const removeScratch = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
@@ -67,7 +73,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       const page = await browser.newPage({ viewport: options.viewport ?? { width: 1440, height: 900 } });
       await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
       await extensionsRegistered(page);
-      return workbench(page, folder, userData, close);
+      return workbench(page, { folder, userData, server: server.pid }, close);
     } catch (error) {
       await browser.close();
       throw error;
@@ -79,7 +85,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   }
 }
 
-function workbench(page: Page, folder: string, userData: string, close: () => Promise<void>): Workbench {
+function workbench(
+  page: Page, { folder, userData, server }: { folder: string; userData: string; server: number }, close: () => Promise<void>,
+): Workbench {
   return {
     page,
     folder,
@@ -105,12 +113,21 @@ function workbench(page: Page, folder: string, userData: string, close: () => Pr
       await left;
       await extensionsRegistered(page);
     },
+    killExtensionHost: () => process.kill(extensionHostOf(server), 'SIGKILL'),
     async screenshot(name, target) {
       const screenshots = join(repositoryRoot, 'test/e2e/screenshots');
       mkdirSync(screenshots, { recursive: true });
       await (target ?? page).screenshot({ path: join(screenshots, `${name}.png`) });
     },
   };
+}
+
+/** @throws Error when the server's group has not exactly one extension host */
+function extensionHostOf(server: number): number {
+  const processes = execFileSync('ps', ['-eo', 'pid=,pgid=,args='], { encoding: 'utf8' }).split('\n').map((line) => line.trim().split(/\s+/));
+  const hosts = processes.filter(([, group, ...args]) => Number(group) === server && args.includes('--type=extensionHost'));
+  if (hosts.length !== 1) throw new Error(`${hosts.length} extension hosts`);
+  return Number(hosts[0]![0]);
 }
 
 /** A file opened earlier in a new profile would open as binary and stay so. */

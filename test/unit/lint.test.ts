@@ -48,6 +48,15 @@ describe('import boundaries', () => {
   });
 });
 
+describe('notifications', () => {
+  const code = "import { window } from 'vscode'; void window.showErrorMessage('');";
+
+  it('are shown by the module that knows how names become text', async () => {
+    expect(await broken('src/editor/snippet.ts', code)).toEqual(['no-restricted-properties']);
+    expect(await broken('src/notifications.ts', code)).toEqual([]);
+  });
+});
+
 describe('style', () => {
   it('refuses any', async () => {
     expect(await broken('src/core/snippet.ts', 'export const value: any = 1;')).toEqual(['@typescript-eslint/no-explicit-any']);

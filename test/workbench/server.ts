@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureCodeServer } from './install';
-import { quietSettings } from './settings';
+import { quietSettings, restrictedSettings } from './settings';
 
 export interface ServerOptions {
   userDataDir: string;
@@ -12,12 +12,16 @@ export interface ServerOptions {
   /** 0 or absent: any free port. */
   port?: number;
   env?: Record<string, string>;
+  /** Folders are not trusted until a person says so. */
+  restricted?: boolean;
   /** Lets a page run an extension test suite, and hides notifications and dialogs while at it. */
   testDriver?: boolean;
 }
 
 export interface Server {
   origin: string;
+  /** Of the server, and of the group that its extension hosts are in. */
+  pid: number;
   stop(): Promise<void>;
 }
 
@@ -38,27 +42,27 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     '--config', config,
     '--extensions-dir', options.extensionsDir,
     '--user-data-dir', options.userDataDir,
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust',
+    '--disable-telemetry', '--disable-update-check', ...(options.restricted ? [] : ['--disable-workspace-trust']),
     '--disable-getting-started-override', '--ignore-last-opened', '--disable-proxy',
     ...(options.testDriver ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
   ], { env: environment(options.env), stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const stop = () => stopGroup(child);
   try {
-    return { origin: await listening(child), stop };
+    return { origin: await listening(child), pid: child.pid!, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function prepareProfile({ userDataDir, extensionsDir, settings }: ServerOptions): string {
+function prepareProfile({ userDataDir, extensionsDir, settings, restricted }: ServerOptions): string {
   mkdirSync(join(userDataDir, 'User'), { recursive: true });
   mkdirSync(extensionsDir, { recursive: true });
   // A cached manifest would hide what changed in package.json since the last start.
   rmSync(join(userDataDir, 'CachedProfilesData'), { recursive: true, force: true });
   const settingsFile = join(userDataDir, 'User', 'settings.json');
   if (!existsSync(settingsFile)) {
-    writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...(restricted ? restrictedSettings : {}), ...settings }, null, 2));
   }
   const config = join(userDataDir, 'code-server.yaml');
   writeFileSync(config, 'cert: false\n');

@@ -14,3 +14,9 @@ export const quietSettings: Record<string, unknown> = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
 };
+
+/** Folders are not trusted, and nobody is asked. */
+export const restrictedSettings: Record<string, unknown> = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+};

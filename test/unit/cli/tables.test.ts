@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { globPattern } from '../../../src/cli/glob';
-import { decibels, number, printable, table } from '../../../src/cli/tables';
+import { decibels, number, table } from '../../../src/cli/tables';
+import { printable } from '../../../src/protocol/plainText';
 
 test('a table aligns its columns and ends no line in blanks', () => {
   const columns = [
