@@ -25,9 +25,11 @@ import { createHeader } from './header';
 import { createInspector } from './inspector';
 import { createLayerTable } from './layerTable';
 import { createNoMatch } from './noMatch';
+import { createLifeline } from './lifeline';
 import { createProblemView } from './problem';
 import { keepVisible, NOTHING_SELECTED, selectChosen, type Selection } from './selection';
 import { applyHostMessage, initialState, refreshOrder, toggleGrouped, toViewState } from './state';
+import { createSilenceNote } from './silenceNote';
 import { createStore } from './store';
 import { isFirstLayout, savedLayout } from './tableLayout';
 import { createTableActions } from './tableActions';
@@ -38,13 +40,18 @@ import { parseViewState } from './viewState';
 const vscode = acquireVsCodeApi();
 /** Scrolling draws every frame; the view is remembered once it rests. */
 const REMEMBER_AFTER_MS = 100;
-const post = (message: PageMessage): void => vscode.postMessage(message);
 
 function startPage(app: HTMLElement): void {
   app.setAttribute('role', 'main');
   defineControls();
   const store = createStore(initialState(parseViewState(vscode.getState())), refreshOrder, draw);
   const { state } = store;
+  const silence = createSilenceNote();
+  const lifeline = createLifeline(() => vscode.postMessage({ type: 'ping' } satisfies PageMessage), silence.render);
+  const post = (message: PageMessage): void => {
+    vscode.postMessage(message);
+    lifeline.told();
+  };
   reportErrors(store, post);
 
   const problem = createProblemView((command) => post({ type: 'command', command, layers: [] }));
@@ -64,7 +71,7 @@ function startPage(app: HTMLElement): void {
   const tablePane = element('div', 'table-pane', filterBar.element, table.element, noMatch);
   const layers = element('div', 'layers', tablePane, inspector.element);
   const model = element('div', 'model', header.element, empty, layers);
-  app.replaceChildren(problem.element, loading, model, allocation.element, actions.menu);
+  app.replaceChildren(silence.element, problem.element, loading, model, allocation.element, actions.menu);
 
   onSaveChart(app, (chart) => post({ type: 'saveChart', ...chart }));
 
@@ -118,11 +125,13 @@ function startPage(app: HTMLElement): void {
   }
 
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    lifeline.heard();
     const message = parseHostMessage(data);
     if (!message) {
       if (state.header) return;
       throw new Error(l10n.t('The extension sent what this page does not understand.'));
     }
+    if (message.type === 'pong') return;
     if (message.type === 'model') allocation.show(null);
     if (message.type === 'allocation') allocation.show(message.choices);
     else if (message.type === 'allocationFound') allocation.found(message.found);

@@ -94,6 +94,7 @@ export class ModelPage implements PageView {
         this.#postLayout();
         host.pageReady(this);
         return this.#report(this.allocation?.show());
+      case 'ping': return this.post({ type: 'pong' });
       case 'tableLayout': return this.#services.layouts.keep(message.layout);
       case 'visible':
         this.visible = message.layers;

@@ -206,6 +206,8 @@ export const hostMessage = v.variant('type', [
   v.object({ type: v.literal('allocationFound'), found: foundAllocation }),
   /** Layers chosen elsewhere are to be selected, `current` shown; the focus stays where it is. */
   v.object({ type: v.literal('select'), layers: v.array(index), current: index }),
+  /** The answer to `ping`. */
+  v.object({ type: v.literal('pong') }),
   v.object({ type: v.literal('focusFilter') }),
   /** The current row is to take the keyboard's focus. */
   v.object({ type: v.literal('focusGrid') }),
@@ -213,6 +215,8 @@ export const hostMessage = v.variant('type', [
 
 export const pageMessage = v.variant('type', [
   v.object({ type: v.literal('ready') }),
+  /** Whether anybody is there; a host that is answers `pong`. */
+  v.object({ type: v.literal('ping') }),
   /** The rows on screen: their statistics are wanted first. */
   v.object({ type: v.literal('visible'), layers: v.pipe(v.array(index), v.maxLength(500)) }),
   /** `current` is the layer shown in the inspector. */

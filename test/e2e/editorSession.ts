@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { repositoryRoot } from '../workbench/paths';
@@ -60,4 +61,12 @@ export function editorSession(code: Workbench, model: string): EditorSession {
       return JSON.parse(execFileSync(process.execPath, [cli, command, join(code.folder, model), '--json', ...options], { encoding: 'utf8' }));
     },
   };
+}
+
+/** What VS Code keeps for a hot exit. */
+export function backups({ userData }: Workbench): string {
+  const folder = join(userData, 'User/Backups');
+  if (!existsSync(folder)) return '';
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), 'utf8')).join('\n');
 }

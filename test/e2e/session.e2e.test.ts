@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../workbench/paths';
-import { editorSession, type EditorSession } from './editorSession';
+import { backups, editorSession, type EditorSession } from './editorSession';
 import { openWorkbench, type Workbench } from './workbench';
 
 const MODEL = 'lenet5_mnist.onnx';
@@ -187,7 +187,7 @@ describe.sequential('a session with a LeNet-5', () => {
     await editor.row('fc3.weight').click();
     await editor.pressInGrid('5');
     await expect.poll(() => editor.bits('fc3.weight')).toBe('5');
-    await expect.poll(backups, { timeout: 20_000 }).toContain('fc3.weight');
+    await expect.poll(() => backups(code), { timeout: 20_000 }).toContain('fc3.weight');
     await code.reload();
     page = code.webview();
     await editor.row('fc3.weight').waitFor();
@@ -212,12 +212,4 @@ describe.sequential('a session with a LeNet-5', () => {
 /** As the page has them: attributes are text. */
 function flatten(values: Record<string, unknown>, keys: string[], prefix = ''): Record<string, string> {
   return Object.fromEntries(keys.map((key) => [prefix + key, String(values[key])]));
-}
-
-/** What VS Code keeps for a hot exit. */
-function backups(): string {
-  const folder = join(code.userData, 'User/Backups');
-  if (!existsSync(folder)) return '';
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files.map((file) => readFileSync(join(file.parentPath, file.name), 'utf8')).join('\n');
 }

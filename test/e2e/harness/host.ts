@@ -1,9 +1,9 @@
 /**
  * Plays the extension host in a plain browser, so that the page can be looked at and tested without VS Code. The query says
  * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, and which theme: `?theme=dark`.
- * `?channels=4096` gives every layer as many output channels.
+ * `?silent`: the host never says whether it is alive. `?channels=4096` gives every layer as many output channels.
  * `?modules` names layers by modules. `window.changeFile()` plays that a training script rewrote the model in place.
- * Messages the page posts are kept in `window.posted`.
+ * Messages the page posts, pings excepted, are kept in `window.posted`.
  */
 import type { AllocationAction } from '../../../src/protocol/allocationPage';
 import {
@@ -44,6 +44,9 @@ function answer(message: PageMessage): void {
       if (query.has('problem')) return send({ type: 'problem', problem: PROBLEM });
       if (layoutKept() !== null) send({ type: 'tableLayout', layout: JSON.parse(layoutKept() ?? '') as TableLayout });
       return send(model);
+    case 'ping':
+      if (!query.has('silent')) send({ type: 'pong' });
+      return;
     case 'tableLayout':
       if (message.layout === null) return sessionStorage.removeItem(LAYOUT_KEY);
       return sessionStorage.setItem(LAYOUT_KEY, JSON.stringify(message.layout));
@@ -185,7 +188,7 @@ Object.assign(window, {
     postMessage(value: unknown) {
       const message = parsePageMessage(JSON.parse(JSON.stringify(value)));
       if (!message) throw new Error(`not a page message: ${JSON.stringify(value)}`);
-      window.posted.push(message);
+      if (message.type !== 'ping') window.posted.push(message);
       setTimeout(() => answer(message));
     },
     getState: (): unknown => JSON.parse(sessionStorage.getItem(STATE_KEY) ?? 'null'),
