@@ -60,10 +60,11 @@ function copyRuntime() {
   }
 }
 
-/** The licences of every package that went into a bundle. @throws Error when one's text is nowhere to be found */
+/** The licences of every package of which something is in a bundle. @throws Error when one's text is nowhere to be found */
 function thirdPartyNotices(metafiles) {
   const folders = new Set(['node_modules/onnxruntime-web']);
-  for (const file of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
+  const inputs = metafiles.flatMap(({ outputs }) => Object.values(outputs)).flatMap((output) => Object.entries(output.inputs));
+  for (const [file] of inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0)) {
     const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
     if (folder) folders.add(folder);
   }
@@ -71,7 +72,8 @@ function thirdPartyNotices(metafiles) {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     return `${name} ${version} (${license})\n\n${licenceText(folder, name, license)}`;
   });
-  return `Quantscope contains the following packages.\n\n${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+  return `Quantscope contains the following packages. Works inside ONNX Runtime's WebAssembly are listed in its own\n`
+    + `ThirdPartyNotices.txt, at https://github.com/microsoft/onnxruntime.\n\n${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
 function licenceText(folder, name, license) {
