@@ -1,3 +1,4 @@
+import { geometricSteps } from './geometricSteps';
 import { goldenSection } from './goldenSection';
 import { cellSums, squaredError, type Source } from './source';
 import type { Shape } from './unitQuantizer';
@@ -28,7 +29,7 @@ export function bestScale(source: Source, shape: Shape, candidates: readonly num
 
   const outermost = shape.levels.at(-1)!;
   const first = source.meanMagnitude / outermost;
-  const ratio = ((2 * source.reach) / source.meanMagnitude) ** (1 / (SCANS - 1));
+  const { ratio, steps } = geometricSteps(first, (2 * source.reach) / outermost, SCANS);
   let best = first;
   let least = surely(first);
   const consider = (scale: number) => {
@@ -36,7 +37,7 @@ export function bestScale(source: Source, shape: Shape, candidates: readonly num
     if (here < least) [best, least] = [scale, here];
   };
   candidates.forEach(consider);
-  for (let scan = 1; scan < SCANS; scan++) consider(first * ratio ** scan);
+  steps.slice(1).forEach(consider);
   consider(goldenSection(error, best / ratio, best * ratio, 1e-9 * best));
   return best;
 }

@@ -2,6 +2,7 @@ import { roundHalfEven } from '../assignment/roundHalfEven';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
+import { geometricSteps } from './geometricSteps';
 import { goldenSection } from './goldenSection';
 import { cellPoints, gathered, type Points } from './points';
 import type { WeightGroup } from './quantizer';
@@ -39,7 +40,7 @@ export function mseSupport(
   };
 
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / points.values.length)));
-  const ratio = (meanDistance(points, centre) / top) ** (1 / (scans - 1));
+  const { ratio, steps } = geometricSteps(top, meanDistance(points, centre), scans);
   let best = top;
   let least = error(top);
   const consider = (limit: number) => {
@@ -47,7 +48,7 @@ export function mseSupport(
     if (here < least) [best, least] = [limit, here];
   };
   candidates.forEach(consider);
-  for (let scan = 1; scan < scans; scan++) consider(top * ratio ** scan);
+  steps.slice(1).forEach(consider);
 
   const low = best * ratio;
   const high = best / ratio;
