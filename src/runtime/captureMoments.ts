@@ -36,6 +36,7 @@ export async function captureMoments(
   runtime: Runtime, { files, index, network, replaced, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
   job: Job = {},
 ): Promise<InputMoments[]> {
+  if (layers.length === 0) return [];
   const capture = captureModel(files, index, network, layers, replaced);
   const sums = layers.map(({ matrix }) => new MomentSums(matrix));
   await runtime.withModelBytes(capture.bytes, async (model) => {

@@ -7,7 +7,7 @@ import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import { readNetwork } from '../core/onnx/indexModel';
 import { readWeights } from '../core/onnx/weights';
-import { needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
+import { calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { DEFAULT_SAMPLES, type CalibrationData, type Tuning } from '../core/plan/plan';
 import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
 import { captureMoments, type Capture } from '../runtime/captureMoments';
@@ -58,8 +58,13 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
   const network = readNetwork(files);
   const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));
   const matrices = new Map(layers.map((each) => [each.layer.index, each]));
+  for (const { layer, settings } of planned) {
+    // Blocks of an output's inputs would each end in levels of their own.
+    const isDivided = (matrices.get(layer)?.matrix.inputBlocks ?? 1) > 1;
+    if (isDivided && calibratesLevels(settings)) reasons.set(layer, 'too-many-inputs');
+  }
   const fitted = planned.map(({ layer, settings }) => (
-    { layer, settings: matrices.has(layer) ? settings : uncalibrated(settings) }
+    { layer, settings: reasons.has(layer) ? uncalibrated(settings) : settings }
   ));
   const needed = new Set(planned.filter(({ settings }) => needsCalibration(settings)).map(({ layer }) => layer));
   return {

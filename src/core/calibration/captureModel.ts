@@ -73,7 +73,7 @@ interface Probe {
 function probe(
   files: ModelFiles, node: NetworkNode, dims: number[], matrix: LayerMatrix, part: (name: string) => string,
 ): Probe {
-  const { groups, columns } = matrix;
+  const { groups, columns, inputBlocks } = matrix;
   const [input, patches, byGroup, inOrder, vectors, turned] = ['input', 'patches', 'groups', 'order', 'x', 'xt'].map(part) as
     [string, string, string, string, string, string];
   const outputs = { second: part('second'), first: part('first'), shape: part('shape') };
@@ -95,12 +95,13 @@ function probe(
 
   function convolutionColumns(): Uint8Array[] {
     const kernel = dims.slice(2);
+    const channels = dims[1]! * (groups / inputBlocks);
     const [groupShape, groupShapeRecords] = shapeOf('groupShape', [0, groups, columns, -1]);
     const [vectorShape, vectorShapeRecords] = shapeOf('vectorShape', [groups, columns, -1]);
     return [
-      ...oneHotKernels(part('kernels'), dims[1]! * groups, kernel),
+      ...oneHotKernels(part('kernels'), channels, kernel),
       ...groupShapeRecords, ...vectorShapeRecords,
-      patchNode(files, node, [input, part('kernels')], patches, dims[1]! * groups),
+      patchNode(files, node, [input, part('kernels')], patches, channels),
       encodeNode({ op: 'Reshape', inputs: [patches, groupShape], output: byGroup }),
       encodeNode({ op: 'Transpose', inputs: [byGroup], output: inOrder, attributes: { perm: [1, 2, 0, 3] } }),
       encodeNode({ op: 'Reshape', inputs: [inOrder, vectorShape], output: vectors }),
@@ -108,11 +109,11 @@ function probe(
   }
 
   function productColumns(): Uint8Array[] {
-    const [rowShape, rowShapeRecords] = shapeOf('rowShape', [1, -1, columns]);
+    const [rowShape, rowShapeRecords] = shapeOf('rowShape', [-1, groups, columns]);
     return [
       ...rowShapeRecords,
       encodeNode({ op: 'Reshape', inputs: [input, rowShape], output: inOrder }),
-      encodeNode({ op: 'Transpose', inputs: [inOrder], output: vectors, attributes: { perm: [0, 2, 1] } }),
+      encodeNode({ op: 'Transpose', inputs: [inOrder], output: vectors, attributes: { perm: [1, 2, 0] } }),
     ];
   }
 }

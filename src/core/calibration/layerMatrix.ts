@@ -3,16 +3,29 @@ import type { Layer } from '../onnx/layer';
 import type { NodePlace } from '../onnx/modelIndex';
 import { integer, type NetworkNode } from '../onnx/network';
 
-/** How a layer's weights lie in the matrix that its inputs are multiplied by: weight (row, column) at row · rowStride + column · columnStride. */
+/**
+ * How a layer's weights lie in the matrix that its inputs are multiplied by. Where inputs are too many for their second
+ * moments, they are divided into blocks, and rows of the matrix are parts of outputs' weights: all outputs' first block, then
+ * all outputs' second one. That is ours, and disregards how inputs of different blocks go together.
+ */
 export interface LayerMatrix {
-  /** Outputs, all groups together. */
+  /** Of all groups together, or of all blocks. */
   rows: number;
   /** Inputs of each row; of a convolution, channels of its group times kernel. */
   columns: number;
-  /** Of a grouped convolution; rows divide among them in order. */
+  /** Of a grouped convolution, or blocks of inputs; rows divide among them in order. */
   groups: number;
+  /** Blocks that an output's inputs are divided into; 1 where they are not. */
+  inputBlocks: number;
+  /** Between the weights of neighbouring outputs, and of neighbouring inputs, as stored. */
   rowStride: number;
   columnStride: number;
+}
+
+/** Where the weights of a row start, as stored. */
+export function rowStart({ rows, columns, inputBlocks, rowStride, columnStride }: LayerMatrix, row: number): number {
+  const outputs = rows / inputBlocks;
+  return (row % outputs) * rowStride + Math.floor(row / outputs) * columns * columnStride;
 }
 
 /** Why a layer's inputs cannot be captured. */
@@ -27,6 +40,9 @@ export interface CalibratedLayer {
 
 /** Second moments of a layer, in elements: 268 MB of sums. */
 const MAX_MOMENTS = 2 ** 25;
+/** Inputs of a block, where a layer has more than their second moments allow: a second's work, and enough to make up for errors. */
+const MAX_BLOCK = 2048;
+const MIN_BLOCK = 256;
 
 /**
  * A layer as the matrix that its inputs meet: weights of Conv, and of MatMul and Gemm on their right, in the main graph.
@@ -40,8 +56,18 @@ export function calibratedLayer(
   const matrices = consumers.map((node, i) => matrixAt(layer, node, layer.consumers[i]!.input));
   const [matrix] = matrices;
   if (!matrix || matrices.some((other) => other?.groups !== matrix.groups)) return 'operator-not-calibrated';
-  if (matrix.groups * matrix.columns ** 2 > MAX_MOMENTS) return 'too-many-inputs';
-  return { layer, matrix, nodes: consumers };
+  const fitting = matrix.groups * matrix.columns ** 2 > MAX_MOMENTS ? divided(matrix) : matrix;
+  return fitting ? { layer, matrix: fitting, nodes: consumers } : 'too-many-inputs';
+}
+
+/** The largest equal blocks that are small enough; null where there are none, or the layer has groups. */
+function divided(matrix: LayerMatrix): LayerMatrix | null {
+  const { rows, columns, groups } = matrix;
+  if (groups > 1) return null;
+  for (let blocks = Math.ceil(columns / MAX_BLOCK); columns >= blocks * MIN_BLOCK; blocks++) {
+    if (columns % blocks === 0) return { ...matrix, rows: rows * blocks, columns: columns / blocks, groups: blocks, inputBlocks: blocks };
+  }
+  return null;
 }
 
 function matrixAt(layer: Layer, node: NetworkNode, input: number): LayerMatrix | null {
@@ -55,35 +81,40 @@ function convolution({ dims, elements }: Layer, groups: number | null): LayerMat
   const [rows = 0] = dims;
   if (groups === null || groups < 1 || rows % groups !== 0 || dims.length < 3) return null;
   const columns = elements / rows;
-  return { rows, columns, groups, rowStride: columns, columnStride: 1 };
+  return { rows, columns, groups, inputBlocks: 1, rowStride: columns, columnStride: 1 };
 }
 
 /** The channel axis is the output axis, however the weight is transposed on its way. */
 function product({ dims, channelAxis }: Layer): LayerMatrix | null {
   const [first = 0, second = 0] = dims;
   if (dims.length !== 2 || channelAxis === null) return null;
+  const whole = { groups: 1, inputBlocks: 1 };
   return channelAxis === 0
-    ? { rows: first, columns: second, groups: 1, rowStride: second, columnStride: 1 }
-    : { rows: second, columns: first, groups: 1, rowStride: 1, columnStride: second };
+    ? { ...whole, rows: first, columns: second, rowStride: second, columnStride: 1 }
+    : { ...whole, rows: second, columns: first, rowStride: 1, columnStride: second };
 }
 
 /** Numbers in the order of the stored weights as [rows, columns], written to `into`. */
 export function toMatrix<Values extends Float32Array | Uint8Array>(
-  stored: ArrayLike<number>, { rows, columns, rowStride, columnStride }: LayerMatrix, into: Values,
+  stored: ArrayLike<number>, matrix: LayerMatrix, into: Values,
 ): Values {
+  const { rows, columns, columnStride } = matrix;
   for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) into[at++] = stored[row * rowStride + column * columnStride]!;
+    const start = rowStart(matrix, row);
+    for (let column = 0; column < columns; column++) into[at++] = stored[start + column * columnStride]!;
   }
   return into;
 }
 
 /** Codes of a matrix in the order of the stored weights. */
-export function fromMatrix(matrix: Uint8Array, { rows, columns, rowStride, columnStride }: LayerMatrix): Uint8Array {
-  const codes = new Uint8Array(matrix.length);
+export function fromMatrix(codes: Uint8Array, matrix: LayerMatrix): Uint8Array {
+  const { rows, columns, columnStride } = matrix;
+  const stored = new Uint8Array(codes.length);
   for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) codes[row * rowStride + column * columnStride] = matrix[at++]!;
+    const start = rowStart(matrix, row);
+    for (let column = 0; column < columns; column++) stored[start + column * columnStride] = codes[at++]!;
   }
-  return codes;
+  return stored;
 }
 
 /** Attributes of a convolution but for `group`, which decides how inputs meet kernels, not where these lie. */

@@ -13,7 +13,7 @@ import type { QuantizeContext } from '../quantizeGroup';
 import type { StoredCodebook } from '../quantizers/codebook';
 import { midpoints } from '../quantizers/source';
 import type { InputMoments } from './inputMoments';
-import { fromMatrix, toMatrix, type LayerMatrix } from './layerMatrix';
+import { fromMatrix, rowStart, toMatrix, type LayerMatrix } from './layerMatrix';
 import { calibratedSteps } from './calibratedSteps';
 import { outputError, type OutputError } from './outputError';
 
@@ -55,16 +55,26 @@ function roundingProblem(
   moments: InputMoments,
 ): RoundingProblem {
   const { rows, columns } = matrix;
-  const blockColumns = Math.min(blockSize(granularity) ?? columns, columns);
+  const blockColumns = sharedColumns(matrix, blockSize(granularity));
   const blocks = Math.ceil(columns / blockColumns);
   const groupOf = groupOfEach(weights.length, groups, codebooks.length);
   const codebookOf = new Int32Array(rows * blocks);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let block = 0; block < blocks; block++) {
-      codebookOf[at++] = groupOf[row * matrix.rowStride + block * blockColumns * matrix.columnStride]!;
+      codebookOf[at++] = groupOf[rowStart(matrix, row) + block * blockColumns * matrix.columnStride]!;
     }
   }
   return { rows, columns, weights, codebooks, codebookOf, blockColumns, moments };
+}
+
+/** Neighbours in a row that share a codebook, whatever block of inputs the row is of. */
+function sharedColumns({ columns, inputBlocks }: LayerMatrix, block: number | null): number {
+  if (block === null) return columns;
+  return inputBlocks === 1 ? Math.min(block, columns) : greatestDivisor(columns, block);
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
 /** The group of each weight, in stored order. */

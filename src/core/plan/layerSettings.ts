@@ -126,9 +126,14 @@ export function uncalibrated({ mode, ...settings }: LayerSettings): LayerSetting
   return { ...settings, ...(mode && { mode: mode === 'calibrated' ? 'mse' : mode }), rounding: 'nearest' };
 }
 
-/** What shares a codebook in a copy: some calibrated methods end in levels of each output channel's own. */
-export function storedGranularity({ granularity, mode, rounding }: LayerSettings): Granularity {
-  return rounding === 'reconstruction' || mode === 'calibrated' ? 'channel' : granularity;
+/** Whether calibration chooses levels of each output channel, too, and not codes alone. */
+export function calibratesLevels({ mode, rounding }: LayerSettings): boolean {
+  return rounding === 'reconstruction' || mode === 'calibrated';
+}
+
+/** What shares a codebook in a copy. */
+export function storedGranularity(settings: LayerSettings): Granularity {
+  return calibratesLevels(settings) ? 'channel' : settings.granularity;
 }
 
 /** Width and granularity for a method: those planned where it takes them, else the nearest width, and the tensor. */

@@ -123,6 +123,14 @@ describe('a calibrated copy', () => {
     expect(await second(2)).not.toBeCloseTo(await second(8), 3);
   });
 
+  test.each([['channel'], ['block:32']] as const)('of a layer with very many inputs, per %s, is calibrated by blocks of these', async (granularity) => {
+    writeInputs([6050]);
+    const calibrated = await write(mlp([6050, 12]), { bits: 3, rounding: 'gptq', granularity });
+    const nearest = await write(mlp([6050, 12]), { bits: 3, granularity });
+    expect(calibrated.verified).toMatchObject({ maxAbsDifference: 0 });
+    expect(calibrated.layers[0]!.outputSqnrDb!).toBeGreaterThan(nearest.layers[0]!.outputSqnrDb! + 3);
+  }, 60_000);
+
   test('is the same to the byte each time', async () => {
     writeInputs([4, 8, 8]);
     const hashes = new Set<string>();
