@@ -1,7 +1,8 @@
 import type { ModelFiles } from '../core/bytes/byteSource';
 import { captureModel, type CaptureOutputs } from '../core/calibration/captureModel';
 import type { InputMoments } from '../core/calibration/inputMoments';
-import type { CalibratedLayer, LayerMatrix } from '../core/calibration/layerMatrix';
+import type { CalibratedLayer } from '../core/calibration/layerMatrix';
+import { MomentSums } from '../core/calibration/momentSums';
 import type { ReplacedWeights } from '../core/calibration/partialGraph';
 import { throwIfCancelled, type Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
@@ -11,8 +12,13 @@ import { fitInputs } from './inputs/fitInputs';
 import type { InputArray } from './inputs/inputArray';
 import type { Runtime, RuntimeTensor } from './runtime';
 
-/** Samples a run, where the model leaves it open: patches of a convolution take its kernel's size times its input's memory. */
-const BATCH = 16;
+/** Samples a run at most, where the model leaves it open. */
+const MAX_BATCH = 256;
+/**
+ * Input values a run, by which activations are bounded: the more samples, the fewer sums leave ONNX Runtime. Patches of a
+ * convolution take its kernel's size times its input's memory.
+ */
+const RUN_VALUES = { products: 2 ** 19, convolutions: 2 ** 16 };
 
 /** What is run, and on what. */
 export interface Capture {
@@ -23,7 +29,7 @@ export interface Capture {
   replaced: ReplacedWeights;
   arrays: readonly InputArray[];
   options: InputOptions;
-  /** The first so many samples, and those run with them. */
+  /** The first so many samples; a model of a fixed batch completes its batch. */
   samples: number;
 }
 
@@ -40,43 +46,26 @@ export async function captureMoments(
   const capture = captureModel(files, index, network, layers, replaced);
   const sums = layers.map(({ matrix }) => new MomentSums(matrix));
   await runtime.withModelBytes(capture.bytes, async (model) => {
-    const fitted = fitInputs(arrays, model.inputs, options, BATCH);
-    const runs = Math.min(fitted.runs, Math.ceil((samples * fitted.runs) / fitted.samples));
+    const { runs, feeds } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
     for (let run = 0; run < runs; run++) {
       throwIfCancelled(job.signal);
-      const outputs = await model.run(fitted.feeds(run));
-      capture.layers.forEach((consumers, i) => consumers.forEach((names) => sums[i]!.add(outputs, names)));
+      const outputs = await model.run(feeds(run));
+      capture.layers.forEach((consumers, i) => consumers.forEach((names) => addOutputs(sums[i]!, outputs, names)));
       job.onProgress?.((run + 1) / runs);
     }
   });
   return sums.map((sum) => sum.moments());
 }
 
-class MomentSums {
-  readonly #second: Float64Array;
-  readonly #first: Float64Array;
-  #positions = 0;
-
-  constructor(readonly matrix: LayerMatrix) {
-    const { groups, columns } = matrix;
-    this.#second = new Float64Array(groups * columns ** 2);
-    this.#first = new Float64Array(groups * columns);
-  }
-
-  add(outputs: Record<string, RuntimeTensor>, { second, first, shape }: CaptureOutputs): void {
-    const positions = Number((outputs[shape]!.data as BigInt64Array)[2]);
-    addTo(this.#second, outputs[second]!.data as Float32Array, 1);
-    addTo(this.#first, outputs[first]!.data as Float32Array, positions);
-    this.#positions += positions;
-  }
-
-  moments(): InputMoments {
-    const { groups, columns } = this.matrix;
-    const mean = (sums: Float64Array): Float32Array => Float32Array.from(sums, (sum) => sum / this.#positions);
-    return { groups, columns, positions: this.#positions, second: mean(this.#second), first: mean(this.#first) };
-  }
+function batchFor(arrays: readonly InputArray[], layers: readonly CalibratedLayer[]): number {
+  const hasPatches = layers.some(({ nodes }) => nodes.some(({ op }) => op === 'Conv'));
+  const values = Math.max(1, ...arrays.map((array) => array.values.length / (array.dims[0] || 1)));
+  const most = hasPatches ? RUN_VALUES.convolutions : RUN_VALUES.products;
+  return Math.max(1, Math.min(MAX_BATCH, Math.floor(most / values)));
 }
 
-function addTo(sums: Float64Array, values: Float32Array, factor: number): void {
-  for (let i = 0; i < sums.length; i++) sums[i]! += factor * values[i]!;
+function addOutputs(sums: MomentSums, outputs: Record<string, RuntimeTensor>, names: CaptureOutputs): void {
+  if ('inputs' in names) return sums.addInputs(outputs[names.inputs]!.data as Float32Array);
+  const positions = Number((outputs[names.shape]!.data as BigInt64Array)[2]);
+  sums.addSums(outputs[names.second]!.data as Float32Array, outputs[names.first]!.data as Float32Array, positions);
 }

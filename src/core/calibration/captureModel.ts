@@ -9,22 +9,27 @@ import { encodeNode, encodeTensorHeader, encodeVarint } from '../onnx/protoWrite
 import { patchAttributes, type CalibratedLayer, type LayerMatrix } from './layerMatrix';
 import { partialGraph, type ReplacedWeights } from './partialGraph';
 
-/** A model whose outputs are sums over the inputs that layers get; and which outputs are whose. */
+/** A model whose outputs are what layers are multiplied by, or sums over it; and which outputs are whose. */
 export interface CaptureModel {
   bytes: Uint8Array;
   /** In the order of the layers; one entry a consumer. */
   layers: CaptureOutputs[][];
 }
 
-/** Names of outputs, of one run's positions. */
-export interface CaptureOutputs {
-  /** Σ x xᵀ, float32 [groups, columns, columns]. */
-  second: string;
-  /** E[x], float32 [groups, columns, 1]. */
-  first: string;
-  /** int64 [groups, columns, positions]. */
-  shape: string;
-}
+/** Names of outputs, of one run's positions: of products the inputs, of convolutions, which have far more positions, sums over patches. */
+export type CaptureOutputs =
+  | {
+    /** x, float32 [positions, groups, columns]. */
+    inputs: string;
+  }
+  | {
+    /** Σ x xᵀ, float32 [groups, columns, columns]. */
+    second: string;
+    /** E[x], float32 [groups, columns, 1]. */
+    first: string;
+    /** int64 [groups, columns, positions]. */
+    shape: string;
+  };
 
 /** ModelProto and FunctionProto fields, as tags (onnx.proto). */
 const TAG = { graph: 0x3a, functions: [0xca, 0x01] } as const;
@@ -33,9 +38,9 @@ const LEAST_IR = 4;
 const FLOAT = onnx.TensorProto.DataType.FLOAT;
 
 /**
- * For a model, one that computes second moments of its layers' inputs while it runs, so that activations never leave ONNX
- * Runtime: the nodes and constants that the inputs depend on, byte for byte, and behind each input a few nodes that are
- * ours. Patches of a convolution are cut out by a convolution of the same attributes whose kernels are one-hot.
+ * For a model, one that gives its layers' inputs, or second moments of them, while it runs: the nodes and constants that the inputs
+ * depend on, byte for byte, and behind each input a few nodes that are ours. Patches of a convolution are cut out by a
+ * convolution of the same attributes whose kernels are one-hot, and never leave ONNX Runtime.
  * @param replaced weights that are already quantized
  * @throws CoreError as `partialGraph`
  */
@@ -47,9 +52,9 @@ export function captureModel(
     probe(files, node, layer.dims, matrix, (part) => names(layer.name, `calibration${i}.${part}`))
   )));
   const inputs = layers.flatMap(({ nodes }) => nodes.map((node) => node.inputs[0]!));
-  const outputs = probes.flat().flatMap(({ outputs: { second, first, shape } }) => [
-    valueInfo(second, FLOAT), valueInfo(first, FLOAT), valueInfo(shape, onnx.TensorProto.DataType.INT64),
-  ]);
+  const outputs = probes.flat().flatMap(({ outputs: of }) => ('inputs' in of ? [valueInfo(of.inputs, FLOAT)] : [
+    valueInfo(of.second, FLOAT), valueInfo(of.first, FLOAT), valueInfo(of.shape, onnx.TensorProto.DataType.INT64),
+  ]));
   const graph = concat([
     ...partialGraph(files, index, network.main, inputs, replaced),
     ...inputRecords(files, index, network.main),
@@ -69,53 +74,53 @@ interface Probe {
   outputs: CaptureOutputs;
 }
 
-/** From one consumer's input to its sums: columns of all groups [groups, columns, positions], times themselves. */
+/** Behind one consumer's input. */
 function probe(
   files: ModelFiles, node: NetworkNode, dims: number[], matrix: LayerMatrix, part: (name: string) => string,
 ): Probe {
-  const { groups, columns, inputBlocks } = matrix;
-  const [input, patches, byGroup, inOrder, vectors, turned] = ['input', 'patches', 'groups', 'order', 'x', 'xt'].map(part) as
+  const input = part('input');
+  const cast = encodeNode({ op: 'Cast', inputs: [node.inputs[0]!], output: input, attributes: { to: FLOAT } });
+  const { outputs, records } = node.op === 'Conv'
+    ? patchProbe(files, node, input, dims, matrix, part)
+    : inputProbe(input, matrix, part);
+  return { outputs, records: [cast, ...records] };
+}
+
+function inputProbe(input: string, { groups, columns }: LayerMatrix, part: (name: string) => string): Probe {
+  const outputs = { inputs: part('inputs') };
+  const [shape, shapeRecords] = shapeConstant(part('shape'), [-1, groups, columns]);
+  return { outputs, records: [...shapeRecords, encodeNode({ op: 'Reshape', inputs: [input, shape], output: outputs.inputs })] };
+}
+
+/** Patches as columns of all groups, [groups, columns, positions], times themselves. */
+function patchProbe(
+  files: ModelFiles, node: NetworkNode, input: string, dims: number[], { groups, columns, inputBlocks }: LayerMatrix,
+  part: (name: string) => string,
+): Probe {
+  const [kernels, patches, byGroup, inOrder, vectors, turned] = ['kernels', 'patches', 'groups', 'order', 'x', 'xt'].map(part) as
     [string, string, string, string, string, string];
   const outputs = { second: part('second'), first: part('first'), shape: part('shape') };
-  const shapeOf = (name: string, shape: number[]): [string, Uint8Array[]] => (
-    [part(name), [encodeTensorHeader({ name: part(name), dims: [shape.length], dtype: 'int64' }), int64Bytes(shape)]]
-  );
-  const cast = encodeNode({ op: 'Cast', inputs: [node.inputs[0]!], output: input, attributes: { to: FLOAT } });
-  const columnsFirst = node.op === 'Conv' ? convolutionColumns() : productColumns();
+  const channels = dims[1]! * (groups / inputBlocks);
+  const [groupShape, groupShapeRecords] = shapeConstant(part('groupShape'), [0, groups, columns, -1]);
+  const [vectorShape, vectorShapeRecords] = shapeConstant(part('vectorShape'), [groups, columns, -1]);
   return {
     outputs,
     records: [
-      cast, ...columnsFirst,
+      ...oneHotKernels(kernels, channels, dims.slice(2)), ...groupShapeRecords, ...vectorShapeRecords,
+      patchNode(files, node, [input, kernels], patches, channels),
+      encodeNode({ op: 'Reshape', inputs: [patches, groupShape], output: byGroup }),
+      encodeNode({ op: 'Transpose', inputs: [byGroup], output: inOrder, attributes: { perm: [1, 2, 0, 3] } }),
+      encodeNode({ op: 'Reshape', inputs: [inOrder, vectorShape], output: vectors }),
       encodeNode({ op: 'Transpose', inputs: [vectors], output: turned, attributes: { perm: [0, 2, 1] } }),
       encodeNode({ op: 'MatMul', inputs: [vectors, turned], output: outputs.second }),
       encodeNode({ op: 'GlobalAveragePool', inputs: [vectors], output: outputs.first }),
       encodeNode({ op: 'Shape', inputs: [vectors], output: outputs.shape }),
     ],
   };
+}
 
-  function convolutionColumns(): Uint8Array[] {
-    const kernel = dims.slice(2);
-    const channels = dims[1]! * (groups / inputBlocks);
-    const [groupShape, groupShapeRecords] = shapeOf('groupShape', [0, groups, columns, -1]);
-    const [vectorShape, vectorShapeRecords] = shapeOf('vectorShape', [groups, columns, -1]);
-    return [
-      ...oneHotKernels(part('kernels'), channels, kernel),
-      ...groupShapeRecords, ...vectorShapeRecords,
-      patchNode(files, node, [input, part('kernels')], patches, channels),
-      encodeNode({ op: 'Reshape', inputs: [patches, groupShape], output: byGroup }),
-      encodeNode({ op: 'Transpose', inputs: [byGroup], output: inOrder, attributes: { perm: [1, 2, 0, 3] } }),
-      encodeNode({ op: 'Reshape', inputs: [inOrder, vectorShape], output: vectors }),
-    ];
-  }
-
-  function productColumns(): Uint8Array[] {
-    const [rowShape, rowShapeRecords] = shapeOf('rowShape', [-1, groups, columns]);
-    return [
-      ...rowShapeRecords,
-      encodeNode({ op: 'Reshape', inputs: [input, rowShape], output: inOrder }),
-      encodeNode({ op: 'Transpose', inputs: [inOrder], output: vectors, attributes: { perm: [1, 2, 0] } }),
-    ];
-  }
+function shapeConstant(name: string, shape: number[]): [name: string, records: Uint8Array[]] {
+  return [name, [encodeTensorHeader({ name, dims: [shape.length], dtype: 'int64' }), int64Bytes(shape)]];
 }
 
 /** [channels · kernel, 1, kernel]: output channel c · kernel + k is input channel c at place k of the kernel. */
