@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MEMORY_PAGES } from './src/core/kernels/memoryMap';
 
 const kernels = join(__dirname, 'src/core/kernels');
 
@@ -15,6 +16,7 @@ export async function compile(): Promise<string> {
     const binary = join(folder, 'kernels.wasm');
     const { error, stderr } = await main([
       join(kernels, 'assembly/index.ts'), '--outFile', binary, '-O3', '--runtime', 'stub', '--enable', 'simd', '--noAssert',
+      '--initialMemory', String(MEMORY_PAGES),
     ]);
     if (error) throw new Error(stderr.toString());
     const lines = readFileSync(binary).toString('base64').match(/.{1,110}/g)!.map((line) => `  '${line}',`);

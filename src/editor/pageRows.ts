@@ -1,6 +1,7 @@
 import type { Layer } from '../core/onnx/layer';
 import type { LayerSettings } from '../core/plan/layerSettings';
-import type { Histogram, LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
+import type { Histogram } from '../core/statistics/histogram';
+import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
 import { ksOfSketches } from '../core/statistics/quantileSketch';
 import type { LayerPreview, ModelSummary } from '../protocol/coreService';
 import type { Header, LayerRow, PageCodebook, PageStatistics, PlanRow } from '../protocol/page';

@@ -4,7 +4,7 @@ import type { Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { layerNodes } from '../core/onnx/layerNodes';
 import { encodedBytes, planCopy } from '../core/onnx/planCopy';
-import { weightChunks } from '../core/onnx/weights';
+import { passingChunks } from '../core/onnx/weights';
 import { layerStatistics } from '../core/statistics/layerStatistics';
 import type { CoreService, ModelSummary, Outcome } from '../protocol/coreService';
 import { compareOutputs } from '../runtime/compareOutputs';
@@ -37,7 +37,7 @@ export function coreJobs(): CoreJobs {
     openModel: (job, location) => withModel(location, job, ({ index }) => summaryOf(index)),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
-      return layerStatistics(() => weightChunks(files, tensor), bins, job.signal);
+      return layerStatistics(() => passingChunks(files, tensor), bins, job.signal);
     }),
     previewLayer: (job, location, planned, format) => withModel(location, job, (model) => (
       previewOf(model, planned, quantizePlanned(model, planned, job.signal), encodedBytes(model.index, planned, format))

@@ -4,7 +4,7 @@ import { CoreError } from '../core/errors';
 import type { CancelSignal } from '../core/job';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex, TensorRecord } from '../core/onnx/modelIndex';
-import { weightChunks } from '../core/onnx/weights';
+import { passingChunks } from '../core/onnx/weights';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { QuantizeContext } from '../core/quantizeGroup';
 import { combineMoments, momentsOf, NO_MOMENTS, type Moments } from '../core/statistics/moments';
@@ -55,7 +55,7 @@ export function unusableLayers(
 export function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
   const known = model.moments.get(layer.index);
   if (known !== undefined) return known;
-  const moments = momentsOf(weightChunks(model.files, tensorOf(model.index, layer)), signal);
+  const moments = momentsOf(passingChunks(model.files, tensorOf(model.index, layer)), signal);
   model.moments.set(layer.index, moments);
   return moments;
 }

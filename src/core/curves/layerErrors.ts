@@ -5,7 +5,7 @@ import { sqnrDb } from '../metrics/errorMeasures';
 import type { FloatArray } from '../onnx/dataType';
 import { levelsOf, type QuantizedLayer } from '../quantizeLayer';
 import { BLOCK, blocksOf } from '../statistics/blocks';
-import type { Histogram } from '../statistics/layerStatistics';
+import type { Histogram } from '../statistics/histogram';
 import { channelRanges } from './channelRanges';
 import { channelCount, forEachChannelRun } from './channelRuns';
 

@@ -2,7 +2,12 @@ import { WASM } from './wasm';
 
 /** What `assembly/` exports: addresses are in `memory`, in bytes; see there for what is expected of counts. */
 export interface Kernels {
-  memory: { buffer: ArrayBuffer; grow(pages: number): number };
+  memory: { buffer: ArrayBuffer };
+  range(weights: number, count: number, out: number): number;
+  centralPowers(weights: number, count: number, mean: number, out: number): void;
+  deviations(weights: number, count: number, centre: number, out: number): void;
+  countCells(weights: number, count: number, counts: number): void;
+  countWithin(weights: number, count: number, found: number, marks: number, slots: number, counts: number): void;
   multiplyBlock(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
   axpy(y: number, alpha: number, x: number, count: number): void;
 }
@@ -12,25 +17,14 @@ const { WebAssembly } = globalThis as unknown as {
   WebAssembly: { Module: new (bytes: Uint8Array) => object; Instance: new (module: object) => { exports: unknown } };
 };
 
-const PAGE_BYTES = 1 << 16;
-/** Where callers' data may start: below lies what the compiler sets aside. */
-export const FREE = 1024;
-
 let instance: Kernels | null | undefined;
 
-/** The kernels, compiled on first use; null where WebAssembly, or its SIMD, is not there. One thread has one instance. */
+/**
+ * The kernels, compiled on first use; null where WebAssembly, or its SIMD, is not there. A thread has one instance, and what
+ * is in its memory stays only until the next call of whatever uses the same part of it (`memoryMap`).
+ */
 export function kernels(): Kernels | null {
-  return (instance ??= instantiate());
-}
-
-/** The kernels with `bytes` of memory to use from `FREE` on. What is there stays, until the next caller of any kernel. */
-export function kernelsWith(bytes: number): Kernels | null {
-  const found = kernels();
-  if (found) {
-    const missing = FREE + bytes - found.memory.buffer.byteLength;
-    if (missing > 0) found.memory.grow(Math.ceil(missing / PAGE_BYTES));
-  }
-  return found;
+  return (instance === undefined ? (instance = instantiate()) : instance);
 }
 
 function instantiate(): Kernels | null {

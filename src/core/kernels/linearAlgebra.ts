@@ -1,13 +1,13 @@
-import { FREE, kernelsWith, type Kernels } from './instance';
+import { kernels, type Kernels } from './instance';
+import { WORK } from './memoryMap';
 
 /** A block of b, of a and of c: 256 KB, 64 KB and 64 KB, which a core's own caches hold. */
 const DEPTH = 256;
 const COLUMNS = 256;
 const ROWS = 64;
-const A = FREE;
+const A = WORK;
 const B = A + 4 * ROWS * DEPTH;
 const C = B + 4 * DEPTH * COLUMNS;
-const END = C + 4 * ROWS * COLUMNS;
 
 /**
  * The matrix product a · b in float32, products added up in order with each step rounded, with the kernels or without.
@@ -17,7 +17,7 @@ const END = C + 4 * ROWS * COLUMNS;
  */
 export function multiply(a: Float32Array, b: Float32Array, m: number, k: number, n: number): Float32Array {
   const c = new Float32Array(m * n);
-  const wasm = kernelsWith(END);
+  const wasm = kernels();
   if (wasm) multiplyBlocks(wasm, a, b, c, m, k, n);
   else plainMultiply(a, b, c, m, k, n);
   return c;
@@ -25,7 +25,7 @@ export function multiply(a: Float32Array, b: Float32Array, m: number, k: number,
 
 /** y += alpha · x in float32, element by element, each step rounded. `x` is as long as `y`. */
 export function axpy(y: Float32Array, alpha: number, x: Float32Array): void {
-  const wasm = kernelsWith(END);
+  const wasm = kernels();
   if (!wasm) return plainAxpy(y, alpha, x);
   const [blockY, blockX] = [A, B].map((address) => new Float32Array(wasm.memory.buffer, address, ROWS * DEPTH));
   for (let start = 0; start < y.length; start += ROWS * DEPTH) {

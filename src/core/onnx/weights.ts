@@ -1,5 +1,6 @@
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { PIECE } from '../kernels/memoryMap';
 import { computedWeights, type Numbers } from './computedWeights';
 import { bitsPerElement, floatType, isFloatType, rawBytes, type FloatArray, type FloatType } from './dataType';
 import { fromFloat16Bits } from './float16';
@@ -17,17 +18,34 @@ const CHUNK_ELEMENTS = 256 * 1024;
  *   tensor is not of a float type
  */
 export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = CHUNK_ELEMENTS): Generator<FloatArray> {
+  for (const chunk of passingChunks(files, tensor, chunkElements)) yield chunk.slice();
+}
+
+/** The same in pieces that are valid only until the next is asked for: memory is that of one. */
+export function* passingChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = PIECE): Generator<FloatArray> {
   if (tensor.sparse || tensor.computed) {
     const dense = readWeights(files, tensor);
-    for (let at = 0; at < dense.length; at += chunkElements) yield dense.slice(at, at + chunkElements);
+    for (let at = 0; at < dense.length; at += chunkElements) yield dense.subarray(at, at + chunkElements);
     return;
   }
   const dtype = floatType(tensor);
+  let room = allocate(dtype, 0);
   for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements)) {
-    const chunk = allocate(dtype, bytes.length / (bitsPerElement(dtype) / 8));
-    widen(dtype, bytes, chunk, 0);
-    yield chunk;
+    const count = bytes.length / (bitsPerElement(dtype) / 8);
+    if (isInPlace(dtype, bytes)) {
+      const { buffer, byteOffset } = bytes;
+      yield dtype === 'float32' ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count);
+      continue;
+    }
+    if (room.length < count) room = allocate(dtype, count);
+    widen(dtype, bytes, room, 0);
+    yield room.subarray(0, count);
   }
+}
+
+/** Whether bytes are weights as they lie. */
+function isInPlace(dtype: FloatType, { byteOffset }: Uint8Array): boolean {
+  return (dtype === 'float32' && byteOffset % 4 === 0) || (dtype === 'float64' && byteOffset % 8 === 0);
 }
 
 /**

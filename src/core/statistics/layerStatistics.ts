@@ -1,8 +1,11 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
+import { cellOrder } from './cellOrder';
 import { gaussDistribution, gaussLogLikelihood, laplaceDistribution, laplaceLogLikelihood } from './distributions';
-import { momentsOf, standardDeviation, type Moments } from './moments';
+import { binOf, type Histogram } from './histogram';
+import { standardDeviation, type Moments } from './moments';
 import { quantile } from './orderStatistics';
+import { survey } from './survey';
 import { weightOrder, type WeightOrder } from './weightOrder';
 
 /** One layer's weights in numbers: NaN and infinities are counted and then left out of everything else. */
@@ -51,32 +54,27 @@ export interface GaussFit {
   logLikelihood: number;
 }
 
-/** Equal-width bins over [min, max]; the last one includes max. */
-export interface Histogram {
-  min: number;
-  max: number;
-  counts: number[];
-}
-
 const PROBABILITIES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /**
- * Everything known of one layer's weights. All exact, but for what `weightOrder` says of very large layers.
+ * Everything known of one layer's weights. All exact, but for what `weightOrder` says of very large layers that `cellOrder` cannot order.
  *
  * @param chunks all weights of the layer; iterated several times
  * @param bins number of histogram bins
  * @throws CoreError `cancelled`
  */
 export function layerStatistics(chunks: () => Iterable<FloatArray>, bins: number, signal?: CancelSignal): LayerStatistics {
-  const moments = momentsOf(chunks(), signal);
+  const { moments, kept, cells, ...tally } = survey(chunks(), signal);
   const { count, min, max, mean } = moments;
-  const tallied = tally(chunks(), signal);
+  const tallied = { exact: true, ...tally };
   if (count === 0) return { ...tallied, ...NO_WEIGHTS };
 
-  const order = weightOrder(chunks, moments, PROBABILITIES, signal);
+  const finite = count === tally.count;
+  const counted = cells && cellOrder(chunks, cells, moments, { probabilities: PROBABILITIES, bins, finite }, signal);
+  const order = counted ?? weightOrder(kept ? () => [kept] : chunks, moments, PROBABILITIES, signal);
   const quantiles = PROBABILITIES.map((p) => [String(p), quantile(p, count, order.at)] as const);
   const median = quantile(0.5, count, order.at);
-  const { meanAbsDeviation, histogram } = spread(chunks(), moments, median, bins, signal);
+  const { meanAbsDeviation, histogram } = counted ?? spread(kept ? [kept] : chunks(), moments, median, bins, signal);
   const std = standardDeviation(moments);
   return {
     ...tallied,
@@ -110,26 +108,11 @@ const NO_WEIGHTS = {
   sketch: new Float32Array(0),
 } satisfies Partial<LayerStatistics>;
 
-function tally(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined) {
-  const tallied = { exact: true, count: 0, nan: 0, inf: 0, zeros: 0 };
-  for (const chunk of chunks) {
-    throwIfCancelled(signal);
-    tallied.count += chunk.length;
-    for (let i = 0; i < chunk.length; i++) {
-      const w = chunk[i] as number;
-      if (w === 0) tallied.zeros++;
-      else if (w - w !== 0) tallied[w !== w ? 'nan' : 'inf']++;
-    }
-  }
-  return tallied;
-}
-
 function spread(
   chunks: Iterable<FloatArray>, { count, min, max }: Moments, median: number, bins: number, signal: CancelSignal | undefined,
 ): { meanAbsDeviation: number; histogram: Histogram } {
   const counts = new Float64Array(bins);
-  // Constant weights: every one is max, and in the last bin.
-  const binsPerUnit = min === max ? Infinity : bins / (max - min);
+  const bin = binOf(min, max, bins);
   let deviation = 0;
   for (const chunk of chunks) {
     throwIfCancelled(signal);
@@ -137,8 +120,7 @@ function spread(
       const w = chunk[i] as number;
       if (w - w !== 0) continue;
       deviation += Math.abs(w - median);
-      const bin = w === max ? bins - 1 : Math.min(bins - 1, Math.floor((w - min) * binsPerUnit));
-      (counts[bin] as number)++;
+      (counts[bin(w)] as number)++;
     }
   }
   return { meanAbsDeviation: deviation / count, histogram: { min, max, counts: Array.from(counts) } };

@@ -1,4 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { piecesOf, type Piece } from '../kernels/piece';
+import { centralPowers, range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 
 /** Range and central moments of finite weights: `mN` is the sum of (w − mean)^N. Range and mean are NaN when there are none. */
@@ -14,12 +16,12 @@ export interface Moments {
 
 export const NO_MOMENTS: Moments = { count: 0, min: NaN, max: NaN, mean: NaN, m2: 0, m3: 0, m4: 0 };
 
-/** Moments of the finite weights of all chunks: two passes within a chunk, then combined, so that nothing cancels out. */
+/** Moments of the finite weights of all chunks: two passes within a piece, then combined, so that nothing cancels out. */
 export function momentsOf(chunks: Iterable<FloatArray>, signal?: CancelSignal): Moments {
   let total = NO_MOMENTS;
   for (const chunk of chunks) {
     throwIfCancelled(signal);
-    total = combineMoments(total, chunkMoments(chunk));
+    for (const piece of piecesOf(chunk)) total = combineMoments(total, pieceMoments(piece, range(piece)));
   }
   return total;
 }
@@ -52,32 +54,12 @@ export function standardDeviation(moments: Moments): number {
   return Math.sqrt(moments.m2 / moments.count);
 }
 
-function chunkMoments(chunk: FloatArray): Moments {
-  let count = 0;
-  let sum = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = 0; i < chunk.length; i++) {
-    const w = chunk[i] as number;
-    if (w - w !== 0) continue;
-    count++;
-    sum += w;
-    if (w < min) min = w;
-    if (w > max) max = w;
-  }
+/** The moments of a piece of weights, given its range. */
+export function pieceMoments(piece: Piece, { min, max, sum, nan, inf }: Range): Moments {
+  const count = piece.weights.length - nan - inf;
   if (count === 0) return NO_MOMENTS;
   // A sum of equal weights may round, and a constant's mean has to be the constant.
   const mean = min === max ? min : sum / count;
-  let m2 = 0;
-  let m3 = 0;
-  let m4 = 0;
-  for (let i = 0; i < chunk.length; i++) {
-    const d = (chunk[i] as number) - mean;
-    if (d - d !== 0) continue;
-    const square = d * d;
-    m2 += square;
-    m3 += square * d;
-    m4 += square * square;
-  }
+  const [m2, m3, m4] = centralPowers(piece, mean, nan + inf === 0);
   return { count, min, max, mean, m2, m3, m4 };
 }

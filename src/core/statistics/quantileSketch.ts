@@ -2,26 +2,30 @@ import type { FloatArray } from '../onnx/dataType';
 import type { FineDistribution } from './kolmogorovSmirnov';
 
 /** Quantiles in a sketch of more weights than that. */
-const SIZE = 1024;
+export const SKETCH_SIZE = 1024;
 
 /**
  * Weights in ascending order, at ranks that divide them evenly: enough to tell two versions of a layer apart when only one
  * of them still exists, in 4 KB. Its empirical distribution is nowhere further from the weights' own than 1/2048, plus 1e-5
- * where weights were too many to be sorted. Ours.
+ * where weights were only counted. Ours.
  *
  * @param sorted finite weights, ascending
  */
 export function sketchOfSorted(sorted: FloatArray): Float32Array {
-  if (sorted.length <= SIZE) return Float32Array.from(sorted);
-  return Float32Array.from({ length: SIZE }, (_, i) => sorted[rankOf(i, sorted.length)] as number);
+  return sorted.length <= SKETCH_SIZE ? Float32Array.from(sorted) : sketchOf(sorted.length, (rank) => sorted[rank] as number);
+}
+
+/** The sketch of more weights than it holds. @param at the weight of a rank */
+export function sketchOf(count: number, at: (rank: number) => number): Float32Array {
+  return Float32Array.from({ length: SKETCH_SIZE }, (_, i) => at(rankOf(i, count)));
 }
 
 /** The sketch of weights that were only counted: each quantile is the upper edge of its cell. */
 export function sketchOfFine({ count, start, width, below, cells }: FineDistribution): Float32Array {
-  const sketch = new Float32Array(SIZE);
+  const sketch = new Float32Array(SKETCH_SIZE);
   let cell = -1;
   let seen = below;
-  for (let i = 0; i < SIZE; i++) {
+  for (let i = 0; i < SKETCH_SIZE; i++) {
     while (seen <= rankOf(i, count) && cell < cells.length - 1) seen += cells[++cell] as number;
     sketch[i] = start + (cell + 1) * width;
   }
@@ -46,5 +50,5 @@ export function ksOfSketches(a: Float32Array, b: Float32Array): number {
 }
 
 function rankOf(i: number, count: number): number {
-  return Math.floor(((i + 0.5) * count) / SIZE);
+  return Math.floor(((i + 0.5) * count) / SKETCH_SIZE);
 }

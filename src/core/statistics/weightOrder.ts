@@ -21,7 +21,7 @@ export interface WeightOrder {
 }
 
 /**
- * Orders the finite weights. Above 4 Mi of them memory stays fixed: KS distances are then lower bounds, about 1e-5 short
+ * Orders the finite weights where `cellOrder` could not. Above 4 Mi of them memory stays fixed: KS distances are then lower bounds, about 1e-5 short
  * (`ksOfFine`), and weights in float64 are ranked and returned as their nearest float32.
  *
  * @param chunks all weights of the layer; iterated several times

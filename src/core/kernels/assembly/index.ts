@@ -1,1 +1,3 @@
+export * from './cells';
 export * from './linearAlgebra';
+export * from './moments';

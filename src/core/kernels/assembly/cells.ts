@@ -1,0 +1,49 @@
+/** Bits of a float32 below those that make its cell. */
+const LOWER_BITS = 12;
+
+/**
+ * A weight's cell (`cells.ts`) in entries of 2^`shift` bytes. Positive and negative cells alternate, so that those in use lie
+ * together: apart by a power of two they would push each other out of some processors' first cache.
+ */
+// @ts-ignore: a decorator
+@inline
+function cell(bits: u32, shift: u32): usize {
+  return (((bits << 1) >> (LOWER_BITS + 1)) << (shift + 1)) | ((bits >> 31) << shift);
+}
+
+// @ts-ignore: a decorator
+@inline
+function increment(at: usize): void {
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+/** Adds `count` float32, a multiple of 4, to the 2^20 uint32 `counts` of their cells. */
+export function countCells(weights: usize, count: usize, counts: usize): void {
+  const end = weights + (count << 2);
+  for (let at = weights; at < end; at += 16) {
+    increment(counts + cell(load<u32>(at), 2));
+    increment(counts + cell(load<u32>(at, 4), 2));
+    increment(counts + cell(load<u32>(at, 8), 2));
+    increment(counts + cell(load<u32>(at, 12), 2));
+  }
+}
+
+/**
+ * Adds those of `count` float32 whose cell has a slot to the slot's 2^12 uint32 of `counts`. `slots` has a uint16 for each
+ * cell: 0 for none, else one more than the slot; `marks` a bit, so that the many weights without a slot touch little memory.
+ * They are found first, without a branch, and written to `found`, which has room for all.
+ */
+export function countWithin(weights: usize, count: usize, found: usize, marks: usize, slots: usize, counts: usize): void {
+  let last = found;
+  for (let at = weights; at < weights + (count << 2); at += 4) {
+    const bits = load<u32>(at);
+    const index = <u32>cell(bits, 0);
+    store<u32>(last, bits);
+    last += ((<u32>load<u8>(marks + (index >> 3)) >> (index & 7)) & 1) << 2;
+  }
+  for (let at = found; at < last; at += 4) {
+    const bits = load<u32>(at);
+    const slot = <u32>load<u16>(slots + cell(bits, 1)) - 1;
+    increment(counts + (((slot << LOWER_BITS) | (bits & ((1 << LOWER_BITS) - 1))) << 2));
+  }
+}

@@ -1,0 +1,64 @@
+import { kernels } from './instance';
+import { CELLS, COUNTS, FOUND, MARKS, SLOTS, VALUES_WITHIN, WITHIN, WORK } from './memoryMap';
+import type { Piece } from './piece';
+
+/**
+ * The line of float32 in 2^20 cells: numbers that share sign, exponent and the upper 11 bits of the fraction. Their index
+ * is made of the bits of the magnitude and, lowest, the sign; in each lie 2^12 numbers.
+ */
+export function cellOf(bits: number): number {
+  return ((bits << 1) >>> 13) << 1 | bits >>> 31;
+}
+
+/** A count for each cell, all 0, in the kernels' memory where they are there: of one use at a time. */
+export function cellCounts(): Uint32Array {
+  return zeroed(Uint32Array, COUNTS, CELLS);
+}
+
+/** Adds a piece, which is float32, to `cellCounts`. What is not finite is counted too, in cells past all others. */
+export function countCells({ weights, wasm, whole }: Piece, counts: Uint32Array): void {
+  wasm?.countCells(WORK, whole, COUNTS);
+  const bits = bitsOf(weights);
+  for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
+}
+
+/** The cells that are looked into, and how often each of their values occurs; in the kernels' memory as `cellCounts`. */
+export interface CellInsides {
+  /** By cell: one more than its place in `counts`, or 0. */
+  slots: Uint16Array;
+  /** 2^12 for each of `cells`, by the lower bits of the float32. */
+  counts: Uint32Array;
+}
+
+export function cellInsides(cells: readonly number[]): CellInsides {
+  const slots = zeroed(Uint16Array, SLOTS, CELLS);
+  const marks = zeroed(Uint8Array, MARKS, CELLS / 8);
+  cells.forEach((cell, i) => {
+    slots[cell] = i + 1;
+    marks[cell >> 3]! |= 1 << (cell & 7);
+  });
+  return { slots, counts: zeroed(Uint32Array, WITHIN, cells.length * VALUES_WITHIN) };
+}
+
+export function countWithin({ weights, wasm, whole }: Piece, { slots, counts }: CellInsides): void {
+  wasm?.countWithin(WORK, whole, FOUND, MARKS, SLOTS, WITHIN);
+  const bits = bitsOf(weights);
+  for (let i = whole; i < bits.length; i++) {
+    const slot = slots[cellOf(bits[i]!)]!;
+    if (slot > 0) counts[(slot - 1) * VALUES_WITHIN + bits[i]! % VALUES_WITHIN]!++;
+  }
+}
+
+function bitsOf(weights: Piece['weights']): Uint32Array {
+  return new Uint32Array(weights.buffer, weights.byteOffset, weights.length);
+}
+
+function zeroed<Counts extends Uint32Array | Uint16Array | Uint8Array>(
+  Type: { new (length: number): Counts; new (buffer: ArrayBuffer, offset: number, length: number): Counts },
+  address: number, length: number,
+): Counts {
+  const wasm = kernels();
+  const counts = wasm ? new Type(wasm.memory.buffer, address, length) : new Type(length);
+  counts.fill(0);
+  return counts;
+}

@@ -1,0 +1,24 @@
+/** Weights in a piece: 256 KB, so that all that is done to it finds it in the core's own cache. */
+export const PIECE = 1 << 16;
+/** Cells of `cells.ts`, how many of them can be looked into at once, and how many float32 there are in one. */
+export const CELLS = 1 << 20;
+export const MOST_SLOTS = 1024;
+export const VALUES_WITHIN = 1 << 12;
+
+/** Sums that a kernel gives back; below lies what the compiler sets aside. */
+export const OUT = 1024;
+/** A piece of weights, or the blocks of a matrix product. */
+export const WORK = OUT + 1024;
+/** What is found in a piece. */
+export const FOUND = WORK + 8 * PIECE;
+/** uint32 for each cell. */
+export const COUNTS = FOUND + 4 * PIECE;
+/** uint16 for each cell. */
+export const SLOTS = COUNTS + 4 * CELLS;
+/** A bit for each cell. */
+export const MARKS = SLOTS + 2 * CELLS;
+/** uint32 for each value of each slot. */
+export const WITHIN = MARKS + CELLS / 8;
+
+/** What the compiler is asked for. Pages that are never written to take no memory. */
+export const MEMORY_PAGES = Math.ceil((WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN) / (1 << 16));

@@ -1,0 +1,24 @@
+import type { FloatArray } from '../onnx/dataType';
+import { kernels, type Kernels } from './instance';
+import { PIECE, WORK } from './memoryMap';
+
+/** Weights as the kernels take them: no more than `PIECE`, and where they are in the kernels' memory too, the kernels. */
+export interface Piece {
+  weights: FloatArray;
+  /** Null where the plain loops have to do: for float64, and without WebAssembly SIMD. */
+  wasm: Kernels | null;
+  /** Weights that the kernels see: all but the last one to three. Plain loops do the rest. */
+  whole: number;
+}
+
+/** A run of weights as pieces, each to be done with before the next is asked for. */
+export function* piecesOf(weights: FloatArray): Generator<Piece> {
+  for (let start = 0; start < weights.length; start += PIECE) yield pieceOf(weights.subarray(start, start + PIECE));
+}
+
+function pieceOf(weights: FloatArray): Piece {
+  const wasm = weights instanceof Float32Array && weights.length >= 4 ? kernels() : null;
+  if (!wasm) return { weights, wasm, whole: 0 };
+  new Float32Array(wasm.memory.buffer, WORK, weights.length).set(weights);
+  return { weights, wasm, whole: weights.length & ~3 };
+}

@@ -1,0 +1,80 @@
+import { OUT, WORK } from './memoryMap';
+import type { Piece } from './piece';
+
+/** What a first look at weights gives; range and sum are of the finite ones. */
+export interface Range {
+  min: number;
+  max: number;
+  sum: number;
+  zeros: number;
+  nan: number;
+  inf: number;
+}
+
+/** Each sum is added up as four, of every fourth weight, which is what SIMD does and plain loops do too. */
+const LANES = 4;
+
+export function range({ weights, wasm, whole }: Piece): Range {
+  const found = { min: Infinity, max: -Infinity, zeros: 0, nan: 0, inf: 0 };
+  let sums = new Float64Array(LANES);
+  let from = 0;
+  if (wasm?.range(WORK, whole, OUT)) {
+    const out = new Float64Array(wasm.memory.buffer, OUT, 3 + LANES);
+    [found.min, found.max, found.zeros] = [out[0]!, out[1]!, out[2]!];
+    sums = out.slice(3);
+    from = whole;
+  }
+  for (let i = from; i < weights.length; i++) {
+    const w = weights[i]!;
+    if (w - w !== 0) {
+      found[w === w ? 'inf' : 'nan']++;
+      continue;
+    }
+    if (w === 0) found.zeros++;
+    if (w < found.min) found.min = w;
+    if (w > found.max) found.max = w;
+    sums[i % LANES]! += w;
+  }
+  return { ...found, sum: total(sums) };
+}
+
+/** Sums of the 2nd, 3rd and 4th powers of w − mean over finite weights. @param finite whether all are */
+export function centralPowers({ weights, wasm, whole }: Piece, mean: number, finite: boolean): [m2: number, m3: number, m4: number] {
+  let sums = new Float64Array(3 * LANES);
+  let from = 0;
+  if (wasm && finite) {
+    wasm.centralPowers(WORK, whole, mean, OUT);
+    sums = new Float64Array(wasm.memory.buffer, OUT, sums.length).slice();
+    from = whole;
+  }
+  for (let i = from; i < weights.length; i++) {
+    const d = weights[i]! - mean;
+    if (d - d !== 0) continue;
+    const lane = i % LANES;
+    const square = d * d;
+    sums[lane]! += square;
+    sums[LANES + lane]! += square * d;
+    sums[2 * LANES + lane]! += square * square;
+  }
+  return [total(sums.subarray(0, LANES)), total(sums.subarray(LANES, 2 * LANES)), total(sums.subarray(2 * LANES))];
+}
+
+/** Σ|w − centre| over finite weights. @param finite whether all are */
+export function deviations({ weights, wasm, whole }: Piece, centre: number, finite: boolean): number {
+  let sums = new Float64Array(LANES);
+  let from = 0;
+  if (wasm && finite) {
+    wasm.deviations(WORK, whole, centre, OUT);
+    sums = new Float64Array(wasm.memory.buffer, OUT, LANES).slice();
+    from = whole;
+  }
+  for (let i = from; i < weights.length; i++) {
+    const d = Math.abs(weights[i]! - centre);
+    if (d - d === 0) sums[i % LANES]! += d;
+  }
+  return total(sums);
+}
+
+function total(sums: Float64Array): number {
+  return sums[0]! + sums[1]! + sums[2]! + sums[3]!;
+}

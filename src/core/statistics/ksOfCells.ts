@@ -1,0 +1,73 @@
+import { VALUES_WITHIN } from '../kernels/memoryMap';
+import type { Insides } from './cellInsides';
+import type { Distribution } from './distributions';
+import type { FilledCells } from './filledCells';
+
+/** Neighbours that are passed over together where the distance cannot be larger. */
+const STRETCH = 64;
+
+/** The largest distance between a distribution and the empirical one where it is known from counts alone: at cells' edges. */
+export function edgeDistance(cells: FilledCells, distribution: Distribution): number {
+  let distance = 0;
+  const look = (start: number, end: number): void => {
+    distance = Math.max(distance, edge(cells.below[start]!, cells.lowest[start]!), edge(cells.below[end]!, cells.highest[end - 1]!));
+  };
+  const edge = (below: number, at: number): number => Math.abs(below / cells.count - distribution(at));
+  // A rough look first lets the closer one pass over nearly all.
+  for (let start = 0; start < cells.cells.length; start += STRETCH) look(start, Math.min(cells.cells.length, start + STRETCH));
+  forEachBeyond(cells, distribution, () => distance, (place) => look(place, place + 1));
+  return distance;
+}
+
+/** Places where the distance may be larger than `distance`. */
+export function placesBeyond(cells: FilledCells, distribution: Distribution, distance: number): number[] {
+  const places: number[] = [];
+  forEachBeyond(cells, distribution, () => distance, (place) => places.push(place));
+  return places;
+}
+
+/** The Kolmogorov–Smirnov distance, exact where all `placesBeyond` the `edgeDistance` were looked into. */
+export function ksOfCells(cells: FilledCells, insides: Insides, distribution: Distribution): number {
+  let distance = edgeDistance(cells, distribution);
+  forEachBeyond(cells, distribution, () => distance, (place) => {
+    if (insides.has(place)) distance = Math.max(distance, distanceWithin(cells, insides, place, distribution, distance));
+  });
+  return distance;
+}
+
+function distanceWithin(
+  { count, below }: FilledCells, { valueAt, countAt, countBetween }: Insides, place: number, distribution: Distribution, atLeast: number,
+): number {
+  let distance = atLeast;
+  let before = below[place]!;
+  for (let start = 0; start < VALUES_WITHIN; start += STRETCH) {
+    const end = before + countBetween(place, start, start + STRETCH);
+    const most = Math.max(
+      end / count - distribution(valueAt(place, start)), distribution(valueAt(place, start + STRETCH - 1)) - before / count,
+    );
+    for (let i = start; i < start + STRETCH && most > distance; i++) {
+      const n = countAt(place, i);
+      if (n === 0) continue;
+      const expected = distribution(valueAt(place, i));
+      distance = Math.max(distance, (before + n) / count - expected, expected - before / count);
+      before += n;
+    }
+    before = end;
+  }
+  return distance;
+}
+
+/** Both distributions only rise, so within a stretch they are no further apart than its opposite corners. */
+function forEachBeyond(
+  { count, cells, below, lowest, highest }: FilledCells, distribution: Distribution, distance: () => number,
+  visit: (place: number) => void,
+): void {
+  const most = (start: number, end: number): number => Math.max(
+    below[end]! / count - distribution(lowest[start]!), distribution(highest[end - 1]!) - below[start]! / count,
+  );
+  for (let start = 0; start < cells.length; start += STRETCH) {
+    const end = Math.min(cells.length, start + STRETCH);
+    if (most(start, end) <= distance()) continue;
+    for (let place = start; place < end; place++) if (most(place, place + 1) > distance()) visit(place);
+  }
+}
