@@ -33,10 +33,10 @@ export async function copyCliCommand(services: Services, argument: unknown): Pro
   void notifications.showInformationMessage(l10n.t('Copied, to be run in {0}: {1}', folder, line));
 }
 
-/** What flags can say: the same settings for all layers, and no plan file that says so already. */
+/** What these flags can say: the same settings for all layers and nothing else, and no plan file that says so already. */
 function settingsOfAll({ plan: { plan, isDirty, hasFile } }: ModelDocument): PartialSettings | null {
-  const { defaults, layers } = plan;
-  if (defaults === undefined || defaults === 'float' || Object.keys(layers).length > 0) return null;
+  const { version: _, model: __, defaults, layers, ...tuning } = plan;
+  if (defaults === undefined || defaults === 'float' || Object.keys({ ...layers, ...tuning }).length > 0) return null;
   return hasFile && !isDirty ? null : defaults;
 }
 

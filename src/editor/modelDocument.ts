@@ -1,7 +1,7 @@
 import type { CustomDocument, CustomDocumentEditEvent, Disposable, Uri } from 'vscode';
 import type { Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import { keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
+import { changesNothing, keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
 import { editLabel } from './editLabel';
@@ -84,9 +84,4 @@ export class ModelDocument implements CustomDocument {
       redo: () => this.plan.redo(edit),
     });
   }
-}
-
-function changesNothing({ changes, defaults }: PlanEdit): boolean {
-  return [...changes, ...(defaults ? [defaults] : [])]
-    .every(({ before, after }) => JSON.stringify(before) === JSON.stringify(after));
 }

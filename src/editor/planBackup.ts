@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { PlanEdit } from '../core/plan/edits';
+import { PLAN_FIELDS, type Change, type PlanEdit } from '../core/plan/edits';
 import {
   BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, isSupportLimit, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
 } from '../core/plan/layerSettings';
-import type { QuantizationPlan } from '../core/plan/plan';
+import { LAYOUTS, type QuantizationPlan } from '../core/plan/plan';
 import { parsePlan } from '../core/plan/planJson';
 
 export interface PlanBackup {
@@ -23,16 +23,26 @@ const partialSettings = v.object({
   rounding: v.exactOptional(v.picklist(ROUNDINGS)),
 });
 const entry = v.union([v.literal('float'), partialSettings]);
+const calibration = v.object({
+  inputs: v.string(),
+  samples: v.exactOptional(v.number()),
+  scale: v.exactOptional(v.number()),
+  layout: v.exactOptional(v.picklist(LAYOUTS)),
+});
 /** JSON has no undefined: what an edit adds or removes is absent before or after it. */
 const beforeAfter = { before: v.exactOptional(entry), after: v.exactOptional(entry) };
+const flagChange = v.object({ before: v.exactOptional(v.boolean()), after: v.exactOptional(v.boolean()) });
 const label = v.variant('kind', [
   v.object({ kind: v.literal('bits'), bits: v.picklist(BIT_WIDTHS) }),
   v.object({ kind: v.literal('float') }),
   v.object({ kind: v.literal('method'), method: v.picklist(METHODS) }),
+  v.object({ kind: v.literal('rounding'), rounding: v.picklist(ROUNDINGS) }),
   v.object({ kind: v.literal('best') }),
   v.object({ kind: v.literal('allocation'), averageBits: v.number() }),
   v.object({ kind: v.literal('settings'), settings: partialSettings }),
   v.object({ kind: v.literal('defaults'), defaults: entry }),
+  v.object({ kind: v.literal('calibration'), inputs: v.nullable(v.string()) }),
+  v.object({ kind: v.literal('options') }),
 ]);
 const backup = v.object({
   version: v.literal(1),
@@ -41,6 +51,9 @@ const backup = v.object({
     label,
     changes: v.array(v.object({ key: v.string(), ...beforeAfter })),
     defaults: v.exactOptional(v.object(beforeAfter)),
+    calibration: v.exactOptional(v.object({ before: v.exactOptional(calibration), after: v.exactOptional(calibration) })),
+    biasCorrection: v.exactOptional(flagChange),
+    equalization: v.exactOptional(flagChange),
   })),
 });
 
@@ -56,10 +69,15 @@ export function readBackup(text: string): PlanBackup | null {
   return plan && { plan, edits: parsed.output.edits.map(toEdit) };
 }
 
-function toEdit({ label: kind, changes, defaults }: v.InferOutput<typeof backup>['edits'][number]): PlanEdit {
+function toEdit({ label: kind, changes, ...fields }: v.InferOutput<typeof backup>['edits'][number]): PlanEdit {
+  const changed = PLAN_FIELDS.flatMap((field) => (fields[field] ? [[field, bothSides<unknown>(fields[field])]] : []));
   return {
     label: kind,
-    changes: changes.map(({ key, before, after }) => ({ key, before, after })),
-    ...(defaults && { defaults: { before: defaults.before, after: defaults.after } }),
+    changes: changes.map(({ key, ...change }) => ({ key, ...bothSides(change) })),
+    ...Object.fromEntries(changed) as Partial<PlanEdit>,
   };
+}
+
+function bothSides<T>({ before, after }: { before?: T; after?: T }): Change<T> {
+  return { before, after };
 }

@@ -1,43 +1,59 @@
 import {
-  completeSettings, nearestSettings, scopeOf, type BitWidth, type LayerSettings, type MethodId, type PartialSettings,
+  completeSettings, nearestSettings, scopeOf, type BitWidth, type LayerSettings, type MethodId, type PartialSettings, type RoundingId,
 } from './layerSettings';
-import { entryOf, overDefaults, type PlanEntry, type QuantizationPlan } from './plan';
+import { entryOf, overDefaults, type CalibrationData, type CopyOptions, type PlanEntry, type QuantizationPlan } from './plan';
 
 /** What an edit does, for its undo label; the keys it touches are in `changes`. */
 export type EditLabel =
   | { kind: 'bits'; bits: BitWidth }
   | { kind: 'float' }
   | { kind: 'method'; method: MethodId }
+  | { kind: 'rounding'; rounding: RoundingId }
   | { kind: 'best' }
   | { kind: 'allocation'; averageBits: number }
   | { kind: 'settings'; settings: PartialSettings }
-  | { kind: 'defaults'; defaults: PlanEntry };
+  | { kind: 'defaults'; defaults: PlanEntry }
+  /** Null: taken out of the plan. */
+  | { kind: 'calibration'; inputs: string | null }
+  | { kind: 'options' };
+
+/** What a plan says beside its entries of layers: each may be absent. */
+export const PLAN_FIELDS = ['defaults', 'calibration', 'biasCorrection', 'equalization'] as const;
+type PlanField = (typeof PLAN_FIELDS)[number];
+
+/** Undefined: the plan does not have it. */
+export interface Change<T> {
+  before: T | undefined;
+  after: T | undefined;
+}
 
 /**
  * An edit of a plan as a plain value. It holds what was before and what is after, so that undo and redo need nothing
  * else and survive a reload of the window.
  */
-export interface PlanEdit {
+export interface PlanEdit extends FieldChanges {
   label: EditLabel;
   changes: EntryChange[];
-  defaults?: { before: PlanEntry | undefined; after: PlanEntry | undefined };
 }
 
-/** Undefined: the plan does not name the layer. */
-export interface EntryChange {
+type FieldChanges = { [Field in PlanField]?: Change<NonNullable<QuantizationPlan[Field]>> };
+
+export interface EntryChange extends Change<PlanEntry> {
   key: string;
-  before: PlanEntry | undefined;
-  after: PlanEntry | undefined;
 }
 
 export function applyEdit(plan: QuantizationPlan, edit: PlanEdit): QuantizationPlan {
-  const changed = withEntries(plan, edit.changes.map(({ key, after }) => [key, after]));
-  return edit.defaults ? withDefaults(changed, edit.defaults.after) : changed;
+  return withFields(withEntries(plan, edit.changes, 'after'), edit, 'after');
 }
 
 export function revertEdit(plan: QuantizationPlan, edit: PlanEdit): QuantizationPlan {
-  const changed = withEntries(plan, edit.changes.map(({ key, before }) => [key, before]));
-  return edit.defaults ? withDefaults(changed, edit.defaults.before) : changed;
+  return withFields(withEntries(plan, edit.changes, 'before'), edit, 'before');
+}
+
+/** Whether the plan is the same before and after. */
+export function changesNothing(edit: PlanEdit): boolean {
+  const changes: (Change<unknown> | undefined)[] = [...edit.changes, ...PLAN_FIELDS.map((field) => edit[field])];
+  return changes.every((change) => JSON.stringify(change?.before) === JSON.stringify(change?.after));
 }
 
 export function setBits(plan: QuantizationPlan, keys: Iterable<string>, bits: BitWidth): PlanEdit {
@@ -63,6 +79,11 @@ export function setMethod(plan: QuantizationPlan, keys: Iterable<string>, method
     });
   });
   return { label: { kind: 'method', method }, changes };
+}
+
+/** How layers are rounded; those whose method does not have it are rounded to nearest. */
+export function setRounding(plan: QuantizationPlan, keys: Iterable<string>, rounding: RoundingId): PlanEdit {
+  return { ...setSettings(plan, keys, { rounding }), label: { kind: 'rounding', rounding } };
 }
 
 /** Sets what a search for the best method found of each layer, by key. */
@@ -97,6 +118,24 @@ export function setAll(plan: QuantizationPlan, keys: Iterable<string>, defaults:
   return { ...setDefaults(plan, defaults), changes };
 }
 
+/** Undefined takes it out of the plan. */
+export function setCalibration(plan: QuantizationPlan, after: CalibrationData | undefined): PlanEdit {
+  return {
+    label: { kind: 'calibration', inputs: after?.inputs ?? null }, changes: [], calibration: { before: plan.calibration, after },
+  };
+}
+
+/** What a copy is to have beside quantized weights; the plan names what is wanted. */
+export function setCopyOptions(plan: QuantizationPlan, wanted: Required<CopyOptions>): PlanEdit {
+  const change = (before: boolean | undefined, after: boolean): Change<boolean> => ({ before, after: after || undefined });
+  return {
+    label: { kind: 'options' },
+    changes: [],
+    biasCorrection: change(plan.biasCorrection, wanted.biasCorrection),
+    equalization: change(plan.equalization, wanted.equalization),
+  };
+}
+
 function changeEach(
   plan: QuantizationPlan, keys: Iterable<string>, change: (before: PlanEntry | undefined, key: string) => PlanEntry | undefined,
 ): EntryChange[] {
@@ -126,16 +165,23 @@ function fitted(plan: QuantizationPlan, before: PlanEntry | undefined, settings:
   };
 }
 
-function withEntries(plan: QuantizationPlan, entries: [string, PlanEntry | undefined][]): QuantizationPlan {
+type Side = keyof Change<unknown>;
+
+function withEntries(plan: QuantizationPlan, changes: readonly EntryChange[], side: Side): QuantizationPlan {
   const layers = new Map(Object.entries(plan.layers));
-  for (const [key, entry] of entries) {
+  for (const { key, [side]: entry } of changes) {
     if (entry === undefined) layers.delete(key);
     else layers.set(key, entry);
   }
   return { ...plan, layers: Object.fromEntries(layers) };
 }
 
-function withDefaults(plan: QuantizationPlan, defaults: PlanEntry | undefined): QuantizationPlan {
-  const { defaults: _replaced, ...rest } = plan;
-  return defaults === undefined ? rest : { ...rest, defaults };
+function withFields(plan: QuantizationPlan, edit: PlanEdit, side: Side): QuantizationPlan {
+  const changed = new Map(Object.entries(plan));
+  for (const field of PLAN_FIELDS) {
+    const change = edit[field];
+    if (change?.[side] !== undefined) changed.set(field, change[side]);
+    else if (change) changed.delete(field);
+  }
+  return Object.fromEntries(changed) as unknown as QuantizationPlan;
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keepFloat, setBest, setBits, setDefaults, setMethod, setSettings, setWidths, type PlanEdit } from '../../../src/core/plan/edits';
+import {
+  keepFloat, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod, setRounding, setSettings, setWidths, type PlanEdit,
+} from '../../../src/core/plan/edits';
 import { BIT_WIDTHS, completeSettings } from '../../../src/core/plan/layerSettings';
 import { PlanDocument, type PlanStorage } from '../../../src/editor/planDocument';
 import { layerOf } from './fakeCore';
@@ -134,6 +136,21 @@ describe('hot exit', () => {
     expect(restored.unsavedEdits).toEqual(document.unsavedEdits);
     for (const edit of [...restored.unsavedEdits].reverse()) restored.undo(edit);
     expect(restored.isDirty).toBe(false);
+  });
+
+  test('a backup keeps calibration data, copy options and roundings, and how each came about', async () => {
+    const storage = new MemoryStorage(saved);
+    const document = await PlanDocument.open('m.onnx', storage);
+    const before = document.plan;
+    document.edit(setCalibration(document.plan, { inputs: 'x.npy', samples: 9, scale: 0.5, layout: 'nchw' }));
+    document.edit(setCopyOptions(document.plan, { biasCorrection: true, equalization: false }));
+    document.edit(setRounding(document.plan, ['conv'], 'gptq'));
+    document.edit(setCalibration(document.plan, undefined));
+    const restored = await PlanDocument.open('m.onnx', storage, document.backup());
+    expect(restored.plan).toEqual(document.plan);
+    expect(restored.unsavedEdits).toEqual(document.unsavedEdits);
+    for (const edit of [...restored.unsavedEdits].reverse()) restored.undo(edit);
+    expect(restored.plan).toEqual(before);
   });
 
   test('a backup made behind the save point restores the plan without edits', async () => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
 import { numberText, sqnrText } from '../../../src/commands/numberText';
-import { keepFloat, setBest, setBits, setDefaults, setMethod, setSettings, setWidths } from '../../../src/core/plan/edits';
+import {
+  keepFloat, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod, setRounding, setSettings, setWidths,
+} from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
@@ -20,6 +22,10 @@ test.each([
   [setMethod(plan, ['a', 'b'], 'lloyd-max'), 'Set 2 layers to Lloyd–Max'],
   [setBest(plan, new Map(['a', 'b', 'c', 'd', 'e'].map((key) => [key, completeSettings({})]))), 'Use best method for 5 layers'],
   [setWidths(plan, new Map<string, 2 | 'float'>([['a', 2], ['b', 'float']]), 3.96), 'Allocate bits: 4.0 on average'],
+  [setRounding(plan, ['fc'], 'gptq'), 'Round fc: GPTQ'],
+  [setCalibration(plan, { inputs: '../data/images.npy' }), 'Set calibration data to images.npy'],
+  [setCalibration(plan, undefined), 'Clear calibration data'],
+  [setCopyOptions(plan, { biasCorrection: true, equalization: true }), 'Change copy options'],
   [setDefaults(plan, { bits: 8 }), 'Set all layers to 8-bit'],
   [setDefaults(plan, 'float'), 'Change settings of all layers'],
 ])('undo calls the edit what it does: %#', (edit, label) => expect(editLabel(edit)).toBe(label));

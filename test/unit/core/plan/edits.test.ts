@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkSettings } from '../../../../src/core/plan/checkSettings';
 import {
-  applyEdit, keepFloat, revertEdit, setAll, setBest, setBits, setDefaults, setMethod, setSettings, setWidths, type PlanEdit,
+  applyEdit, changesNothing, keepFloat, revertEdit, setAll, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod,
+  setRounding, setSettings, setWidths, type PlanEdit,
 } from '../../../../src/core/plan/edits';
 import {
   BIT_WIDTHS, completeSettings, GRANULARITIES, GRIDS, METHODS, SUPPORT_REGIONS, type BitWidth, type PartialSettings,
@@ -117,6 +118,36 @@ test('edits leave the plan they were made from untouched', () => {
   ]);
   expect(applyEdit(plan, edit).layers).toEqual({ a: { bits: 4, grid: 'affine' }, b: { grid: 'affine' } });
   expect(plan.layers).toEqual({ a: { bits: 4 } });
+});
+
+test('calibration data and copy options are set and taken out, and what else the plan says stays', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm.onnx', defaults: { bits: 5 }, biasCorrection: true, layers: { a: 'float' } };
+  const calibration = { inputs: '../images.npy', layout: 'nhwc' as const };
+  const set = setCalibration(plan, calibration);
+  const calibrated = applyEdit(plan, set);
+  expect(calibrated).toEqual({ ...plan, calibration });
+  expect(stringifyPlan(revertEdit(calibrated, set))).toBe(stringifyPlan(plan));
+  expect(stringifyPlan(applyEdit(calibrated, setCalibration(calibrated, undefined)))).toBe(stringifyPlan(plan));
+  const options = setCopyOptions(calibrated, { biasCorrection: false, equalization: true });
+  const { biasCorrection: _, ...others } = calibrated;
+  expect(applyEdit(calibrated, options)).toEqual({ ...others, equalization: true });
+  expect(revertEdit(applyEdit(calibrated, options), options)).toEqual(calibrated);
+});
+
+test('an edit to what the plan says already changes nothing', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm.onnx', calibration: { inputs: 'x.npy' }, layers: { a: { bits: 4 } } };
+  expect(changesNothing(setBits(plan, ['a'], 4))).toBe(true);
+  expect(changesNothing(setCalibration(plan, { inputs: 'x.npy' }))).toBe(true);
+  expect(changesNothing(setCopyOptions(plan, { biasCorrection: false, equalization: false }))).toBe(true);
+  expect(changesNothing(setCalibration(plan, { inputs: 'y.npy' }))).toBe(false);
+  expect(changesNothing(setCopyOptions(plan, { biasCorrection: true, equalization: false }))).toBe(false);
+});
+
+test('a rounding is set where the method has it', () => {
+  const plan: QuantizationPlan = { version: 1, model: 'm', layers: { a: { method: 'subset', bits: 3 }, b: { bits: 4, rounding: 'gptq' } } };
+  expect(applyEdit(plan, setRounding(plan, ['a', 'b'], 'reconstruction')).layers).toEqual({
+    a: { method: 'subset', bits: 3, rounding: 'reconstruction' }, b: { bits: 4 },
+  });
 });
 
 test('another width drops a mode that does not exist there', () => {
