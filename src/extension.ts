@@ -3,6 +3,7 @@ import { l10n as editorL10n, window, workspace, type ExtensionContext } from 'vs
 import { registerCommands } from './commands';
 import { registerComparisons } from './comparison/comparePanel';
 import { createLayoutMemory } from './editor/layoutMemory';
+import { createRecentFiles } from './editor/recentFiles';
 import { ModelEditorProvider } from './editor/modelEditorProvider';
 import { OpenEditors } from './editor/openEditors';
 import { createLog } from './log';
@@ -28,6 +29,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
     core: createCoreClient(pool),
     editors: new OpenEditors(),
     layouts: createLayoutMemory(context.globalState),
+    calibrationFiles: createRecentFiles(context.workspaceState),
   };
   const layerTree = new LayerTree(services.editors);
   context.subscriptions.push(

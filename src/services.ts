@@ -1,6 +1,7 @@
 import type { Uri } from 'vscode';
 import type { LayoutMemory } from './editor/layoutMemory';
 import type { OpenEditors } from './editor/openEditors';
+import type { RecentFiles } from './editor/recentFiles';
 import type { Log } from './log';
 import type { CoreClient } from './workers/coreClient';
 
@@ -11,4 +12,5 @@ export interface Services {
   core: CoreClient;
   editors: OpenEditors;
   layouts: LayoutMemory;
+  calibrationFiles: RecentFiles;
 }

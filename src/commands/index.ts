@@ -15,8 +15,11 @@ import { quantizeAll } from './quantizeAll';
 import { quantizeLayer } from './quantizeLayer';
 import { reloadFromDisk } from './reloadFromDisk';
 import { saveTensor } from './saveTensor';
+import { setCalibrationData } from './setCalibrationData';
+import { chooseCopyOptions } from './setCopyOptions';
 import { chooseLayerBits, setLayerBits } from './setLayerBits';
 import { chooseLayerMethod, setLayerMethod } from './setLayerMethod';
+import { chooseLayerRounding, setLayerRounding } from './setLayerRounding';
 import { showLog } from './showLog';
 import { showWorstLayers } from './showWorstLayers';
 import { chosenOf } from './target';
@@ -45,11 +48,19 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.setLayerMethod.apot': setLayerMethod('apot'),
   'quantscope.setLayerMethod.pwlq': setLayerMethod('pwlq'),
   'quantscope.setLayerMethod.n2uq': setLayerMethod('n2uq'),
+  'quantscope.setLayerRounding': chooseLayerRounding,
+  'quantscope.setLayerRounding.nearest': setLayerRounding('nearest'),
+  'quantscope.setLayerRounding.gptq': setLayerRounding('gptq'),
+  'quantscope.setLayerRounding.attention': setLayerRounding('attention'),
+  'quantscope.setLayerRounding.attention-normal': setLayerRounding('attention-normal'),
+  'quantscope.setLayerRounding.reconstruction': setLayerRounding('reconstruction'),
   'quantscope.useBestMethod': useBestMethod,
   'quantscope.keepFloat': keepFloat,
   'quantscope.previewError': previewError,
   'quantscope.quantizeAll': quantizeAll,
   'quantscope.allocateBits': allocateBits,
+  'quantscope.setCalibrationData': setCalibrationData,
+  'quantscope.setCopyOptions': chooseCopyOptions,
   'quantscope.writeQuantizedCopy': writeQuantizedCopy,
   'quantscope.exportReport': exportReport,
   'quantscope.compareWith': compareWith,

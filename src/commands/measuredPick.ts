@@ -2,10 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { QuickInputButtons, window, type QuickPickItem } from 'vscode';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { applyEdit, setSettings } from '../core/plan/edits';
-import { completeSettings, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
+import { completeSettings, needsCalibration, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { resolvePlan } from '../core/plan/plan';
 import { PRIORITY } from '../editor/priorities';
 import { formatBytes } from '../protocol/byteSize';
+import type { LayerPreview } from '../protocol/coreService';
 import { printable } from '../protocol/plainText';
 import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
@@ -16,10 +17,12 @@ import type { LayerTarget } from './target';
 
 /**
  * Asks for one choice, showing beside each the error it would measure on the weights, computed while the list is open.
- * With several layers the numbers are the first one's. Undefined when dismissed, else the choice's own settings.
+ * With several layers the numbers are the first one's. `measuresOutputs`: of its outputs, too, where there is calibration
+ * data. Undefined when dismissed, else the choice's own settings.
  */
 export function measuredPick(
-  { core }: Services, target: LayerTarget, { title, position, decided, choices }: Question,
+  { core }: Services, target: LayerTarget,
+  { title, position, decided, choices, measuresOutputs = false }: Question & { measuresOutputs?: boolean },
 ): Promise<PartialSettings | 'back' | undefined> {
   const [layer] = target.layers;
   const name = printable(layer.name);
@@ -44,13 +47,16 @@ export function measuredPick(
     const settings = settingsAfter(target, layer, { ...decided, ...item.settings });
     if (!settings) return;
     const planned = { layer: layer.index, settings };
-    const { location, planFeed: { copyFormat } } = target.model;
-    const options = { signal: closed.signal, priority: PRIORITY.asked };
-    const outcome = await core.previewLayer(location, planned, copyFormat, options);
-    if (closed.signal.aborted) return;
-    item.description = outcome.ok
-      ? l10n.t('SQNR {0}, {1}', sqnrText(outcome.value.sqnrDb), formatBytes(outcome.value.bytesAfter))
-      : problemText(outcome.problem).title;
+    const { location, calibration, planFeed: { copyFormat } } = target.model;
+    const inputs = measuresOutputs ? calibration.inputsOf(layer.index) : undefined;
+    if (measuresOutputs && !inputs && needsCalibration(settings)) {
+      item.description = calibration.missing(layer.index) ?? needsText(calibration.state !== null);
+    } else {
+      const options = { signal: closed.signal, priority: PRIORITY.asked };
+      const outcome = await core.previewLayer(location, planned, copyFormat, inputs, options);
+      if (closed.signal.aborted) return;
+      item.description = outcome.ok ? figuresText(outcome.value) : problemText(outcome.problem).title;
+    }
     const { activeItems } = pick;
     pick.items = items;
     if (activeItems.length > 0) pick.activeItems = activeItems;
@@ -73,6 +79,16 @@ export function measuredPick(
     });
     pick.show();
   });
+}
+
+function figuresText({ sqnrDb, outputSqnrDb, bytesAfter }: LayerPreview): string {
+  return outputSqnrDb === null
+    ? l10n.t('SQNR {0}, {1}', sqnrText(sqnrDb), formatBytes(bytesAfter))
+    : l10n.t('output SQNR {0}, SQNR {1}, {2}', sqnrText(outputSqnrDb), sqnrText(sqnrDb), formatBytes(bytesAfter));
+}
+
+function needsText(isUnderWay: boolean): string {
+  return isUnderWay ? l10n.t('known once calibration is done') : l10n.t('needs calibration data');
 }
 
 /** The layer's settings once the plan names these for it. */

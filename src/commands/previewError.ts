@@ -29,7 +29,7 @@ export async function previewError(services: Services, argument: unknown): Promi
     for (const layer of layers) {
       const settings = model.planFeed.settingsOf(layer.index) ?? completeSettings({});
       const outcome = await services.core.previewLayer(
-        model.location, { layer: layer.index, settings }, model.planFeed.copyFormat, { signal, priority: PRIORITY.asked },
+        model.location, { layer: layer.index, settings }, model.planFeed.copyFormat, undefined, { signal, priority: PRIORITY.asked },
       );
       if (!outcome.ok) return reportProblem(services.log, outcome.problem);
       previews.push(outcome.value);

@@ -4,10 +4,11 @@ import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { ModelLocation, ModelSummary } from '../protocol/coreService';
 import type { HostMessage, Inspected } from '../protocol/page';
 import type { CoreClient } from '../workers/coreClient';
+import type { CalibrationFeed } from './calibrationFeed';
 import { channelErrors, channelRanges } from './layerChannels';
 import { layerErrors } from './layerErrors';
 import { layerNodes } from './layerNodes';
-import { methodCurves, settingsToTry } from './methodCurves';
+import { methodCurves, quickInputs, settingsToTry } from './methodCurves';
 import type { PageView } from './pageView';
 import type { PlanDocument } from './planDocument';
 import type { PlanFeed } from './planFeed';
@@ -29,6 +30,7 @@ export class ErrorFeed {
   readonly #model: ModelSummary;
   readonly #document: Pick<PlanDocument, 'plan'>;
   readonly #planFeed: PlanFeed;
+  readonly #calibration: CalibrationFeed;
   /** By key, least recently wanted first. */
   readonly #known = new Map<string, Question>();
   /** What each page was told of what it shows now, by kind of question. */
@@ -37,12 +39,14 @@ export class ErrorFeed {
 
   constructor(
     core: CoreClient, location: ModelLocation, model: ModelSummary, document: Pick<PlanDocument, 'plan'>, planFeed: PlanFeed,
+    calibration: CalibrationFeed,
   ) {
     this.#core = core;
     this.#location = location;
     this.#model = model;
     this.#document = document;
     this.#planFeed = planFeed;
+    this.#calibration = calibration;
   }
 
   /** The page starts with nothing. */
@@ -114,7 +118,8 @@ export class ErrorFeed {
     if (tab === 'distribution') {
       return [supportCurve(this.#core, this.#location, { layer: layer.index, settings: settingsAfter(plan, layer, {}) })];
     }
-    const curves = methodCurves(this.#core, this.#location, layer, settingsToTry(plan, layer, perTensor));
+    const inputs = quickInputs(this.#calibration, layer.index);
+    const curves = methodCurves(this.#core, this.#location, layer, settingsToTry(plan, layer, perTensor), inputs);
     return planned ? [curves, layerErrors(this.#core, this.#location, planned)] : [curves];
   }
 

@@ -1,31 +1,49 @@
 import { checkSettings } from '../core/plan/checkSettings';
 import type { Layer } from '../core/onnx/layer';
-import { METHODS, scopeOf, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
+import { METHODS, scopeOf, uncalibrated, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
 import type { QuantizationPlan } from '../core/plan/plan';
-import type { Detail, ModelLocation, TriedSettings } from '../protocol/coreService';
+import type { Detail, LayerInputs, ModelLocation, TriedSettings } from '../protocol/coreService';
 import type { CurvePoint, HostMessage } from '../protocol/page';
 import type { CoreClient } from '../workers/coreClient';
+import type { CalibrationFeed } from './calibrationFeed';
 import { curveProblem, forPage, keyOf, type Question, type Step } from './question';
 import { settingsAfter } from './settingsAfter';
 
+/** Multiplications that measuring a layer's outputs may take for one setting: some forty settings are measured, one after the other. */
+const QUICK_PRODUCTS = 2 ** 28;
+
+/** What a layer is multiplied by, and which of its captures that is. */
+export interface Inputs {
+  inputs: LayerInputs;
+  capture: number;
+}
+
+/** Where measuring outputs of all settings is quick. */
+export function quickInputs(calibration: CalibrationFeed, layer: number): Inputs | null {
+  const inputs = calibration.inputsOf(layer);
+  if (!inputs || inputs.matrix.rows * inputs.matrix.columns ** 2 > QUICK_PRODUCTS) return null;
+  return { inputs, capture: calibration.captures };
+}
+
 /**
  * Every method at every width it takes, in the layer's granularity where the method allows it, or per tensor; what else the
- * plan says of the layer is kept.
+ * plan says of the layer is kept, but that weights are rounded to nearest.
  */
 export function settingsToTry(plan: QuantizationPlan, layer: Layer, perTensor: boolean): LayerSettings[] {
   const wanted = perTensor ? 'tensor' : settingsAfter(plan, layer, {}).granularity;
   return METHODS.flatMap((method) => scopeOf(method, 8).bits.map((bits) => {
     const { granularities } = scopeOf(method, bits);
     const granularity = granularities.includes(wanted) ? wanted : 'tensor';
-    return settingsAfter(plan, layer, { method, bits, granularity });
+    return uncalibrated(settingsAfter(plan, layer, { method, bits, granularity }));
   })).filter((settings) => checkSettings(settings, {}) === null);
 }
 
 /**
- * SQNR of these settings, a method a call: first approximately, then over all weights. What is planned comes first.
+ * SQNR of these settings, a method a call: first approximately, then over all weights, and with `measured` inputs of the
+ * layer's outputs. What is planned comes first.
  */
 export function methodCurves(
-  core: CoreClient, location: ModelLocation, layer: Layer, settings: readonly LayerSettings[],
+  core: CoreClient, location: ModelLocation, layer: Layer, settings: readonly LayerSettings[], measured: Inputs | null = null,
 ): Question {
   const points = new Map<LayerSettings, CurvePoint>();
   const missing = new Set(settings);
@@ -45,7 +63,7 @@ export function methodCurves(
   const step = (asked: readonly LayerSettings[], detail: Detail): Step => ({
     confirms: detail === 'exact',
     async run(options) {
-      const outcome = await core.tryLayer(location, layer.index, [...asked], detail, options);
+      const outcome = await core.tryLayer(location, layer.index, [...asked], detail, measured?.inputs, options);
       if (options.signal.aborted) return;
       if (outcome.ok) take(asked, outcome.value.detail, outcome.value.weights, outcome.value.tried);
       else answer = curveProblem('methodCurves', layer.index, outcome.problem);
@@ -54,7 +72,7 @@ export function methodCurves(
 
   return {
     layer: layer.index,
-    key: `methodCurves ${layer.index} ${keyOf(settings)}`,
+    key: `methodCurves ${layer.index} ${measured?.capture ?? ''} ${keyOf(settings)}`,
     get answer() {
       return answer;
     },
@@ -85,7 +103,10 @@ function ofMethod(settings: Iterable<LayerSettings>, method: MethodId): LayerSet
   return [...settings].filter((each) => each.method === method);
 }
 
-function pointOf({ settings, sqnrDb, predictedSqnrDb }: TriedSettings, sampled: number | null): CurvePoint {
+function pointOf({ settings, sqnrDb, predictedSqnrDb, outputSqnrDb }: TriedSettings, sampled: number | null): CurvePoint {
   const { method, bits, granularity } = settings;
-  return { method, bits, granularity, sampled, sqnrDb: forPage(sqnrDb), predictedSqnrDb: forPage(predictedSqnrDb) };
+  return {
+    method, bits, granularity, sampled, sqnrDb: forPage(sqnrDb), predictedSqnrDb: forPage(predictedSqnrDb),
+    ...(outputSqnrDb !== undefined && { outputSqnrDb: forPage(outputSqnrDb) }),
+  };
 }

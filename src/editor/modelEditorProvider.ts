@@ -52,9 +52,16 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
       plan: planUri(uri),
       onModelChange: () => void host.reload(),
       onPlanChange: () => void takePlanChange(document, this.#services),
+      onCalibrationChange: () => host.model?.calibration.restart(),
     });
     document.own(watcher);
+    const watchCalibrationData = (): void => {
+      const file = host.model?.planFeed.tuning.calibration?.inputs;
+      watcher.setCalibrationData(file === undefined || uri.scheme !== 'file' ? null : Uri.file(file));
+    };
+    plan.onDidChange(watchCalibrationData);
     host.onDidOpen(({ summary }) => {
+      watchCalibrationData();
       watcher.setExternalData(summary.externalFiles.map(({ location }) => Uri.joinPath(uri, '..', location)));
       editors.updateActive();
       reportPlanProblems(document, summary.layers, log);

@@ -5,6 +5,7 @@ import type { LayerPreview, ModelLocation, ModelSummary, Outcome } from '../prot
 import type { HostMessage, PlanRow } from '../protocol/page';
 import { problemLog, problemText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
+import { CalibrationFeed } from './calibrationFeed';
 import { ErrorFeed } from './errorFeed';
 import { looksHalfWritten } from './halfWritten';
 import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
@@ -35,6 +36,7 @@ export interface ModelHostOptions {
 export interface OpenedModel {
   location: ModelLocation;
   summary: ModelSummary;
+  calibration: CalibrationFeed;
   planFeed: PlanFeed;
   statistics: StatisticsFeed;
   errors: ErrorFeed;
@@ -57,7 +59,7 @@ export class ModelHost {
   constructor(options: ModelHostOptions) {
     this.#options = options;
     this.#stopListening = options.document.onDidChange(() => {
-      this.#model?.planFeed.setPlan(options.document);
+      if (this.#model) this.#takePlan(this.#model);
       this.#model?.errors.update();
     });
   }
@@ -169,7 +171,15 @@ export class ModelHost {
     const { core, document, histogramBins, copyFormat, fileName, log } = this.#options;
     this.#close();
     this.#problem = null;
-    const planFeed = new PlanFeed(core, location, summary, copyFormat, {
+    const calibration = new CalibrationFeed(core, location, summary.layers, {
+      onState: (state) => this.#broadcast({ type: 'calibration', calibration: state }),
+      onInputs: () => {
+        planFeed.calibrationChanged();
+        this.#model?.errors.update();
+      },
+      onProblem: (problem) => log.warn(`${fileName}: ${problemLog(problem)}`),
+    });
+    const planFeed = new PlanFeed(core, location, summary, copyFormat, calibration, {
       onRows: (message) => {
         this.#broadcast(message);
         for (const listener of this.#rowsChanged) listener(message.plan);
@@ -181,19 +191,25 @@ export class ModelHost {
       onProblem: (line) => log.warn(`${fileName}: ${line}`),
     });
     const model = {
-      location, summary, planFeed,
+      location, summary, calibration, planFeed,
       statistics: new StatisticsFeed(core, location, summary.layers, histogramBins(), this.#weightsBefore),
-      errors: new ErrorFeed(core, location, summary, document, planFeed),
+      errors: new ErrorFeed(core, location, summary, document, planFeed, calibration),
     };
     this.#model = model;
-    planFeed.setPlan(document);
+    this.#takePlan(model);
     log.info(`${fileName}: ${summary.layers.length} layers, ${summary.bytes} bytes`);
     this.#broadcast({ type: 'problem', problem: null });
     for (const page of this.#pages) this.pageReady(page);
     for (const listener of this.#opened) listener(model);
   }
 
+  #takePlan({ planFeed, calibration }: OpenedModel): void {
+    planFeed.setPlan(this.#options.document);
+    calibration.setData(planFeed.tuning.calibration);
+  }
+
   #close(): void {
+    this.#model?.calibration.dispose();
     this.#model?.planFeed.dispose();
     if (this.#model) this.#weightsBefore = this.#model.statistics.known;
     this.#model?.statistics.dispose();
@@ -202,7 +218,7 @@ export class ModelHost {
   }
 
   /** All layers at once, and what the plan says of them as far as one message goes; the rest follows. */
-  #postModel(page: PageView, { summary, planFeed }: OpenedModel): void {
+  #postModel(page: PageView, { summary, planFeed, calibration }: OpenedModel): void {
     const [first = []] = pieces(summary.layers);
     page.post({
       type: 'model',
@@ -211,6 +227,7 @@ export class ModelHost {
       plan: planFeed.rows(first),
       budget: planFeed.budget(),
     });
+    if (calibration.state) page.post({ type: 'calibration', calibration: calibration.state });
     void planFeed.sendRows(summary.layers.slice(first.length), (message) => page.post(message));
   }
 

@@ -21,6 +21,7 @@ const COMMANDS: Record<PageCommand, CommandId> = {
   allocateBits: 'quantscope.allocateBits',
   quantizeLayer: 'quantscope.quantizeLayer',
   previewError: 'quantscope.previewError',
+  setCalibrationData: 'quantscope.setCalibrationData',
   showLog: 'quantscope.showLog',
   reload: 'quantscope.reloadFromDisk',
 };
@@ -113,6 +114,8 @@ export class ModelPage implements PageView {
         if (message.layers.length > 0) this.selected = message.layers;
         return void commands.executeCommand(COMMANDS[message.command]).then(undefined, (error) => reportError(log, error));
       case 'allocation': return this.#report(this.allocation?.act(message.action));
+      case 'calibration':
+        return message.action === 'cancel' ? host.model?.calibration.cancel() : host.model?.calibration.restart();
       case 'saveChart': return this.#report(saveChart(this.#services, this.document.uri, message.name, message.file));
       case 'copyText': return this.#report(Promise.resolve(env.clipboard.writeText(message.text)));
       case 'dismissDrift': return host.model?.statistics.dismissDrift();

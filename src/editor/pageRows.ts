@@ -3,6 +3,7 @@ import type { LayerSettings } from '../core/plan/layerSettings';
 import type { Histogram } from '../core/statistics/histogram';
 import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
 import { ksOfSketches } from '../core/statistics/quantileSketch';
+import type { OutputError } from '../protocol/calibrationPage';
 import type { LayerPreview, ModelSummary } from '../protocol/coreService';
 import type { Header, LayerRow, PageCodebook, PageStatistics, PlanRow } from '../protocol/page';
 import { obstacleText } from '../protocol/quantizedText';
@@ -43,13 +44,15 @@ export function layerRowOf(layer: Layer): LayerRow {
 export interface PlannedState {
   settings: LayerSettings | undefined;
   preview: LayerPreview | undefined;
+  /** Where the plan names calibration data. */
+  output: OutputError | undefined;
   /** From the size of the copy, which follows the format of copies; the preview says it before. */
   bytesAfter: number | undefined;
   /** Why the layer stays float whatever its settings say. */
   note: string | undefined;
 }
 
-export function planRowOf(layer: Layer, { settings, preview, bytesAfter, note }: PlannedState): PlanRow {
+export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter, note }: PlannedState): PlanRow {
   const shown = settings ?? preview?.settings;
   return {
     index: layer.index,
@@ -59,6 +62,8 @@ export function planRowOf(layer: Layer, { settings, preview, bytesAfter, note }:
     method: shown?.method ?? null,
     granularity: shown?.granularity ?? null,
     ...(shown?.method === 'uniform' && { support: shown.support }),
+    ...(shown && shown.rounding !== 'nearest' && { rounding: shown.rounding }),
+    ...(output && { output }),
     sqnrDb: finite(preview?.sqnrDb),
     predictedSqnrDb: finite(preview?.predictedSqnrDb),
     mse: finite(preview?.mse),

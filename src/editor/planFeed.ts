@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import { needsCalibration, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type QuantizationPlan, type Tuning } from '../core/plan/plan';
 import { faultOf, type PlanFaults } from '../core/plan/planFaults';
 import { openableTuning } from '../platform/openableTuning';
@@ -9,9 +9,11 @@ import type { LayerPreview, ModelLocation, ModelSummary } from '../protocol/core
 import type { Budget, HostMessage, PlanRow } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
+import type { CalibrationFeed } from './calibrationFeed';
 import { CopySizeFeed } from './copySizeFeed';
 import { faultNote } from './faultNote';
 import { LayerQueue } from './layerQueue';
+import { OutputPreviews } from './outputPreviews';
 import { planRowOf } from './pageRows';
 import { nextTurn, pieces } from './pieces';
 import { CONCURRENT_LAYERS, PRIORITY } from './priorities';
@@ -42,6 +44,7 @@ export class PlanFeed {
   readonly #failures = new Map<number, string>();
   readonly #changed = new Set<number>();
   readonly #size: CopySizeFeed;
+  readonly #outputs: OutputPreviews;
   #planned = new Map<number, LayerSettings>();
   #tuning: Tuning = {};
   #faulty = new Map<number, string>();
@@ -49,7 +52,8 @@ export class PlanFeed {
   #disposed = false;
 
   constructor(
-    core: CoreClient, location: ModelLocation, model: ModelSummary, copyFormat: () => CopyFormat, events: PlanFeedEvents,
+    core: CoreClient, location: ModelLocation, model: ModelSummary, copyFormat: () => CopyFormat, calibration: CalibrationFeed,
+    events: PlanFeedEvents,
   ) {
     this.#core = core;
     this.#location = location;
@@ -63,6 +67,13 @@ export class PlanFeed {
         this.#schedule(changed);
       },
       onProblem: events.onProblem,
+    });
+    this.#outputs = new OutputPreviews(core, location, copyFormat, calibration, {
+      onPreview: (preview) => {
+        this.#keep(preview);
+        this.#schedule([preview.layer]);
+      },
+      onFailure: (layer) => this.#schedule([layer]),
     });
   }
 
@@ -104,6 +115,7 @@ export class PlanFeed {
 
   setUrgent(layers: readonly number[]): void {
     this.#queue.setUrgent(layers);
+    this.#outputs.setUrgent(layers);
   }
 
   /** Computes anew what the change touches; what was under way for it is stopped. */
@@ -127,6 +139,22 @@ export class PlanFeed {
     this.#schedule(changed);
   }
 
+  /** Something else is known of what layers are multiplied by: errors of outputs follow, and what was rounded by them. */
+  calibrationChanged(): void {
+    for (const [layer, preview] of this.#previews) {
+      this.#outputs.forget(layer);
+      if (preview.outputSqnrDb !== null && needsCalibration(preview.settings)) {
+        this.#forget(layer);
+        this.#queue.add([layer]);
+        continue;
+      }
+      const ofWeights = { ...preview, outputSqnrDb: null };
+      this.#previews.set(layer, ofWeights);
+      this.#outputs.measure(ofWeights);
+    }
+    this.#schedule(this.#model.layers.map(({ index }) => index));
+  }
+
   /**
    * Takes a preview that was computed elsewhere, unless the plan says something else by now. That of a float layer is shown
    * until the plan changes.
@@ -136,16 +164,21 @@ export class PlanFeed {
     if (planned && !sameSettings(preview.settings, planned)) return;
     this.#forget(preview.layer);
     this.#keep(preview);
+    this.#outputs.measure(preview);
     this.#schedule([preview.layer]);
   }
 
   rows(layers: readonly Layer[] = this.#model.layers): PlanRow[] {
-    return layers.map((layer) => planRowOf(layer, {
-      settings: this.#planned.get(layer.index),
-      preview: this.previewOf(layer.index) ?? undefined,
-      bytesAfter: this.#size.bytesAfter(layer.index),
-      note: this.#noteOf(layer.index),
-    }));
+    return layers.map((layer) => {
+      const preview = this.previewOf(layer.index) ?? undefined;
+      return planRowOf(layer, {
+        settings: this.#planned.get(layer.index),
+        preview,
+        output: preview && this.#outputs.of(preview),
+        bytesAfter: this.#size.bytesAfter(layer.index),
+        note: this.#noteOf(layer.index),
+      });
+    });
   }
 
   /** Sends the layers' rows in messages of bounded size. */
@@ -178,6 +211,7 @@ export class PlanFeed {
     this.#disposed = true;
     this.#queue.clear();
     this.#size.dispose();
+    this.#outputs.dispose();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
   }
@@ -194,6 +228,7 @@ export class PlanFeed {
 
   #forget(layer: number): void {
     this.#queue.cancel(layer);
+    this.#outputs.forget(layer);
     this.#failures.delete(layer);
     if (this.#previews.delete(layer)) this.#events.onPreview(layer, null);
   }
@@ -207,10 +242,11 @@ export class PlanFeed {
     const settings = this.#planned.get(layer);
     if (!settings) return;
     const options = { signal, priority: PRIORITY.preview };
-    const outcome = await this.#core.previewLayer(this.#location, { layer, settings }, this.copyFormat, options);
+    const outcome = await this.#core.previewLayer(this.#location, { layer, settings }, this.copyFormat, undefined, options);
     if (signal.aborted) return;
     if (outcome.ok) {
       this.#keep(outcome.value);
+      this.#outputs.measure(outcome.value);
     } else {
       this.#failures.set(layer, problemLine(outcome.problem));
       this.#computeSize();

@@ -8,30 +8,36 @@ export interface ModelWatch {
   plan: Uri;
   onModelChange(): void;
   onPlanChange(): void;
+  onCalibrationChange?(): void;
 }
 
 export interface ModelWatcher extends Disposable {
   /** Watches these files too, which hold weights of the model, and no others any longer. */
   setExternalData(files: readonly Uri[]): void;
+  /** Watches this file of calibration data, or none. */
+  setCalibrationData(file: Uri | null): void;
 }
 
 /**
- * Watches a model (also outside the workspace), its external data and its plan for changes: folder by folder, since a file
+ * Watches a model (also outside the workspace), its external data, its plan and calibration data for changes: folder by folder, since a file
  * that is replaced is another file, and none below them, since those may be many.
  */
 export function watchModel(watch: ModelWatch): ModelWatcher {
   const folders = new Map<string, Disposable>();
   const modelChange = whenQuiet(() => watch.onModelChange());
   const planChange = whenQuiet(() => watch.onPlanChange());
-  let modelFiles = new Set([watch.model.path]);
+  const calibrationChange = whenQuiet(() => watch.onCalibrationChange?.());
+  let externalData: readonly Uri[] = [];
+  let calibrationData: Uri | null = null;
 
   const onEvent = ({ path }: Uri): void => {
     if (path === watch.plan.path) planChange.trigger();
-    else if (modelFiles.has(path)) modelChange.trigger();
+    else if (path === calibrationData?.path) calibrationChange.trigger();
+    else if ([watch.model, ...externalData].some((file) => path === file.path)) modelChange.trigger();
   };
-  const setExternalData = (files: readonly Uri[]): void => {
-    modelFiles = new Set([watch.model, ...files].map(({ path }) => path));
-    const parents = [watch.model, ...files].map((file) => Uri.joinPath(file, '..'));
+  const watchFolders = (): void => {
+    const files = [watch.model, ...externalData, ...(calibrationData ? [calibrationData] : [])];
+    const parents = files.map((file) => Uri.joinPath(file, '..'));
     const wanted = new Map(parents.map((folder) => [folder.path, folder]));
     for (const [path, watcher] of folders) {
       if (wanted.has(path)) continue;
@@ -40,10 +46,18 @@ export function watchModel(watch: ModelWatch): ModelWatcher {
     }
     for (const [path, folder] of wanted) if (!folders.has(path)) folders.set(path, watchFolder(folder, onEvent));
   };
-  setExternalData([]);
+  watchFolders();
   return {
-    setExternalData,
-    dispose: () => Disposable.from(...folders.values(), modelChange, planChange).dispose(),
+    setExternalData(files) {
+      externalData = files;
+      watchFolders();
+    },
+    setCalibrationData(file) {
+      if (file?.path === calibrationData?.path) return;
+      calibrationData = file;
+      watchFolders();
+    },
+    dispose: () => Disposable.from(...folders.values(), modelChange, planChange, calibrationChange).dispose(),
   };
 }
 

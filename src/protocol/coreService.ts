@@ -12,16 +12,17 @@ import type { ChannelErrors, LayerErrors as MeasuredErrors } from '../core/curve
 import type { Detail } from '../core/curves/layerSample';
 import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curves/supportCurve';
 import type { TriedSettings } from '../core/curves/triedSettings';
+import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
-import type { CalibrationData, Tuning } from '../core/plan/plan';
+import type { CalibrationData, ImageLayout, Tuning } from '../core/plan/plan';
 import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
 import type { Evaluation, EvaluationInputs, EvaluationReference } from './evaluation';
 import type { OutputComparison, OutputInputs } from './outputComparison';
 
-export type { ChannelErrors, ChannelRange, Detail, SupportPoint, TriedSettings };
+export type { ChannelErrors, ChannelRange, Detail, LayerInputs, SupportPoint, TriedSettings };
 
 /** A model by its path, or by its bytes where the file system has no paths (virtual workspaces). */
 export interface ModelLocation {
@@ -93,6 +94,22 @@ export interface Verification {
   wholeModel: 'loaded' | 'skipped-too-large' | 'source-does-not-load';
 }
 
+/** How a file of calibration inputs fits a model. */
+export interface CalibrationFit {
+  samples: number;
+  /** Empty where arrays fit as they lie; else the orders of axes by which their images would. */
+  layouts: ImageLayout[];
+}
+
+/** Why it is not known what a layer is multiplied by. */
+export type MissingInputs = UncalibratedReason | 'beyond-memory';
+
+/** What layers are multiplied by in the float network, on calibration inputs. In memory that threads share. */
+export interface CapturedInputs {
+  inputs: ReadonlyMap<number, LayerInputs>;
+  missing: ReadonlyMap<number, MissingInputs>;
+}
+
 /** Settings tried on one layer. */
 export interface TriedLayer {
   layer: number;
@@ -141,8 +158,14 @@ export interface SavedTensor {
 export interface CoreService {
   openModel(model: ModelLocation): Promise<Outcome<ModelSummary>>;
   layerStatistics(model: ModelLocation, layer: number, bins: number): Promise<Outcome<LayerStatistics>>;
-  previewLayer(model: ModelLocation, planned: PlannedLayer, format: CopyFormat): Promise<Outcome<LayerPreview>>;
-  tryLayer(model: ModelLocation, layer: number, settings: LayerSettings[], detail: Detail): Promise<Outcome<TriedLayer>>;
+  /** With the layer's inputs its outputs are measured, and it is rounded as planned; without, to nearest. */
+  previewLayer(
+    model: ModelLocation, planned: PlannedLayer, format: CopyFormat, inputs?: LayerInputs,
+  ): Promise<Outcome<LayerPreview>>;
+  /** With the layer's inputs its outputs are measured, where `detail` is exact. */
+  tryLayer(
+    model: ModelLocation, layer: number, settings: LayerSettings[], detail: Detail, inputs?: LayerInputs,
+  ): Promise<Outcome<TriedLayer>>;
   /** The planned method's bits and grid; of a method other than uniform, mid-rise at 2 bits and else symmetric. */
   supportCurve(model: ModelLocation, planned: PlannedLayer, limits: number[], detail: Detail): Promise<Outcome<SupportCurve>>;
   layerErrors(model: ModelLocation, planned: PlannedLayer, bins: number): Promise<Outcome<LayerErrors>>;
@@ -169,6 +192,10 @@ export interface CoreService {
   allocationCurves(
     model: ModelLocation, layers: LayerToAllocate[], options: LayerOptions[], format: CopyFormat,
   ): Promise<Outcome<AllocationCurves>>;
+  /** Whether calibration data, by a path that can be opened, can be read and fits the model. */
+  calibrationFit(model: ModelLocation, calibration: CalibrationData): Promise<Outcome<CalibrationFit>>;
+  /** Runs the float network on calibration data. Progress is by runs. */
+  captureInputs(model: ModelLocation, layers: number[], calibration: CalibrationData): Promise<Outcome<CapturedInputs>>;
   copySize(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<CopySize>>;
   /** `tuning` as in `QuantizeTarget`. */
   previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat, tuning?: Tuning): Promise<Outcome<QuantizeReport>>;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import type { Granularity, Grid, MethodId, SupportRegion } from '../core/plan/layerSettings';
+import type { CalibratedRounding, Granularity, Grid, MethodId, SupportRegion } from '../core/plan/layerSettings';
 import { allocationAction, allocationChoices, foundAllocation } from './allocationPage';
+import { calibrationState, outputError } from './calibrationPage';
 import { chartFile } from './chartFile';
 import { channelErrors, channelRanges, layerNodes } from './layerDetails';
 
@@ -21,6 +22,9 @@ const grid = v.picklist(['symmetric', 'mid-rise', 'affine'] as const satisfies r
 const region = v.picklist([
   'abs-max', 'max-pos', 'abs-min', 'jayant', 'hui', 'hui-neuhoff', 'aciq', 'mse',
 ] as const satisfies readonly SupportRegion[]);
+const rounding = v.picklist([
+  'gptq', 'attention', 'attention-normal', 'reconstruction',
+] as const satisfies readonly CalibratedRounding[]);
 /** A rule, or a limit in standard deviations. */
 const support = v.union([region, v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6))]);
 /** JSON-safe: numbers that are not finite travel as null. */
@@ -74,6 +78,10 @@ const planRow = v.object({
   granularity: v.nullable(v.string()),
   /** Where the method is uniform. */
   support: v.exactOptional(support),
+  /** Where it is not to nearest. */
+  rounding: v.exactOptional(rounding),
+  /** Where the plan names calibration data. */
+  output: v.exactOptional(outputError),
   sqnrDb: maybe,
   predictedSqnrDb: maybe,
   mse: maybe,
@@ -130,6 +138,8 @@ const methodCurves = v.object({
     /** Null where nothing is lost. */
     sqnrDb: maybe,
     predictedSqnrDb: maybe,
+    /** Of the layer's outputs on calibration data, weights rounded to nearest; absent where it is not known. */
+    outputSqnrDb: v.exactOptional(maybe),
   })),
 });
 
@@ -201,6 +211,8 @@ export const hostMessage = v.variant('type', [
   v.object({ type: v.literal('problem'), problem: v.nullable(problem) }),
   /** A layer's weights could not be read; the rest of the page is fine. */
   v.object({ type: v.literal('layerProblem'), index, problem }),
+  /** Null: the plan names no calibration data. */
+  v.object({ type: v.literal('calibration'), calibration: v.nullable(calibrationState) }),
   /** The panel in which an allocation of bit widths is chosen; null takes it away. */
   v.object({ type: v.literal('allocation'), choices: v.nullable(allocationChoices) }),
   v.object({ type: v.literal('allocationFound'), found: foundAllocation }),
@@ -238,10 +250,13 @@ export const pageMessage = v.variant('type', [
   /** A button or key of the page that stands for a command of the extension. */
   v.object({
     type: v.literal('command'),
-    command: v.picklist(['writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'showLog', 'reload']),
+    command: v.picklist([
+      'writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'setCalibrationData', 'showLog', 'reload',
+    ]),
     layers: v.array(index),
   }),
   v.object({ type: v.literal('allocation'), action: allocationAction }),
+  v.object({ type: v.literal('calibration'), action: v.picklist(['cancel', 'retry']) }),
   /** Single-key shortcuts apply only while the grid has the focus. */
   v.object({ type: v.literal('gridFocus'), focused: v.boolean() }),
   /** The table was laid out anew, which new editors follow; null: as it first was. */
@@ -262,6 +277,7 @@ export type Header = v.InferOutput<typeof header>;
 export type LayerRow = v.InferOutput<typeof layerRow>;
 export type PlanRow = v.InferOutput<typeof planRow>;
 export type TableLayout = v.InferOutput<typeof tableLayout>;
+export type { CalibrationState, OutputError } from './calibrationPage';
 export type Budget = v.InferOutput<typeof budget>;
 export type PageStatistics = v.InferOutput<typeof statistics>;
 export type PageCodebook = v.InferOutput<typeof codebook>;

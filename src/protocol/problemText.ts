@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
-import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { SkipReason } from '../core/encodings/copySize';
 import type { Place, Problem, ProblemCode } from '../core/errors';
 import type { PlanFault } from '../core/plan/planJson';
 import { formatBytes } from './byteSize';
+import type { MissingInputs } from './coreService';
 
 /** A problem in words: one sentence, what to do about it (`''` when there is nothing to do), and where it lies. */
 export interface ProblemText {
@@ -39,7 +39,7 @@ export function skipReasonText(reason: SkipReason): string {
 }
 
 /** Why a layer's inputs cannot be captured. */
-export function uncalibratedText(reason: UncalibratedReason): string {
+export function uncalibratedText(reason: MissingInputs): string {
   return UNCALIBRATED[reason]();
 }
 
@@ -231,10 +231,11 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   constant: () => l10n.t('all its weights are equal'),
 };
 
-const UNCALIBRATED: Record<UncalibratedReason, () => string> = {
+const UNCALIBRATED: Record<MissingInputs, () => string> = {
   'not-in-main-graph': () => l10n.t('it stands in a subgraph or function, where inputs are not captured'),
   'operator-not-calibrated': () => l10n.t('inputs are captured of Conv, MatMul and Gemm with the weight on the right'),
   'too-many-inputs': () => l10n.t('its inputs are too many for their second moments'),
+  'beyond-memory': () => l10n.t('what is kept of all layers\' inputs takes 256 MB already'),
 };
 
 function settingText(detail: Detail): { title: string; remedy: string } {

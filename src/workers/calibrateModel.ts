@@ -1,6 +1,6 @@
 import { calibratedLayers } from '../core/calibration/calibratedLayers';
-import type { InputMoments } from '../core/calibration/inputMoments';
-import type { CalibratedLayer, LayerMatrix, UncalibratedReason } from '../core/calibration/layerMatrix';
+import type { LayerInputs } from '../core/calibration/layerInputs';
+import type { CalibratedLayer, UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { CoreError } from '../core/errors';
@@ -77,19 +77,13 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
   };
 }
 
-/** A layer's matrix, and the moments of what it is multiplied by. */
-export interface CapturedLayer {
-  matrix: LayerMatrix;
-  moments: InputMoments;
-}
-
 /**
  * Moments of the inputs of these layers, all layers being in float, by layer; those whose inputs cannot be had are left out.
  * @throws CoreError `calibration-impossible`, `inputs-invalid`, `runtime-failed`, `cancelled`
  */
 export async function captureLayers(
   model: OpenModel, layers: readonly number[], calibration: CalibrationData, job: Job,
-): Promise<Map<number, CapturedLayer>> {
+): Promise<Map<number, LayerInputs>> {
   requireSmall(model);
   const { index, files } = model;
   const network = readNetwork(files);

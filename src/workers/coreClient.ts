@@ -13,10 +13,10 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     openModel: (model, options) => pool.run((worker, job) => worker.openModel(job, model), options),
     layerStatistics: (model, layer, bins, options) =>
       pool.run((worker, job) => worker.layerStatistics(job, model, layer, bins), options),
-    previewLayer: (model, planned, format, options) =>
-      pool.run((worker, job) => worker.previewLayer(job, model, planned, format), options),
-    tryLayer: (model, layer, settings, detail, options) =>
-      pool.run((worker, job) => worker.tryLayer(job, model, layer, settings, detail), options),
+    previewLayer: (model, planned, format, inputs, options) =>
+      pool.run((worker, job) => worker.previewLayer(job, model, planned, format, inputs), options),
+    tryLayer: (model, layer, settings, detail, inputs, options) =>
+      pool.run((worker, job) => worker.tryLayer(job, model, layer, settings, detail, inputs), options),
     supportCurve: (model, planned, limits, detail, options) =>
       pool.run((worker, job) => worker.supportCurve(job, model, planned, limits, detail), options),
     layerErrors: (model, planned, bins, options) =>
@@ -33,6 +33,9 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
       pool.run((worker, job) => worker.chooseWidths(job, model, layers, measured, request), options),
     allocationCurves: (model, layers, measured, format, options) =>
       pool.run((worker, job) => worker.allocationCurves(job, model, layers, measured, format), options),
+    calibrationFit: (model, calibration, options) => pool.run((worker, job) => worker.calibrationFit(job, model, calibration), options),
+    captureInputs: (model, layers, calibration, options) =>
+      pool.run((worker, job) => worker.captureInputs(job, model, layers, calibration), options),
     copySize: (model, plan, format, options) => pool.run((worker, job) => worker.copySize(job, model, plan, format), options),
     previewModel: (model, plan, format, tuning, options) =>
       pool.run((worker, job) => worker.previewModel(job, model, plan, format, tuning), options),

@@ -3,7 +3,7 @@ import { compareModels } from '../core/compare/compareModels';
 import type { Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { layerNodes } from '../core/onnx/layerNodes';
-import { encodedBytes, planCopy } from '../core/onnx/planCopy';
+import { planCopy } from '../core/onnx/planCopy';
 import { passingChunks } from '../core/onnx/weights';
 import { layerStatistics } from '../core/statistics/layerStatistics';
 import type { CoreService, ModelSummary, Outcome } from '../protocol/coreService';
@@ -11,11 +11,13 @@ import { compareOutputs } from '../runtime/compareOutputs';
 import { openRuntime } from '../runtime/openRuntime';
 import { bestMethodOf } from './bestMethod';
 import { layerChannelRanges, plannedSupportCurve, plannedErrors, tryLayer } from './layerCurves';
-import { previewOf, quantizePlanned } from './layerPreview';
+import { previewLayer } from './layerPreview';
 import { allocationCurves } from './allocationCurves';
+import { calibrationFit } from './calibrationFit';
 import { chosenWidths } from './chosenWidths';
 import { codingLengths } from './codingLengths';
 import { evaluateModel } from './evaluateModel';
+import { floatInputs } from './floatInputs';
 import { layerOptions } from './layerOptions';
 import { createModelCache } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
@@ -39,11 +41,11 @@ export function coreJobs(): CoreJobs {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => passingChunks(files, tensor), bins, job.signal);
     }),
-    previewLayer: (job, location, planned, format) => withModel(location, job, (model) => (
-      previewOf(model, planned, quantizePlanned(model, planned, job.signal), encodedBytes(model.index, planned, format))
+    previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
+      previewLayer(model, planned, format, inputs, job.signal)
     )),
-    tryLayer: (job, location, layer, settings, detail) => withModel(location, job, (model) => (
-      tryLayer(model, layer, settings, detail, job)
+    tryLayer: (job, location, layer, settings, detail, inputs) => withModel(location, job, (model) => (
+      tryLayer(model, layer, settings, detail, inputs, job)
     )),
     supportCurve: (job, location, planned, limits, detail) => withModel(location, job, (model) => (
       plannedSupportCurve(model, planned, limits, detail, job)
@@ -69,6 +71,10 @@ export function coreJobs(): CoreJobs {
     )),
     allocationCurves: (job, location, layers, options, format) => withModel(location, job, ({ index }) => (
       allocationCurves(index, layers, options, format)
+    )),
+    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => calibrationFit(model, calibration)),
+    captureInputs: (job, location, layers, calibration) => withModel(location, job, (model) => (
+      floatInputs(model, layers, calibration, job)
     )),
     copySize: (job, location, plan, format) => withModel(location, job, ({ index }) => (
       planCopy(index, plan, basename(index.path), { format }).size

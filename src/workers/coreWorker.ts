@@ -29,6 +29,8 @@ const calls: WorkerCalls = {
   codingLengths: (wire, ...args) => answer(wire, (job) => jobs.codingLengths(job, ...args)),
   chooseWidths: (wire, ...args) => answer(wire, (job) => jobs.chooseWidths(job, ...args)),
   allocationCurves: (wire, ...args) => answer(wire, (job) => jobs.allocationCurves(job, ...args)),
+  calibrationFit: (wire, ...args) => answer(wire, (job) => jobs.calibrationFit(job, ...args)),
+  captureInputs: (wire, ...args) => answer(wire, (job) => jobs.captureInputs(job, ...args)),
   copySize: (wire, ...args) => answer(wire, (job) => jobs.copySize(job, ...args)),
   previewModel: (wire, ...args) => answer(wire, (job) => jobs.previewModel(job, ...args)),
   saveTensor: (wire, ...args) => answer(wire, (job) => jobs.saveTensor(job, ...args)),

@@ -1,3 +1,5 @@
+import type { LayerInputs } from '../core/calibration/layerInputs';
+import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { channelRanges } from '../core/curves/channelRanges';
 import { layerErrors } from '../core/curves/layerErrors';
 import { layerSample, type Detail, type LayerSample } from '../core/curves/layerSample';
@@ -5,6 +7,7 @@ import { curveSettings, supportCurve } from '../core/curves/supportCurve';
 import { tried, type TriedSettings } from '../core/curves/triedSettings';
 import { CoreError } from '../core/errors';
 import type { CancelSignal, Job } from '../core/job';
+import { sqnrDb as decibels } from '../core/metrics/errorMeasures';
 import type { Layer } from '../core/onnx/layer';
 import { readWeights, weightChunks } from '../core/onnx/weights';
 import { checkSettings } from '../core/plan/checkSettings';
@@ -21,12 +24,15 @@ type Trial = Pick<LayerSample, 'detail' | 'weights'> & { tried: TriedSettings };
 
 /**
  * Each of some settings on a layer; those that do not go with their method are left out. `approximate` is answered exactly
- * where that is as fast. Where granularities differ, so may what figures are over: the least is told.
+ * where that is as fast. Where granularities differ, so may what figures are over: the least is told. Exact trials measure
+ * the layer's outputs too, where what it is multiplied by is given.
  */
-export function tryLayer(model: OpenModel, index: number, settings: LayerSettings[], detail: Detail, job: Job): TriedLayer {
+export function tryLayer(
+  model: OpenModel, index: number, settings: LayerSettings[], detail: Detail, inputs: LayerInputs | undefined, job: Job,
+): TriedLayer {
   const layer = usableLayer(model, index, job.signal);
   const legal = settings.filter((each) => checkSettings(each, {}) === null);
-  const trialOf = detail === 'exact' ? exactTrials(model, layer, job.signal) : sampleTrials(model, layer, job.signal);
+  const trialOf = detail === 'exact' ? exactTrials(model, layer, inputs, job.signal) : sampleTrials(model, layer, job.signal);
   const trials = legal.map((each, i) => {
     const trial = trialOf(each);
     job.onProgress?.((i + 1) / legal.length);
@@ -40,11 +46,18 @@ export function tryLayer(model: OpenModel, index: number, settings: LayerSetting
   };
 }
 
-function exactTrials(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): (settings: LayerSettings) => Trial {
+function exactTrials(
+  model: OpenModel, layer: Layer, inputs: LayerInputs | undefined, signal: CancelSignal | undefined,
+): (settings: LayerSettings) => Trial {
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   return (settings) => {
-    const { sqnrDb, predictedSqnrDb } = quantizeLayer(weights, layer, settings, contextOf(model, settings, signal)).error;
-    return { detail: 'exact', weights: weights.length, tried: { settings, sqnrDb, predictedSqnrDb } };
+    const context = contextOf(model, settings, signal);
+    const { quantized, output } = inputs
+      ? quantizeCalibrated(weights, layer, settings, inputs, context)
+      : { quantized: quantizeLayer(weights, layer, settings, context), output: null };
+    const { sqnrDb, predictedSqnrDb } = quantized.error;
+    const outputs = output && { outputSqnrDb: decibels(output.signal, output.noise) };
+    return { detail: 'exact', weights: weights.length, tried: { settings, sqnrDb, predictedSqnrDb, ...outputs } };
   };
 }
 

@@ -1,4 +1,5 @@
 import type { LayerOption, LayerOptions } from '../core/allocation/allocateBits';
+import type { LayerInputs } from '../core/calibration/layerInputs';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
@@ -10,7 +11,7 @@ import { completeSettings, scopeOf, uncalibrated, type LayerSettings, type Parti
 import type { CalibrationData } from '../core/plan/plan';
 import { quantizeLayer } from '../core/quantizeLayer';
 import type { LayerToAllocate } from '../protocol/allocation';
-import { captureLayers, type CapturedLayer } from './calibrateModel';
+import { captureLayers } from './calibrateModel';
 import type { OpenModel } from './modelCache';
 import { layerAt, quantizeContext, tensorOf, unusableLayers } from './modelWeights';
 import { partOfJob } from './partOfJob';
@@ -36,7 +37,7 @@ export async function layerOptions(
   const start = calibration ? CAPTURE : 0;
   const captured = calibration
     ? await captureLayers(model, usable.map(({ layer }) => layer), calibration, partOfJob(job, 0, start))
-    : new Map<number, CapturedLayer>();
+    : new Map<number, LayerInputs>();
   const measuring = partOfJob(job, start, 1);
   const total = usable.reduce((sum, { layer }) => sum + layerAt(model.index, layer).elements, 0);
   let done = 0;
@@ -54,7 +55,7 @@ export async function layerOptions(
 
 /** Noise relative to the signal: of outputs where the layer's inputs are known, else of weights, rounded to nearest. */
 function noiseMeasure(
-  model: OpenModel, layer: Layer, weights: FloatArray, captured: CapturedLayer | undefined, signal: CancelSignal | undefined,
+  model: OpenModel, layer: Layer, weights: FloatArray, captured: LayerInputs | undefined, signal: CancelSignal | undefined,
 ): (settings: LayerSettings) => number {
   const relative = ({ signal: energy, noise }: { signal: number; noise: number }): number => (energy === 0 ? 0 : noise / energy);
   return (settings) => {

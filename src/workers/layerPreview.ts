@@ -1,8 +1,13 @@
+import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
+import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import type { CopyFormat } from '../core/encodings/copyFormat';
+import { CoreError } from '../core/errors';
 import { sqnrDb, type ErrorSums } from '../core/metrics/errorMeasures';
 import type { CancelSignal } from '../core/job';
+import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
-import type { PlannedLayer } from '../core/plan/layerSettings';
+import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { quantizeLayer, type QuantizedLayer } from '../core/quantizeLayer';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
@@ -15,6 +20,22 @@ export function quantizePlanned(
   const layer = layerAt(model.index, layerIndex);
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   return quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal));
+}
+
+/** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */
+export function previewLayer(
+  model: OpenModel, planned: PlannedLayer, format: CopyFormat, inputs: LayerInputs | undefined, signal: CancelSignal | undefined,
+): LayerPreview {
+  const bytesAfter = encodedBytes(model.index, planned, format);
+  if (!inputs) return previewOf(model, planned, quantizePlanned(model, planned, signal), bytesAfter);
+  const layer = layerAt(model.index, planned.layer);
+  const { rows, columns, inputBlocks } = inputs.matrix;
+  if (rows * columns !== layer.elements) throw new CoreError('file-changed', { file: model.index.path });
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  // As in a copy: blocks of an output's inputs would each end in levels of their own.
+  const settings = inputBlocks > 1 && calibratesLevels(planned.settings) ? uncalibrated(planned.settings) : planned.settings;
+  const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, quantizeContext(model, settings, signal));
+  return previewOf(model, planned, quantized, bytesAfter, output);
 }
 
 /** What is told of a quantized layer: everything but its codes. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMAND_IDS } from '../../src/commands/commandIds';
-import { METHODS } from '../../src/core/plan/layerSettings';
+import { METHODS, ROUNDINGS } from '../../src/core/plan/layerSettings';
 
 interface MenuItem {
   command?: string;
@@ -133,6 +133,11 @@ test('the walkthrough has four steps, each with a text and a command that exists
 
 test('every method has its line in the submenu', () => {
   expect(menus['quantscope.method']?.map(({ command }) => command)).toEqual(METHODS.map((method) => `quantscope.setLayerMethod.${method}`));
+});
+
+test('every rounding has its line in the submenu', () => {
+  expect(menus['quantscope.rounding']?.map(({ command }) => command))
+    .toEqual(ROUNDINGS.map((rounding) => `quantscope.setLayerRounding.${rounding}`));
 });
 
 describe('settings', () => {

@@ -10,6 +10,8 @@ export interface TriedSettings {
   settings: LayerSettings;
   sqnrDb: number;
   predictedSqnrDb: number;
+  /** Of the layer's outputs, where what it is multiplied by was given. */
+  outputSqnrDb?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RuntimeTensor, RuntimeValue } from '../runtime';
 import { invalidInputs, product, type InputArray } from './inputArray';
 import { isFloatTensor, tensorData } from './tensorData';
-import type { ImageLayout } from '../../core/plan/plan';
+import { LAYOUTS, type ImageLayout } from '../../core/plan/plan';
 import type { FirstInputs } from '../../protocol/outputComparison';
 
 /** Arrays as a model takes them, some samples at a time. */
@@ -112,9 +112,11 @@ function sameOrder(dims: readonly number[], wanted: readonly number[]): boolean 
   return a.length <= 1 || b.length <= 1 || a.join() === b.join();
 }
 
-function misfit({ dims, name }: InputArray, { name: input, shape }: RuntimeValue, layout: ImageLayout | undefined): never {
-  const images = dims.length === 4 && shape.length === 4 && !layout;
-  const hint = images ? '; say how its images lie with --layout nhwc or nchw' : '';
+/** How images lie is asked for where that would do. */
+function misfit(given: InputArray, { name: input, shape }: RuntimeValue, layout: ImageLayout | undefined): never {
+  const { dims, name } = given;
+  const turned = layout ? [] : LAYOUTS.filter((each) => sampleDims(reordered(given, shape, each).dims, shape));
+  const hint = turned.length > 0 ? '; say how its images lie with --layout nhwc or nchw' : '';
   const array = name === null ? 'an array' : `the array ${name}`;
   throw invalidInputs(`${array} of ${dims.join('x')} does not fit the model's input ${input} of ${shapeText(shape)}${hint}`);
 }

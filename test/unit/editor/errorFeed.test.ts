@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { keepFloat, setBits, setSettings } from '../../../src/core/plan/edits';
 import { METHODS } from '../../../src/core/plan/layerSettings';
+import { CalibrationFeed } from '../../../src/editor/calibrationFeed';
 import { ErrorFeed } from '../../../src/editor/errorFeed';
 import { PlanDocument } from '../../../src/editor/planDocument';
 import { PlanFeed } from '../../../src/editor/planFeed';
-import { FakeCore, FakePage, layerOf, summaryOf } from './fakeCore';
+import { FakeCore, FakePage, LAYER_INPUTS, layerOf, summaryOf } from './fakeCore';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
 const LOCATION = { path: '/m.onnx' };
@@ -12,10 +13,11 @@ const LOCATION = { path: '/m.onnx' };
 async function openFeed(core = new FakeCore(layers)) {
   const document = await PlanDocument.open('m.onnx', { read: async () => null, write: async () => {} });
   const summary = summaryOf(layers);
-  const planFeed: PlanFeed = new PlanFeed(core, LOCATION, summary, () => 'exact', {
+  const calibration = new CalibrationFeed(core, LOCATION, layers, { onState: () => {}, onInputs: () => feed.update(), onProblem: () => {} });
+  const planFeed: PlanFeed = new PlanFeed(core, LOCATION, summary, () => 'exact', calibration, {
     onRows: () => {}, onPreview: () => feed.update(), onProblem: () => {},
   });
-  const feed: ErrorFeed = new ErrorFeed(core, LOCATION, summary, document, planFeed);
+  const feed: ErrorFeed = new ErrorFeed(core, LOCATION, summary, document, planFeed, calibration);
   document.onDidChange(() => {
     planFeed.setPlan(document);
     feed.update();
@@ -23,7 +25,7 @@ async function openFeed(core = new FakeCore(layers)) {
   const page = new FakePage();
   feed.addPage(page);
   const calls = (): string[] => core.calls.filter((call) => /^(try|support|errors)/.test(call));
-  return { core, document, feed, page, calls };
+  return { core, document, calibration, feed, page, calls };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
@@ -109,14 +111,33 @@ describe('the curves of the methods', () => {
   });
 });
 
+describe('with what a layer is multiplied by', () => {
+  const { matrix } = LAYER_INPUTS;
+  test.each([
+    ['are measured over all weights, rounded to nearest', LAYER_INPUTS, 45],
+    ['are not where that would take long', { ...LAYER_INPUTS, matrix: { ...matrix, rows: 512, columns: 4608 } }, undefined],
+  ])('outputs of every method %s', async (_, inputs, outputSqnrDb) => {
+    const { core, document, calibration, feed, page } = await openFeed();
+    document.edit(setSettings(document.plan, ['w1'], { method: 'lloyd-max', bits: 4, rounding: 'gptq' }));
+    calibration.setData({ inputs: '/x.npy' });
+    core.captures[0]!.settle({ ok: true, value: { inputs: new Map([[1, inputs]]), missing: new Map() } });
+    Object.assign(page, { current: 1, inspected: { tab: 'error', perTensor: false } });
+    feed.update();
+    await settle();
+    const { points } = page.take('methodCurves').at(-1)!.curves;
+    expect(points.find(({ method, bits }) => method === 'lloyd-max' && bits === 4)).toMatchObject({ sqnrDb: 39, sampled: null });
+    expect(points.find(({ method, bits }) => method === 'lloyd-max' && bits === 4)?.outputSqnrDb).toBe(outputSqnrDb);
+  });
+});
+
 describe('work for a layer', () => {
   test('stops when another one is looked at, and goes on where it stood when it is back', async () => {
     const core = new FakeCore(layers);
     const { tryLayer } = core;
     const stopped: string[] = [];
     let held: (() => void) | null = null;
-    core.tryLayer = async (model, layer, settings, detail, options) => {
-      const outcome = await tryLayer(model, layer, settings, detail);
+    core.tryLayer = async (model, layer, settings, detail, inputs, options) => {
+      const outcome = await tryLayer(model, layer, settings, detail, inputs);
       if (layer === 0 && settings[0]?.method === 'apot') await new Promise<void>((resolve) => { held = resolve; });
       if (options?.signal?.aborted) stopped.push(`${layer} ${settings[0]?.method}`);
       return outcome;

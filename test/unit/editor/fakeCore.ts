@@ -1,9 +1,10 @@
 import type { Problem } from '../../../src/core/errors';
 import type { Layer } from '../../../src/core/onnx/layer';
-import type { LayerPreview, ModelSummary, Outcome } from '../../../src/protocol/coreService';
+import type { CapturedInputs, LayerInputs, LayerPreview, ModelSummary, Outcome } from '../../../src/protocol/coreService';
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
 import { FIRST_INSPECTED, type PageView } from '../../../src/editor/pageView';
 import type { CoreClient } from '../../../src/workers/coreClient';
+import type { CallOptions } from '../../../src/workers/workerPool';
 
 export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
   return {
@@ -28,6 +29,19 @@ export function summaryOf(layers: Layer[]): ModelSummary {
     path: '/m.onnx', bytes: 1000, producer: 'pytorch 2.5', irVersion: 8, opsets: { 'com.microsoft': 1, '': 17 },
     graphName: 'g', parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null }],
   };
+}
+
+/** What a layer is multiplied by, if anybody looked. */
+export const LAYER_INPUTS: LayerInputs = {
+  matrix: { rows: 2, columns: 3, groups: 1, inputBlocks: 1, rowStride: 3, columnStride: 1 },
+  moments: { groups: 1, columns: 3, positions: 1, second: new Float32Array(9), first: new Float32Array(3) },
+};
+
+/** A capture under way, for a test to end. */
+export interface FakeCapture {
+  layers: number[];
+  options: CallOptions;
+  settle(outcome: Outcome<CapturedInputs>): void;
 }
 
 /** A core that answers from the model it is given: SQNR of a layer is ten times its bits, minus its index. */
@@ -67,24 +81,29 @@ export class FakeCore implements CoreClient {
     };
   };
 
-  previewLayer: CoreClient['previewLayer'] = async (_model, { layer, settings }) => {
-    this.calls.push(`preview ${layer} at ${settings.bits}`);
+  /** Outputs are five decibels better than weights. */
+  previewLayer: CoreClient['previewLayer'] = async (_model, { layer, settings }, _format, inputs) => {
+    this.calls.push(inputs ? `outputs ${layer} at ${settings.bits}` : `preview ${layer} at ${settings.bits}`);
     if (layer === 5) return { ok: false, problem: { code: 'not-quantizable', place: {}, detail: { reason: 'not-finite' } } };
+    const sqnrDb = settings.bits === 8 ? Infinity : 10 * settings.bits - layer;
     const value: LayerPreview = {
-      layer, name: `w${layer}`, settings, mse: 0.1, sqnrDb: settings.bits === 8 ? Infinity : 10 * settings.bits - layer,
-      predictedSqnrDb: 1, outputSqnrDb: null, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
+      layer, name: `w${layer}`, settings, mse: 0.1, sqnrDb,
+      predictedSqnrDb: 1, outputSqnrDb: inputs ? sqnrDb + 5 : null, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
       codebook: { levels: [-1, 1], thresholds: [0], support: [-1, 1], channel: null },
     };
     return { ok: true, value };
   };
 
   /** SQNR of a setting is ten times its bits approximately, and one less exactly. */
-  tryLayer: CoreClient['tryLayer'] = async (_model, layer, settings, detail) => {
+  tryLayer: CoreClient['tryLayer'] = async (_model, layer, settings, detail, inputs) => {
     const bits = settings.map((each) => each.bits);
     this.calls.push(`try ${layer} ${settings[0]?.method} ${settings[0]?.granularity} ${bits.join()} ${detail}`);
     if (layer === 3) return { ok: false, problem: { code: 'external-missing', place: { file: 'lost.bin' }, detail: {} } };
     const less = detail === 'exact' ? 1 : 0;
-    const tried = settings.map((each) => ({ settings: each, sqnrDb: 10 * each.bits - less, predictedSqnrDb: 10 * each.bits - 2 }));
+    const tried = settings.map((each) => ({
+      settings: each, sqnrDb: 10 * each.bits - less, predictedSqnrDb: 10 * each.bits - 2,
+      ...(inputs && detail === 'exact' && { outputSqnrDb: 10 * each.bits + 5 }),
+    }));
     return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, tried } };
   };
 
@@ -120,6 +139,15 @@ export class FakeCore implements CoreClient {
   allocationCurves: CoreClient['allocationCurves'] = () => Promise.reject(new Error('not used here'));
 
   chooseWidths: CoreClient['chooseWidths'] = async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } });
+
+  calibrationFit: CoreClient['calibrationFit'] = async () => ({ ok: true, value: { samples: 1, layouts: [] } });
+
+  /** Under way until a test ends it. */
+  readonly captures: FakeCapture[] = [];
+  captureInputs: CoreClient['captureInputs'] = (_model, layers, { inputs }, options = {}) => new Promise((settle) => {
+    this.calls.push(`capture ${inputs}`);
+    this.captures.push({ layers, options, settle });
+  });
 
   copySize: CoreClient['copySize'] = async (_model, plan, format) => {
     this.calls.push(`size of ${plan.length}`);

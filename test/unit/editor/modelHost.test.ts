@@ -1,26 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
 import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
-import { ModelHost } from '../../../src/editor/modelHost';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
-import { PlanDocument } from '../../../src/editor/planDocument';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
+import { openHost } from './fakeHost';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
-
-async function openHost(core: FakeCore, plan: string | null = null, copyFormat: () => CopyFormat = () => 'exact') {
-  const document = await PlanDocument.open('m.onnx', { read: async () => plan, write: async () => {} });
-  const host = new ModelHost({
-    fileName: 'm.onnx', core, document,
-    locate: async () => ({ ok: true, value: { path: '/m.onnx' } }),
-    histogramBins: () => 32,
-    copyFormat,
-    log: { info: () => {}, warn: () => {} },
-  });
-  const page = new FakePage();
-  await host.open();
-  return { host, document, page };
-}
 
 /** All that is under way, and the batch of rows that follows it. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(100);
@@ -191,7 +176,7 @@ describe('a change of the plan', () => {
     const { host, page } = await openHost(core);
     host.pageReady(page);
     const planned = { layer: 0, settings: completeSettings({ bits: 4 }) };
-    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', {});
+    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', undefined, {});
     if (tried.ok) host.model!.planFeed.accept(tried.value);
     await settle();
     expect(host.model!.planFeed.previewOf(0)).not.toBeNull();
@@ -206,7 +191,7 @@ describe('a change of the plan', () => {
     page.current = 0;
     host.pageReady(page);
     const planned = { layer: 0, settings: completeSettings({ bits: 4 }) };
-    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', {});
+    const tried = await core.previewLayer({ path: '/m.onnx' }, planned, 'exact', undefined, {});
     if (tried.ok) host.model?.planFeed.accept(tried.value);
     await settle();
     const [row] = page.take('plan').at(-1)!.plan;

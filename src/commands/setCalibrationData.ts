@@ -1,0 +1,99 @@
+import { basename, dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import { setCalibration } from '../core/plan/edits';
+import type { ImageLayout } from '../core/plan/plan';
+import { abortSignal } from '../editor/abortSignal';
+import type { ModelDocument } from '../editor/modelDocument';
+import type { OpenedModel } from '../editor/modelHost';
+import { isReadOnly } from '../editor/planFile';
+import { PRIORITY } from '../editor/priorities';
+import { notifications } from '../notifications';
+import { reportProblem } from '../reportError';
+import type { Services } from '../services';
+import { folderFor } from './folderFor';
+import { pickOne, type PickItem } from './pickOne';
+import { planPath } from './planPath';
+import { readOnlyText, targetDocument } from './target';
+
+type Choice = { file: string } | 'browse' | 'clear';
+
+/** Asks for the inputs that the model is calibrated on, and names them in the plan, or takes them out of it. */
+export async function setCalibrationData(services: Services, argument: unknown): Promise<void> {
+  const document = await targetDocument(services, argument);
+  const model = document?.host.model;
+  if (!document || !model) return;
+  if (isReadOnly(document.uri)) return void notifications.showInformationMessage(readOnlyText());
+  if (document.uri.scheme !== 'file') {
+    return void notifications.showInformationMessage(l10n.t('Calibration data is read from local folders only, beside a local model.'));
+  }
+  const choice = await askForFile(services, document, model);
+  if (choice === 'clear') document.edit(setCalibration(document.plan.plan, undefined));
+  else if (choice !== undefined) await calibrateOn(services, document, model, choice.file);
+  services.editors.activePage?.focusGrid();
+}
+
+/** Names a file in the plan, once it is known to fit the model. */
+async function calibrateOn(services: Services, document: ModelDocument, model: OpenedModel, file: string): Promise<void> {
+  const title = l10n.t('Reading {0}', basename(file));
+  const progress = { location: ProgressLocation.Notification, cancellable: true, title };
+  const fit = await notifications.withProgress(progress, (_, token) => (
+    services.core.calibrationFit(model.location, { inputs: file }, { signal: abortSignal(token), priority: PRIORITY.asked })
+  ));
+  if (!fit.ok) return reportProblem(services.log, fit.problem);
+  const layout = await askForLayout(file, fit.value.layouts);
+  if (layout === undefined) return;
+  const { plan } = document.plan;
+  const samples = plan.calibration?.samples;
+  services.calibrationFiles.keep(file);
+  document.edit(setCalibration(plan, {
+    inputs: planPath(file, dirname(document.uri.fsPath)),
+    ...(samples !== undefined && { samples }),
+    ...(layout !== 'as-it-lies' && { layout }),
+  }));
+}
+
+/** Undefined when dismissed. */
+async function askForFile(
+  { calibrationFiles }: Services, document: ModelDocument, { planFeed: { tuning } }: OpenedModel,
+): Promise<Exclude<Choice, 'browse'> | undefined> {
+  const now = tuning.calibration?.inputs;
+  const recent = await existing(new Set([...(now === undefined ? [] : [now]), ...calibrationFiles.recall()]));
+  const items: PickItem<Choice>[] = recent.map((file) => ({
+    label: basename(file),
+    description: file === now ? l10n.t('in the plan') : workspace.asRelativePath(dirname(file)),
+    value: { file },
+  }));
+  items.push({ label: l10n.t('Browse…'), value: 'browse' });
+  if (now !== undefined) items.push({ label: l10n.t('Clear'), description: l10n.t('no calibration data in the plan'), value: 'clear' });
+  const title = l10n.t('Set Calibration Data');
+  const choice = items.length === 1 ? 'browse' : await pickOne<Choice>({
+    title, placeHolder: l10n.t('Inputs to run the model on, as it is used'), items, active: items[0]!.value,
+  });
+  if (choice !== 'browse') return choice;
+  const [file] = await window.showOpenDialog({
+    title,
+    openLabel: l10n.t('Use for Calibration'),
+    defaultUri: now === undefined ? folderFor(document.uri) : Uri.file(dirname(now)),
+    filters: { [l10n.t('Arrays of inputs')]: ['npy', 'npz', 'idx', 'gz'], [l10n.t('All files')]: ['*'] },
+  }) ?? [];
+  return file && { file: file.fsPath };
+}
+
+async function existing(files: ReadonlySet<string>): Promise<string[]> {
+  const found = await Promise.all([...files].map((file) => (
+    workspace.fs.stat(Uri.file(file)).then(() => [file], () => [])
+  )));
+  return found.flat();
+}
+
+/** Undefined when dismissed. */
+async function askForLayout(file: string, layouts: readonly ImageLayout[]): Promise<ImageLayout | 'as-it-lies' | undefined> {
+  if (layouts.length === 0) return 'as-it-lies';
+  const names: Record<ImageLayout, string> = { nchw: l10n.t('Channels first (NCHW)'), nhwc: l10n.t('Channels last (NHWC)') };
+  return pickOne({
+    title: l10n.t('Set Calibration Data'),
+    placeHolder: l10n.t('Images of {0} lie the other way than the model takes them. They are turned if they lie so:', basename(file)),
+    items: layouts.map((layout) => ({ label: names[layout], value: layout })),
+  });
+}

@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+
+/** What the page is told of calibration: how far it is, and the error of a layer's outputs. */
+
+const problem = v.object({ title: v.string(), remedy: v.string(), detail: v.string() });
+
+/** The calibration data that the plan names, and what came of running the network on it. */
+export const calibrationState = v.object({
+  file: v.string(),
+  progress: v.variant('state', [
+    v.object({ state: v.literal('running'), fraction: v.number() }),
+    /** It is known what so many of the layers that can be quantized are multiplied by. */
+    v.object({ state: v.literal('done'), captured: v.number(), layers: v.number() }),
+    v.object({ state: v.literal('cancelled') }),
+    v.object({ state: v.literal('failed'), problem }),
+  ]),
+});
+
+/** Of a layer's outputs on calibration data, the other layers in float. */
+export const outputError = v.variant('state', [
+  /** Null: outputs are the same as in float. */
+  v.object({ state: v.literal('measured'), sqnrDb: v.nullable(v.number()) }),
+  v.object({ state: v.literal('pending') }),
+  v.object({ state: v.literal('unknown'), reason: v.string() }),
+]);
+
+export type CalibrationState = v.InferOutput<typeof calibrationState>;
+export type OutputError = v.InferOutput<typeof outputError>;

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { setBits, setCalibration, setRounding } from '../../../src/core/plan/edits';
+import type { CapturedInputs, Outcome } from '../../../src/protocol/coreService';
+import { FakeCore, FakePage, LAYER_INPUTS, layerOf } from './fakeCore';
+import { openHost } from './fakeHost';
+
+const layers = [layerOf(0), layerOf(1), layerOf(2, { quantizable: { reason: 'already-quantized' } })];
+const captured: Outcome<CapturedInputs> = {
+  ok: true, value: { inputs: new Map([[0, LAYER_INPUTS]]), missing: new Map([[1, 'beyond-memory']]) },
+};
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(100);
+
+/** A model whose first two layers have 4 bits, with calibration data in the plan. */
+async function calibrating() {
+  const core = new FakeCore(layers);
+  const opened = await openHost(core);
+  const { host, document, page } = opened;
+  host.pageReady(page);
+  document.edit(setBits(document.plan, ['w0', 'w1'], 4));
+  document.edit(setCalibration(document.plan, { inputs: 'data/x.npy' }));
+  await settle();
+  const outputs = () => host.model!.planFeed.rows().map(({ output }) => output);
+  const states = () => page.take('calibration').map(({ calibration }) => calibration);
+  return { ...opened, core, outputs, states };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('calibration data in the plan', () => {
+  test('has the network run on it, for all layers that can be quantized, with progress in every page', async () => {
+    const { core, host, states, outputs } = await calibrating();
+    expect(core.calls.filter((call) => call.startsWith('capture'))).toEqual(['capture /data/x.npy']);
+    expect(core.captures[0]!.layers).toEqual([0, 1]);
+    expect(outputs()).toEqual([{ state: 'pending' }, { state: 'pending' }, undefined]);
+    core.captures[0]!.options.onProgress?.(0.5);
+    expect(states()).toEqual([
+      { file: 'x.npy', progress: { state: 'running', fraction: 0 } }, { file: 'x.npy', progress: { state: 'running', fraction: 0.5 } },
+    ]);
+    const later = new FakePage();
+    host.pageReady(later);
+    expect(later.take('calibration')).toMatchObject([{ calibration: { progress: { state: 'running', fraction: 0.5 } } }]);
+  });
+
+  test('gives previewed layers the error of their outputs, and says why others have none', async () => {
+    const { core, page, outputs, states } = await calibrating();
+    page.messages = [];
+    core.captures[0]!.settle(captured);
+    await settle();
+    expect(states()).toEqual([{ file: 'x.npy', progress: { state: 'done', captured: 1, layers: 2 } }]);
+    expect(outputs()).toMatchObject([
+      { state: 'measured', sqnrDb: 45 }, { state: 'unknown', reason: expect.stringContaining('256 MB') as unknown }, undefined,
+    ]);
+    expect(page.take('plan').flatMap(({ plan }) => plan)).toContainEqual(expect.objectContaining({
+      index: 0, sqnrDb: 40, output: { state: 'measured', sqnrDb: 45 },
+    }));
+  });
+
+  test('measures anew what the plan changes, rounded as planned, and keeps what was captured', async () => {
+    const { core, document, outputs } = await calibrating();
+    core.captures[0]!.settle(captured);
+    await settle();
+    core.calls.length = 0;
+    document.edit(setRounding(document.plan, ['w0'], 'gptq'));
+    await settle();
+    expect(core.calls.filter((call) => !call.startsWith('size'))).toEqual(['preview 0 at 4', 'outputs 0 at 4']);
+    document.edit(setBits(document.plan, ['w0'], 3));
+    await settle();
+    expect(outputs()[0]).toEqual({ state: 'measured', sqnrDb: 35 });
+    expect(core.captures).toHaveLength(1);
+  });
+
+  test.each<[string, (opened: Awaited<ReturnType<typeof calibrating>>) => Promise<void> | void]>([
+    ['other data', ({ document }) => document.edit(setCalibration(document.plan, { inputs: 'y.npy' }))],
+    ['other contents of the file', ({ host }) => host.model!.calibration.restart()],
+    ['another model', ({ host }) => host.reload()],
+  ])('starts anew for %s', async (_, change) => {
+    const opened = await calibrating();
+    opened.core.captures[0]!.settle(captured);
+    await settle();
+    await change(opened);
+    await settle();
+    expect(opened.core.captures).toHaveLength(2);
+    expect(opened.states().at(-1)!.progress.state).toBe('running');
+    expect(opened.outputs()[0]).toEqual({ state: 'pending' });
+  });
+
+  test('that is replaced while the network runs stops that run', async () => {
+    const { core, host, document } = await calibrating();
+    document.edit(setCalibration(document.plan, { inputs: 'y.npy' }));
+    const [first, second] = core.captures;
+    expect(first!.options.signal!.aborted).toBe(true);
+    first!.settle(captured);
+    await settle();
+    expect(host.model!.calibration.inputsOf(0)).toBeUndefined();
+    second!.settle(captured);
+    await settle();
+    expect(host.model!.calibration.inputsOf(0)).toBe(LAYER_INPUTS);
+  });
+
+  test('is cancelled and tried again', async () => {
+    const { core, host, states, outputs } = await calibrating();
+    host.model!.calibration.cancel();
+    await settle();
+    expect(core.captures[0]!.options.signal!.aborted).toBe(true);
+    expect(states().at(-1)!.progress).toEqual({ state: 'cancelled' });
+    expect(outputs()[0]).toEqual({ state: 'unknown', reason: 'calibration was cancelled' });
+    host.model!.calibration.restart();
+    core.captures[1]!.settle(captured);
+    await settle();
+    expect(outputs()[0]).toMatchObject({ state: 'measured' });
+  });
+
+  test('that cannot be used is said with what to do, and nothing else is lost', async () => {
+    const { core, host, states, outputs } = await calibrating();
+    core.captures[0]!.settle({ ok: false, problem: { code: 'file-not-found', place: { file: '/data/x.npy' }, detail: {} } });
+    await settle();
+    expect(states().at(-1)!.progress).toEqual({
+      state: 'failed', problem: { title: 'There is no such file', remedy: 'Check the path', detail: '/data/x.npy' },
+    });
+    expect(outputs()[0]).toEqual({ state: 'unknown', reason: 'There is no such file' });
+    expect(host.model!.planFeed.previewOf(0)).toMatchObject({ sqnrDb: 40 });
+  });
+
+  test('that is taken out of the plan takes the errors of outputs with it, and undo brings them back', async () => {
+    const { core, document, outputs, states } = await calibrating();
+    document.edit(setRounding(document.plan, ['w0'], 'gptq'));
+    core.captures[0]!.settle(captured);
+    await settle();
+    core.calls.length = 0;
+    const clear = setCalibration(document.plan, undefined);
+    document.edit(clear);
+    await settle();
+    expect(states().at(-1)).toBeNull();
+    expect(outputs()).toEqual([undefined, undefined, undefined]);
+    expect(core.calls).toEqual(['preview 0 at 4']);
+    document.undo(clear);
+    core.captures[1]!.settle(captured);
+    await settle();
+    expect(outputs()[0]).toMatchObject({ state: 'measured' });
+  });
+});
