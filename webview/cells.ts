@@ -8,8 +8,8 @@ export interface DrawnColumns {
   readonly ids: readonly ColumnId[];
   /** Those and the ones that found no room, for assistive technology to count. */
   readonly chosen: readonly ColumnId[];
-  /** The reason that a layer stays as it is takes the columns from its method to its size, which are the last. */
-  readonly reasonSpans: boolean;
+  /** So many columns the reason that a layer stays as it is takes, from its method on to its size where that is the last. */
+  readonly reasonSpans: number;
   readonly grouped: boolean;
 }
 

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { columns, type ColumnId } from './columns';
 import { element, setAttributes, setText } from './dom';
 import { createPopup } from './popup';
-import { setLayout, tableLayoutOf } from './state';
+import { setLayout, silentColumns, tableLayoutOf } from './state';
 import type { Store } from './store';
 import { FIRST_LAYOUT, moveColumn, placeColumn, toggleColumn, type TableLayout } from './tableLayout';
 
@@ -46,11 +46,14 @@ export function createColumnChooser(store: Store, dropped: () => readonly Column
         const shown = !tableLayoutOf(state).hidden.includes(id);
         item.setAttribute('aria-checked', String(shown));
         setText(mark, shown ? '✓' : '');
-        setText(note, !shown ? '' : dropped().includes(id) ? l10n.t('no room') : movedNote(id));
+        setText(note, !shown ? '' : dropped().includes(id) ? l10n.t('no room') : silentNote(id));
       },
     };
   });
-  const movedNote = (id: ColumnId): string => (id === 'moved' && state.drift === null ? l10n.t('once the file changes') : '');
+  const silentNote = (id: ColumnId): string => {
+    if (!silentColumns(state).includes(id)) return '';
+    return id === 'moved' ? l10n.t('once the file changes') : l10n.t('with calibration data');
+  };
   const reset = element('div', 'menu-item menu-reset',
     element('span', 'menu-mark'), element('span', '', l10n.t('Reset Columns')));
   setAttributes(reset, { role: 'menuitem', tabindex: -1 });

@@ -1,13 +1,13 @@
 import type { DrawnColumns } from './cells';
 import { COLUMN_IDS, type ColumnId } from './columns';
 import { contentWidths, tableColumns, type ContentWidths } from './columnWidths';
-import { tableLayoutOf, type PageState } from './state';
+import { silentColumns, tableLayoutOf, type PageState } from './state';
 import { shownColumns, type TableLayout } from './tableLayout';
 
 /** Left and right of a row's cells, in pixels; the style sheet has the same. */
 const ROW_PADDING = 24;
-/** The reason that a layer stays as it is spans these where nothing follows them. */
-const REASON_COLUMNS: readonly ColumnId[] = ['method', 'sqnr', 'size'];
+/** The reason that a layer stays as it is spans these where nothing follows them, those that are shown. */
+const REASON_COLUMNS: readonly ColumnId[] = ['method', 'sqnr', 'output', 'size'];
 
 export interface ColumnFit {
   /** What the grid has drawn, as of the last call of `fit`. */
@@ -23,21 +23,24 @@ export function createColumnFit(grid: HTMLElement, state: Readonly<PageState>): 
   let content: ContentWidths = { op: 0, shape: 0, weights: 0 };
   let measuredModel = 0;
   let fitted: readonly unknown[] = [];
-  let columns: DrawnColumns = { ids: COLUMN_IDS, chosen: COLUMN_IDS, reasonSpans: true, grouped: false };
+  let columns: DrawnColumns = { ids: COLUMN_IDS, chosen: COLUMN_IDS, reasonSpans: 1, grouped: false };
   let dropped: readonly ColumnId[] = [];
   let drawn = '';
 
   const apply = (layout: TableLayout): void => {
-    const chosen = shownColumns(layout, state.drift !== null);
+    const chosen = shownColumns(layout, silentColumns(state));
     const fit = tableColumns(grid.clientWidth - ROW_PADDING, content, chosen, layout.widths);
     grid.style.setProperty('--columns', fit.template);
     grid.style.setProperty('--columns-width', `${fit.leastWidth + ROW_PADDING}px`);
     grid.setAttribute('aria-colcount', String(chosen.length));
     dropped = fit.dropped;
     const ids = chosen.filter((id) => !dropped.includes(id));
-    const reasonSpans = ids.slice(-REASON_COLUMNS.length).join() === REASON_COLUMNS.join();
+    const reason = REASON_COLUMNS.filter((id) => id !== 'output' || ids.includes(id));
+    const spans = ids.slice(-reason.length).join() === reason.join();
+    const reasonSpans = spans ? reason.length - 1 : 1;
     columns = { ids, chosen, reasonSpans, grouped: layout.grouped };
-    grid.classList.toggle('reason-spans', columns.reasonSpans);
+    grid.classList.toggle('reason-spans', spans);
+    grid.style.setProperty('--reason-start', String(-1 - reason.length));
     grid.setAttribute('role', layout.grouped ? 'treegrid' : 'grid');
   };
 
@@ -50,7 +53,7 @@ export function createColumnFit(grid: HTMLElement, state: Readonly<PageState>): 
     },
     fit() {
       const layout = tableLayoutOf(state);
-      const wanted = [state.modelsOpened, grid.clientWidth, layout, state.drift !== null];
+      const wanted = [state.modelsOpened, grid.clientWidth, layout, silentColumns(state).join()];
       if (wanted.every((part, index) => part === fitted[index])) return false;
       fitted = wanted;
       if (measuredModel !== state.modelsOpened) {

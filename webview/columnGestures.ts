@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { COLUMN_IDS, type ColumnId } from './columns';
 import { element } from './dom';
-import { setLayout, tableLayoutOf } from './state';
+import { setLayout, silentColumns, tableLayoutOf } from './state';
 import type { Store } from './store';
 import { moveColumn, placeColumn, resizeColumn, shownColumns, type TableLayout } from './tableLayout';
 
@@ -73,7 +73,7 @@ export function addColumnGestures(head: HTMLElement, store: Store): void {
     event.stopPropagation();
     change((layout) => (event.shiftKey
       ? resizeColumn(layout, cell.id, cell.cell.offsetWidth + step * RESIZE_STEP)
-      : moveColumn(layout, cell.id, step, shownColumns(layout, state.drift !== null))));
+      : moveColumn(layout, cell.id, step, shownColumns(layout, silentColumns(state)))));
   });
 }
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 export const COLUMN_IDS = [
-  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'moved', 'bits', 'method', 'sqnr', 'size',
+  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output', 'size',
 ] as const;
 
 export type ColumnId = (typeof COLUMN_IDS)[number];
@@ -28,7 +28,11 @@ export function columns(): Column[] {
     },
     { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Planned bit width') },
     { id: 'method', label: l10n.t('Method'), hint: l10n.t('Planned quantizer') },
-    { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Signal to quantization noise ratio in dB, measured over all weights') },
+    { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Error of weights: signal to quantization noise ratio in dB, measured over all of them') },
+    {
+      id: 'output', label: l10n.t('Output SQNR'),
+      hint: l10n.t('Error of the layer\'s outputs on calibration data, in dB; other layers in float'),
+    },
     { id: 'size', label: l10n.t('Size'), hint: l10n.t('Bytes of the weights, before → after') },
   ];
 }

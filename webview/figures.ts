@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import type { PlanRow } from '../src/protocol/page';
 import { rangeText } from '../src/protocol/rangeText';
+import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, formatNumber, UNKNOWN } from './numbers';
 import { FAMILY_NAMES, granularityText } from './rowText';
 import { isLossless, reasonToStay, type TableRow } from './tableRow';
@@ -79,6 +81,7 @@ export function quantizedFigures(row: TableRow): FigureGroup {
       { key: 'method', label: l10n.t('Method'), value: plan.method, text: plan.method },
       { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularityText(plan.granularity) },
       isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr,
+      ...outputFigures(plan),
       { ...predicted, wide: true, muted: ks > POOR_FIT_KS },
       figure('mse', l10n.t('MSE'), plan.mse),
       figure('cosine', l10n.t('Cosine'), plan.cosine, (value) => formatNumber(value, 6)),
@@ -87,6 +90,19 @@ export function quantizedFigures(row: TableRow): FigureGroup {
       figure('bytesAfter', l10n.t('Size after'), plan.bytesAfter, formatBytes),
     ],
   };
+}
+
+/** Where weights are rounded by what they do to outputs, and where these are measured on calibration data. */
+function outputFigures({ rounding, output }: PlanRow): Figure[] {
+  const sqnr = output?.state === 'measured' ? output.sqnrDb : null;
+  return [
+    ...(rounding === undefined ? [] : [
+      { key: 'rounding', label: l10n.t('Rounding'), value: rounding, text: roundingName(rounding) },
+    ]),
+    ...(output?.state === 'measured' ? [
+      { key: 'outputSqnrDb', label: l10n.t('Output SQNR'), value: sqnr, text: sqnr === null ? '∞ dB' : `${formatDb(sqnr)} dB` },
+    ] : []),
+  ];
 }
 
 /** Measured and predicted SQNR differ by tens of decibels at high bit widths, which needs a word. */

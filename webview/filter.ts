@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isQuantizable, sqnrDb, type TableRow } from './tableRow';
+import { isQuantizable, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
 
 type RowTest = (row: TableRow) => boolean;
 
@@ -69,6 +69,7 @@ interface NumberKey {
 const NUMBERS: ReadonlyMap<string, NumberKey> = new Map([
   ['bits', { read: (row) => row.plan?.bits ?? null, parse: parseNumber }],
   ['sqnr', { read: (row) => sqnrDb(row.plan), parse: parseNumber }],
+  ['output', { read: (row) => outputSqnrDb(row.plan), parse: parseNumber }],
   ['moved', { read: (row) => row.moved, parse: parseNumber }],
   ['size', { read: (row) => row.layer.bytes, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i, BYTES) }],
   ['weights', { read: (row) => row.layer.elements, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)([kmg])?$/i, COUNTS) }],

@@ -25,6 +25,7 @@ export function keySuggestions(): Suggestion[] {
     { text: 'state:', hint: l10n.t('float, planned, previewed or cannot') },
     { text: 'bits<', hint: l10n.t('planned bits; also > <= >= and bits:4,8') },
     { text: 'sqnr<', hint: l10n.t('measured SQNR in dB') },
+    { text: 'output<', hint: l10n.t('measured SQNR of outputs in dB, with calibration data') },
     { text: 'moved>', hint: l10n.t('how far the last change of the file moved it, from 0 to 1') },
     { text: 'size>', hint: l10n.t('bytes, as in size>1MB') },
     { text: 'weights>', hint: l10n.t('number of weights, as in weights>10k') },

@@ -47,6 +47,10 @@ export function createGroupRow(columns: DrawnColumns): RowView<GroupRow> {
     setCell(cell('sqnr'), {
       text: worstText(worst), title: l10n.t('SQNR of the worst layer, in dB'), warning: worst !== null && worst < LOW_SQNR_DB,
     });
+    setCell(cell('output'), {
+      text: worstText(figures.worstOutputSqnrDb), title: l10n.t('Output SQNR of the worst layer, in dB'),
+      warning: figures.worstOutputSqnrDb !== null && figures.worstOutputSqnrDb < LOW_SQNR_DB,
+    });
     setText(cell('size'), changeText(figures.bytesBefore, figures.bytesAfter));
   };
 

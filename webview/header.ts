@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Budget, Header, PageMessage } from '../src/protocol/page';
 import { budgetText } from './budgetText';
+import { createCalibrationLine } from './calibrationLine';
 import { createDriftLine } from './driftLine';
 import { element, setText } from './dom';
 import { shortenMiddle } from './names';
@@ -30,6 +31,7 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
   const quantizeAll = button(l10n.t('Quantize All Layers…'), 'secondary', command('quantizeAll'));
   const allocate = button(l10n.t('Allocate Bits…'), 'secondary', command('allocateBits'));
   const write = button(l10n.t('Write Quantized Copy…'), 'primary', command('writeQuantizedCopy'));
+  const calibration = createCalibrationLine(post);
   const drift = createDriftLine({
     reveal: revealLayer,
     rank: () => store.update((changed) => {
@@ -48,13 +50,14 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
     element: element('div', 'page-header',
       element('div', 'header-text',
         element('div', 'model-line', fileName, facts),
-        element('div', 'budget-line', budgetLine, worst),
+        element('div', 'budget-line', budgetLine, worst, calibration.element),
         drift.element,
         missing),
       element('div', 'header-actions', quantizeAll, allocate, write)),
     render(state) {
       const { header, budget } = state;
       drift.render(state);
+      calibration.render(state);
       if (header && header !== drawnHeader) {
         drawnHeader = header;
         setText(fileName, header.fileName);

@@ -11,11 +11,12 @@ export const inspectorView = v.object({
   showPredicted: v.boolean(),
   relative: v.boolean(),
   perTensor: v.boolean(),
+  outputs: v.optional(v.boolean(), false),
   hiddenMethods: v.array(v.picklist(METHOD_ORDER)),
 });
 
 export type InspectorView = v.InferOutput<typeof inspectorView>;
 
 export const FIRST_INSPECTOR: InspectorView = {
-  tab: 'distribution', showPredicted: false, relative: false, perTensor: false, hiddenMethods: [],
+  tab: 'distribution', showPredicted: false, relative: false, perTensor: false, outputs: false, hiddenMethods: [],
 };

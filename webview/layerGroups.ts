@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { LayerRow } from '../src/protocol/page';
-import { reasonToStay, sqnrDb, type TableRow } from './tableRow';
+import { outputSqnrDb, reasonToStay, sqnrDb, type TableRow } from './tableRow';
 
 /** Layers of one module that stand under a row of their own. */
 export interface LayerGroup {
@@ -51,6 +51,8 @@ export interface GroupFigures {
   averageBits: number | null;
   /** Of those measured; Infinity when none of them loses anything, null when none was measured. */
   worstSqnrDb: number | null;
+  /** The same of outputs on calibration data. */
+  worstOutputSqnrDb: number | null;
   /** The farthest that one of them moved. */
   moved: number | null;
 }
@@ -60,14 +62,18 @@ export function groupFigures(rows: readonly TableRow[]): GroupFigures {
   const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
   const weights = sum(({ layer }) => layer.elements);
   const bits = sum((row) => row.layer.elements * bitsOf(row));
-  const sqnr = known(rows.map(({ plan }) => sqnrDb(plan)));
+  const least = (values: readonly (number | null)[]): number | null => {
+    const measured = known(values);
+    return measured.length === 0 ? null : measured.reduce((lowest, value) => Math.min(lowest, value));
+  };
   const moved = known(rows.map((row) => row.moved));
   return {
     weights,
     bytesBefore: sum(({ layer }) => layer.bytes),
     bytesAfter: sum(({ layer, plan }) => plan?.bytesAfter ?? layer.bytes),
     averageBits: weights === 0 ? null : bits / weights,
-    worstSqnrDb: sqnr.length === 0 ? null : sqnr.reduce((least, value) => Math.min(least, value)),
+    worstSqnrDb: least(rows.map(({ plan }) => sqnrDb(plan))),
+    worstOutputSqnrDb: least(rows.map(({ plan }) => outputSqnrDb(plan))),
     moved: moved.length === 0 ? null : moved.reduce((most, value) => Math.max(most, value)),
   };
 }

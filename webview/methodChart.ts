@@ -14,7 +14,16 @@ import { button, checkbox } from './toolkit';
 export interface MethodChart {
   element: HTMLElement;
   /** Null while nothing is known; `layers` is how many a choice would be for. */
-  render(plot: MethodPlot | null, perTensor: boolean, layers: number): void;
+  render(plot: MethodPlot | null, switches: ChartSwitches, layers: number): void;
+}
+
+/** What other points may be asked for. */
+export interface ChartSwitches {
+  perTensor: boolean;
+  /** Null: without calibration data there are none of outputs. */
+  outputs: boolean | null;
+  /** Why there are none to be shown yet, or not of all settings; `''` where there are. */
+  note: string;
 }
 
 export interface MethodChartEvents {
@@ -22,6 +31,7 @@ export interface MethodChartEvents {
   onPredicted(on: boolean): void;
   onRelative(on: boolean): void;
   onPerTensor(on: boolean): void;
+  onOutputs(on: boolean): void;
   onChoose(point: PointId): void;
   /** The point is to go into the plan. */
   onUse(point: CurvePoint): void;
@@ -35,6 +45,9 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
   const relative = checkbox(l10n.t('Against Uniform'), events.onRelative);
   relative.title = l10n.t('Decibels above the uniform quantizer at the same width');
   const tensor = checkbox(l10n.t('Per tensor'), events.onPerTensor);
+  const outputs = checkbox(l10n.t('Outputs'), events.onOutputs);
+  outputs.title = l10n.t('Error of the layer\'s outputs on calibration data, weights rounded to nearest; other layers in float');
+  const note = element('p', 'hint');
   const approximate = element('p', 'hint');
   const point = element('span', 'point-text');
   const facts = element('span', 'hint');
@@ -43,7 +56,7 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
   status.setAttribute('aria-live', 'polite');
   const readout = element('div', 'readout', status, use);
   const figure = createChartFigure<'line', LineData>('methods', readout, legend.element,
-    element('div', 'chart-options', predicted, relative, tensor), approximate);
+    element('div', 'chart-options', outputs, predicted, relative, tensor), note, approximate);
   const { drawing } = figure;
   let plot: MethodPlot | null = null;
 
@@ -81,14 +94,19 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
 
   return {
     element: figure.element,
-    render(next, perTensor, layers) {
+    render(next, switches, layers) {
       plot = next;
+      outputs.hidden = switches.outputs === null;
+      outputs.checked = switches.outputs === true;
+      setText(note, switches.note);
+      note.hidden = switches.note === '';
       if (!plot) return figure.render(null);
       const chosen = pointAt(plot.points, plot.chosen);
       legend.render(methodsOf(plot), plot.hidden);
       predicted.checked = plot.showPredicted;
+      predicted.hidden = plot.of === 'outputs';
       relative.checked = plot.relative;
-      tensor.checked = perTensor;
+      tensor.checked = switches.perTensor;
       setText(point, chosen ? pointText(chosen) : l10n.t('Choose a point by a click or the arrow keys.'));
       setText(facts, chosen ? pointFacts(chosen) : '');
       use.disabled = !chosen;
@@ -96,7 +114,9 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
       use.title = l10n.t('Puts method, bits and granularity into the plan, as Enter in the chart does, or a double-click');
       setText(approximate, approximateText(plot.points));
       approximate.hidden = approximate.textContent === '';
-      const label = l10n.t('SQNR against bit width of {0}', plot.name);
+      const label = plot.of === 'outputs'
+        ? l10n.t('Output SQNR against bit width of {0}', plot.name)
+        : l10n.t('SQNR against bit width of {0}', plot.name);
       drawing.setAttribute('aria-label', l10n.t('{0}: arrow keys move among the points, Enter uses one', label));
       const shown = plot;
       figure.render({ label, summary: describeMethods(plot), tables: () => methodTables(shown), config: methodConfig(plot) });

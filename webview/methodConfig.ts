@@ -43,7 +43,7 @@ export function methodConfig(plot: MethodPlot): LineConfiguration | null {
         },
         y: {
           type: 'linear', min: range[0], max: range[1], ...axisStyle(),
-          ...axisTitle(plot.relative ? l10n.t('SQNR above Uniform (dB)') : l10n.t('SQNR (dB)')),
+          ...axisTitle(heightTitle(plot)),
           ticks: { ...tickStyle(), maxTicksLimit: 7, includeBounds: false, callback: (value) => formatNumber(Number(value), 3) },
         },
       },
@@ -62,6 +62,11 @@ export function methodConfig(plot: MethodPlot): LineConfiguration | null {
     },
     plugins: [methodDrawing(plot)],
   };
+}
+
+function heightTitle({ of, relative }: MethodPlot): string {
+  if (of === 'outputs') return relative ? l10n.t('Output SQNR above Uniform (dB)') : l10n.t('Output SQNR (dB)');
+  return relative ? l10n.t('SQNR above Uniform (dB)') : l10n.t('SQNR (dB)');
 }
 
 /** The point of the chart nearest to a mouse event. */

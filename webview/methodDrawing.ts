@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { Chart, type Plugin } from 'chart.js';
 import type { CurvePoint } from '../src/protocol/page';
+import { roundingName } from '../src/protocol/roundingName';
 import { METHOD_MARKS } from './methodMarks';
-import { heightOf, isPoint, lineOf, shownMethods, type MethodPlot } from './methodPlot';
+import { heightAt, heightOf, isPoint, lineOf, shownMethods, type MethodPlot } from './methodPlot';
+import type { RoundedPoint } from './outputPoints';
 import { themeColour, type ThemeColour } from './theme';
 
 const PREDICTED_DASH = [2, 3];
@@ -10,6 +12,7 @@ const PREDICTED_DASH = [2, 3];
 const PLANNED_RADIUS = 8;
 const CHOSEN_RADIUS = 11;
 const LABEL_FONT_PX = 11;
+const ROUNDED_HALF_WIDTH = 9;
 
 /** What is no line: predictions, the points with their shapes, and the rings around the planned and the chosen one. */
 export function methodDrawing(plot: MethodPlot): Plugin<'line'> {
@@ -29,6 +32,8 @@ export function methodDrawing(plot: MethodPlot): Plugin<'line'> {
           if (isPoint(point, plot.planned)) drawLabel(ctx, point, l10n.t('planned'));
         });
       }
+      const { rounded } = plot;
+      if (rounded) atHeight(chart, rounded.bits, heightAt(plot, rounded.bits, rounded.sqnrDb), (ctx) => drawRounded(ctx, rounded));
     },
   };
 }
@@ -76,22 +81,42 @@ function drawRing(ctx: CanvasRenderingContext2D, radius: number, colour: ThemeCo
 
 /** Below the point and to its right, where lines that rise leave room; at the last width to its left. */
 function drawLabel(ctx: CanvasRenderingContext2D, { bits }: CurvePoint, text: string): void {
+  drawText(ctx, text, bits, -CHOSEN_RADIUS - 4, CHOSEN_RADIUS + LABEL_FONT_PX);
+}
+
+/** Ends at `end`, left of a point of the last width, or begins as far to the right of another. */
+function drawText(ctx: CanvasRenderingContext2D, text: string, bits: CurvePoint['bits'], end: number, base: number): void {
   ctx.font = `${LABEL_FONT_PX}px ${Chart.defaults.font.family}`;
   const { width } = ctx.measureText(text);
-  const left = bits === 8 ? -CHOSEN_RADIUS - width - 4 : CHOSEN_RADIUS + 4;
-  const base = CHOSEN_RADIUS + LABEL_FONT_PX;
+  const left = bits === 8 ? end - width : -end;
   ctx.fillStyle = themeColour('--background');
   ctx.fillRect(left - 2, base - LABEL_FONT_PX, width + 4, LABEL_FONT_PX + 4);
   ctx.fillStyle = themeColour('--text');
   ctx.fillText(text, left, base);
 }
 
+/** A bar with a name beside it: no method's mark looks so. */
+function drawRounded(ctx: CanvasRenderingContext2D, { bits, rounding }: RoundedPoint): void {
+  ctx.strokeStyle = themeColour('--text');
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  ctx.moveTo(-ROUNDED_HALF_WIDTH, 0);
+  ctx.lineTo(ROUNDED_HALF_WIDTH, 0);
+  ctx.stroke();
+  drawText(ctx, roundingName(rounding), bits, -ROUNDED_HALF_WIDTH - 2, 4);
+}
+
 function at(chart: Chart, plot: MethodPlot, point: CurvePoint, draw: (ctx: CanvasRenderingContext2D) => void): void {
+  atHeight(chart, point.bits, heightOf(plot, point), draw);
+}
+
+function atHeight(
+  chart: Chart, bits: CurvePoint['bits'], height: number | null, draw: (ctx: CanvasRenderingContext2D) => void,
+): void {
   const { x, y } = chart.scales;
-  const height = heightOf(plot, point);
   if (!x || !y || height === null) return;
   chart.ctx.save();
-  chart.ctx.translate(x.getPixelForValue(point.bits), y.getPixelForValue(height));
+  chart.ctx.translate(x.getPixelForValue(bits), y.getPixelForValue(height));
   draw(chart.ctx);
   chart.ctx.restore();
 }

@@ -1,6 +1,7 @@
 import type { BitWidth, MethodId } from '../src/core/plan/layerSettings';
 import type { CurvePoint, PlanRow } from '../src/protocol/page';
 import { METHOD_ORDER } from './methodMarks';
+import type { RoundedPoint } from './outputPoints';
 
 /** Names one point of the chart. */
 export interface PointId {
@@ -11,6 +12,8 @@ export interface PointId {
 /** What the chart of all methods shows of a layer. */
 export interface MethodPlot {
   name: string;
+  /** Whose error the points are. */
+  of: 'weights' | 'outputs';
   points: readonly CurvePoint[];
   hidden: ReadonlySet<MethodId>;
   showPredicted: boolean;
@@ -20,6 +23,8 @@ export interface MethodPlot {
   planned: PointId | null;
   /** Where the keyboard is, or what was clicked last. */
   chosen: PointId | null;
+  /** Of outputs, where the planned rounding brings them. */
+  rounded: RoundedPoint | null;
 }
 
 /** Room above and below the lines, as a share of their range, and in dB where that is nothing. */
@@ -37,11 +42,15 @@ export function pointAt(points: readonly CurvePoint[], id: PointId | null): Curv
 type SqnrFigure = 'sqnrDb' | 'predictedSqnrDb';
 
 /** How high a point stands, in dB; null where nothing is lost or there is nothing to compare it with. */
-export function heightOf({ points, relative }: MethodPlot, point: CurvePoint, figure: SqnrFigure = 'sqnrDb'): number | null {
-  const height = point[figure];
-  if (height === null || !relative) return height;
-  const base = pointAt(points, { method: 'uniform', bits: point.bits })?.sqnrDb ?? null;
-  return base === null ? null : height - base;
+export function heightOf(plot: MethodPlot, point: CurvePoint, figure: SqnrFigure = 'sqnrDb'): number | null {
+  return heightAt(plot, point.bits, point[figure]);
+}
+
+/** The same of any SQNR at a width. */
+export function heightAt({ points, relative }: MethodPlot, bits: BitWidth, sqnrDb: number | null): number | null {
+  if (sqnrDb === null || !relative) return sqnrDb;
+  const base = pointAt(points, { method: 'uniform', bits })?.sqnrDb ?? null;
+  return base === null ? null : sqnrDb - base;
 }
 
 /** A method's line by bit width, as far as its points have a height. */
@@ -68,6 +77,8 @@ export function rangeOf(plot: MethodPlot): [number, number] | null {
   const figures = plot.showPredicted ? ['sqnrDb', 'predictedSqnrDb'] as const : ['sqnrDb'] as const;
   const ys = shownMethods(plot).flatMap((method) => figures.flatMap((figure) => lineOf(plot, method, figure).map(({ y }) => y)));
   if (ys.length === 0) return null;
+  const rounded = plot.rounded && heightAt(plot, plot.rounded.bits, plot.rounded.sqnrDb);
+  if (rounded !== null) ys.push(rounded);
   const [least, greatest] = [Math.min(...ys), Math.max(...ys)];
   const margin = Math.max((greatest - least) * MARGIN, LEAST_MARGIN_DB);
   return [least - margin, greatest + margin];

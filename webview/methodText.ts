@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { BitWidth } from '../src/core/plan/layerSettings';
 import { methodName } from '../src/protocol/methodName';
 import type { CurvePoint } from '../src/protocol/page';
+import { roundingName } from '../src/protocol/roundingName';
 import { decibelCell, type TableCell, type TableData } from './chartTable';
 import { methodsOf, pointAt, type MethodPlot } from './methodPlot';
 import { formatCount, formatDb } from './numbers';
@@ -22,7 +23,7 @@ export function pointFacts({ granularity, predictedSqnrDb, sampled }: CurvePoint
 }
 
 /** The chart in words: the range of each width, and which method is best there. */
-export function describeMethods({ points, planned }: MethodPlot): string {
+export function describeMethods({ points, planned, rounded }: MethodPlot): string {
   const widths = widthsOf(points);
   const sentences = widths.map((bits) => {
     const at = points.filter((point) => point.bits === bits);
@@ -30,7 +31,11 @@ export function describeMethods({ points, planned }: MethodPlot): string {
     return l10n.t('{0} bits: best is {1} with {2} dB.', bits, methodName(best.method), decibels(best.sqnrDb));
   });
   const plannedHere = pointAt(points, planned);
-  return [...sentences, plannedHere ? l10n.t('Planned: {0}.', pointText(plannedHere)) : ''].join(' ').trim();
+  return [
+    ...sentences,
+    plannedHere ? l10n.t('Planned: {0}.', pointText(plannedHere)) : '',
+    rounded ? l10n.t('With the planned rounding, {0}: {1} dB.', roundingName(rounded.rounding), decibels(rounded.sqnrDb)) : '',
+  ].join(' ').trim();
 }
 
 /** One row a width, one column a method; then the predictions, and what is still approximate. */
@@ -44,11 +49,12 @@ export function methodTables(plot: MethodPlot): TableData[] {
       return point ? cell(point) : '';
     }),
   ]);
+  const measured = rows(({ sqnrDb, sampled }) => (
+    { text: `${sampled === null ? '' : '≈ '}${decibels(sqnrDb, 2)}`, value: sqnrDb ?? Infinity }
+  ));
+  if (plot.of === 'outputs') return [{ caption: l10n.t('Output SQNR measured, rounded to nearest (dB)'), heads, rows: measured }];
   return [
-    {
-      caption: l10n.t('SQNR measured (dB)'), heads,
-      rows: rows(({ sqnrDb, sampled }) => ({ text: `${sampled === null ? '' : '≈ '}${decibels(sqnrDb, 2)}`, value: sqnrDb ?? Infinity })),
-    },
+    { caption: l10n.t('SQNR measured (dB)'), heads, rows: measured },
     {
       caption: l10n.t('SQNR predicted (dB)'), heads,
       rows: rows(({ predictedSqnrDb }) => decibelCell(predictedSqnrDb)),

@@ -4,7 +4,7 @@ import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { createMiniHistogram } from './miniHistogram';
 import { formatCount, formatShape } from './numbers';
-import { fitText, methodText, movedText, sizeText, sqnrText } from './rowText';
+import { fitText, methodText, movedText, outputText, sizeText, sqnrText } from './rowText';
 import { isQuantizable, layerKey, reasonToStay, type TableRow } from './tableRow';
 import type { RowView } from './virtualList';
 
@@ -49,8 +49,9 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     setText(dtype, quantizable ? '' : layer.dtype);
     cell('bits').title = layer.reason ?? '';
     setCell(cell('method'), methodText(row));
-    cell('method').setAttribute('aria-colspan', unchanged && columns.reasonSpans ? '2' : '1');
+    cell('method').setAttribute('aria-colspan', String(unchanged ? columns.reasonSpans : 1));
     setCell(cell('sqnr'), sqnrText(row));
+    setCell(cell('output'), outputText(row));
     setText(cell('size'), sizeText(row));
   };
 

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
 import { bestFit, isFloat, isLossless, isQuantizable, reasonToStay, type TableRow } from './tableRow';
 
@@ -53,7 +54,16 @@ export function methodText(row: TableRow): CellText {
       title: l10n.t('Stays float; its error was tried with {0} bits, {1}', plan.triedBits, setting),
     };
   }
-  return { text: plan.method, title: `${plan.method}, ${granularityText(plan.granularity)}` };
+  const title = `${plan.method}, ${granularityText(plan.granularity)}`;
+  if (plan.rounding === undefined) return { text: plan.method, title };
+  const uncalibrated = plan.state === 'previewed' && !plan.output;
+  return {
+    text: `${plan.method} · ${plan.rounding}`,
+    title: `${title}, ${uncalibrated
+      ? l10n.t('{0}: needs calibration data', roundingName(plan.rounding))
+      : l10n.t('rounding: {0}', roundingName(plan.rounding))}`,
+    warning: uncalibrated,
+  };
 }
 
 /** Why the layer stays as it is, as a sentence; `''` when it does not. */
@@ -85,6 +95,17 @@ export function sqnrText(row: TableRow): CellText {
     title: low ? `${l10n.t('Low: below {0} dB', LOW_SQNR_DB)}${title && ` · ${title}`}` : title,
     warning: low,
   };
+}
+
+/** Of the layer's outputs on calibration data. */
+export function outputText(row: TableRow): CellText {
+  const output = row.plan?.output;
+  if (!output || reasonToStay(row) !== null) return { text: UNKNOWN, title: '' };
+  if (output.state === 'pending') return { text: '…', title: l10n.t('Being measured') };
+  if (output.state === 'unknown') return { text: UNKNOWN, title: l10n.t('Not known: {0}', output.reason) };
+  if (output.sqnrDb === null) return { text: '∞', title: l10n.t('Outputs are the same as in float') };
+  const low = output.sqnrDb < LOW_SQNR_DB;
+  return { text: formatDb(output.sqnrDb), title: low ? l10n.t('Low: below {0} dB', LOW_SQNR_DB) : '', warning: low };
 }
 
 export function sizeText(row: TableRow): string {

@@ -1,5 +1,5 @@
 import type { ColumnId } from './columns';
-import { bestFit, sqnrDb, type TableRow } from './tableRow';
+import { bestFit, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
 
 export interface Sort<Id = ColumnId> {
   column: Id;
@@ -21,6 +21,7 @@ const KEYS: Readonly<Record<ColumnId, (row: TableRow) => Key>> = {
   bits: (row) => row.plan?.bits ?? null,
   method: (row) => row.plan?.method ?? null,
   sqnr: (row) => sqnrDb(row.plan),
+  output: (row) => outputSqnrDb(row.plan),
   size: (row) => row.layer.bytes,
 };
 

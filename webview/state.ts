@@ -1,4 +1,5 @@
-import type { Budget, Header, HostMessage, PageCodebook, PageProblem, PlanRow } from '../src/protocol/page';
+import type { Budget, CalibrationState, Header, HostMessage, PageCodebook, PageProblem, PlanRow } from '../src/protocol/page';
+import type { ColumnId } from './columns';
 import { withLayer, type Drift } from './drift';
 import { parseFilter } from './filter';
 import { groupsOf, moduleOfLayers, type LayerGroup } from './layerGroups';
@@ -44,6 +45,8 @@ export interface PageState {
   planChanges: number;
   /** Null when the file did not change in place, or what moved has been seen. */
   drift: Drift | null;
+  /** Null while the plan names no calibration data. */
+  calibration: CalibrationState | null;
   selection: Selection;
   logCounts: boolean;
   showGauss: boolean;
@@ -65,7 +68,7 @@ export function initialState(view: ViewState): PageState {
   return {
     modelsOpened: 0, header: null, budget: null, problem: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
     sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
-    lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, selection: NOTHING_SELECTED,
+    lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, selection: NOTHING_SELECTED,
     logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,
     scrollTop, remembered: { current, selected },
   };
@@ -91,7 +94,7 @@ export function applyHostMessage(state: PageState, message: HostMessage): void {
       }
       state.budget = message.budget;
       state.planChanges++;
-      state.orderIsStale ||= state.filter !== '' || sortsBy(state, ['bits', 'method', 'sqnr']);
+      state.orderIsStale ||= state.filter !== '' || sortsBy(state, ['bits', 'method', 'sqnr', 'output']);
       return;
     case 'statistics':
       changeRow(state, message.statistics.index, { statistics: message.statistics, problem: null });
@@ -100,6 +103,13 @@ export function applyHostMessage(state: PageState, message: HostMessage): void {
     case 'drift':
       for (const { index, ks } of message.layers) moveLayer(state, index, ks);
       state.orderIsStale ||= state.filter !== '' || sortsBy(state, ['moved']);
+      return;
+    case 'calibration':
+      state.calibration = message.calibration;
+      if (message.calibration === null && sortsBy(state, ['output'])) {
+        state.sort = null;
+        state.orderIsStale = true;
+      }
       return;
     case 'tableLayout':
       state.layout ??= layoutOf(message.layout);
@@ -143,6 +153,7 @@ function openModel(state: PageState, { header, layers, plan, budget }: Extract<H
   state.moduleOf = moduleOfLayers(layers);
   state.planChanges++;
   state.drift = null;
+  state.calibration = null;
   const current = wanted.current === null ? undefined : indexOf.get(wanted.current);
   const fallback = layers.find((layer) => layer.reason === null) ?? layers[0];
   const shown = current ?? fallback?.index ?? null;
@@ -172,6 +183,11 @@ export function refreshOrder(state: PageState): void {
 /** How the table is laid out now. */
 export function tableLayoutOf({ layout }: Pick<PageState, 'layout'>): TableLayout {
   return layout ?? FIRST_LAYOUT;
+}
+
+/** Columns that have nothing to say yet: of what moved where nothing can have, of outputs without calibration data. */
+export function silentColumns({ drift, calibration }: Pick<PageState, 'drift' | 'calibration'>): ColumnId[] {
+  return [...(drift ? [] : ['moved'] as const), ...(calibration ? [] : ['output'] as const)];
 }
 
 export function setLayout(state: PageState, layout: TableLayout): void {

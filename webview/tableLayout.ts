@@ -42,9 +42,9 @@ export function isFirstLayout(layout: TableLayout): boolean {
   return order.join() === COLUMN_IDS.join() && hidden.length === 0 && Object.keys(widths).length === 0 && !grouped;
 }
 
-/** The columns to show; the one of what moved is there only when something can have moved. */
-export function shownColumns({ order, hidden }: TableLayout, showsMoved: boolean): ColumnId[] {
-  return order.filter((id) => !hidden.includes(id) && (id !== 'moved' || showsMoved));
+/** The columns to show of those that have something to say. */
+export function shownColumns({ order, hidden }: TableLayout, silent: readonly ColumnId[]): ColumnId[] {
+  return order.filter((id) => !hidden.includes(id) && !silent.includes(id));
 }
 
 export function toggleColumn(layout: TableLayout, id: ColumnId): TableLayout {

@@ -53,6 +53,12 @@ export function sqnrDb(plan: PlanRow | null): number | null {
   return isLossless(plan) ? Infinity : (plan?.sqnrDb ?? null);
 }
 
+/** The same of the layer's outputs on calibration data. */
+export function outputSqnrDb(plan: PlanRow | null): number | null {
+  if (plan?.output?.state !== 'measured' || plan.note !== null) return null;
+  return plan.output.sqnrDb ?? Infinity;
+}
+
 /** Identifies a layer across reloads of its model: names are unique within a scope. */
 export function layerKey(layer: LayerRow): string {
   return layer.scope === '' ? layer.name : `${layer.scope}::${layer.name}`;

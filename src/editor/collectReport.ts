@@ -60,6 +60,6 @@ function reportedLayers(
 
 function figuresOf({ settings, bytesAfter, ...measures }: QuantizeReport['layers'][number]): ReportedLayer['quantized'] {
   const { method, bits, granularity } = settings;
-  const { mse, sqnrDb, predictedSqnrDb, maxAbsError, cosine } = measures;
-  return { method, bits, granularity, mse, sqnrDb, predictedSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
+  const { mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine } = measures;
+  return { method, bits, granularity, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
 }

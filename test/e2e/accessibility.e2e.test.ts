@@ -29,6 +29,12 @@ afterAll(async () => {
   await compare.close();
 });
 
+async function showOutputs(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Error' }).click();
+  await page.getByRole('checkbox', { name: 'Outputs' }).click();
+  await page.getByRole('heading', { name: 'Output SQNR against bit width' }).waitFor();
+}
+
 describe.each(THEMES)('in the %s theme', (theme) => {
   it('has no violation in any tab', async () => {
     const { page } = await harness.open(`layers=20&approximate&theme=${theme}`, { width: 1720, height: 900 });
@@ -44,6 +50,8 @@ describe.each(THEMES)('in the %s theme', (theme) => {
 
   it.each([
     ['what moved', 'layers=20', async (page: Page) => { await page.evaluate('window.changeFile()'); }],
+    ['errors of outputs', 'layers=20&calibration=done', showOutputs],
+    ['calibration that failed', 'layers=20&calibration=failed', async (page: Page) => page.getByText('Try again').waitFor()],
     ['rows under their modules', 'layers=20&modules', async (page: Page) => page.getByRole('button', { name: 'Group' }).click()],
     ['the menu of columns', 'layers=20', async (page: Page) => page.getByRole('button', { name: 'Columns' }).click()],
   ])('has no violation with %s', async (_, query, act) => {

@@ -215,7 +215,7 @@ describe('columns', () => {
     expect(await row(0).locator('.cell').nth(1).textContent()).toBe('2,304');
 
     await expect.poll(async () => (await posted('tableLayout')).at(-1)?.layout).toMatchObject({
-      order: ['layer', 'op', 'weights', 'shape', 'distribution', 'size', 'fit', 'moved', 'bits', 'method', 'sqnr'], hidden: ['op', 'method'],
+      order: ['layer', 'op', 'weights', 'shape', 'distribution', 'size', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output'], hidden: ['op', 'method'],
     });
     await page.evaluate('sessionStorage.removeItem("harness-view-state")');
     await page.reload();
@@ -263,7 +263,7 @@ describe('suggestions of the filter', () => {
   it('complete keys and values', async () => {
     await openTable('layers=20');
     await filterField().pressSequentially('o');
-    await expect.poll(options).toEqual(['op:']);
+    await expect.poll(options).toEqual(['op:', 'output<']);
     await page.keyboard.press('ArrowDown');
     expect(await filterField().getAttribute('aria-activedescendant')).toBe('filter-suggestions-0');
     await page.keyboard.press('Enter');
@@ -283,11 +283,11 @@ describe('suggestions of the filter', () => {
   it('show all keys on request, and go when the focus does', async () => {
     await openTable('layers=20');
     await page.getByRole('button', { name: 'What a filter may say' }).click();
-    await expect.poll(options).toEqual(['op:', 'name:', 'state:', 'bits<', 'sqnr<', 'moved>', 'size>', 'weights>']);
+    await expect.poll(options).toEqual(['op:', 'name:', 'state:', 'bits<', 'sqnr<', 'output<', 'moved>', 'size>', 'weights>']);
     await page.keyboard.press('Tab');
     await expect.poll(options).toEqual([]);
     await filterField().press('Alt+ArrowDown');
-    await expect.poll(async () => (await options()).length).toBe(8);
+    await expect.poll(async () => (await options()).length).toBe(9);
   });
 
   it('give way to what is wrong', async () => {

@@ -34,6 +34,8 @@ export interface QuantizedFigures {
   /** Infinity when nothing is lost. */
   sqnrDb: number;
   predictedSqnrDb: number;
+  /** Of the layer's outputs on calibration data, in the copy; null where they were not measured. */
+  outputSqnrDb: number | null;
   maxAbsError: number;
   cosine: number;
   bytes: number;

@@ -20,6 +20,7 @@ export const REPORT_COLUMNS: readonly ReportColumn[] = [
   text('Quantizer', ({ quantized }) => quantized?.method ?? null),
   text('Per', ({ quantized }) => quantized?.granularity ?? null),
   figure('SQNR dB', ({ sqnrDb }) => sqnrDb, decibels),
+  figure('Output SQNR dB', ({ outputSqnrDb }) => outputSqnrDb, decibels),
   figure('Predicted dB', ({ predictedSqnrDb }) => predictedSqnrDb, decibels),
   figure('Largest error', ({ maxAbsError }) => maxAbsError, significant),
   figure('Cosine', ({ cosine }) => cosine, significant),
@@ -56,6 +57,6 @@ function number(title: string, value: (layer: ReportedLayer) => number | null, f
   return { title, numeric: true, value, text: format };
 }
 
-function figure(title: string, value: (figures: QuantizedFigures) => number, format: (value: number) => string): ReportColumn {
+function figure(title: string, value: (figures: QuantizedFigures) => number | null, format: (value: number) => string): ReportColumn {
   return number(title, ({ quantized }) => quantized && value(quantized), format);
 }

@@ -1,18 +1,22 @@
 /**
  * Plays the extension host in a plain browser, so that the page can be looked at and tested without VS Code. The query says
  * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, and which theme: `?theme=dark`.
- * `?silent`: the host never says whether it is alive. `?channels=4096` gives every layer as many output channels.
- * `?modules` names layers by modules. `window.changeFile()` plays that a training script rewrote the model in place.
- * Messages the page posts, pings excepted, are kept in `window.posted`.
+      send(model);
+      return sendCalibration();
+    case 'ping':
+      if (!query.has('silent')) send({ type: 'pong' });
+      return;
+    case 'calibration':
+      return send({ type: 'calibration', calibration: { file: 'images.npy', progress: { state: 'cancelled' } } });
  */
 import type { AllocationAction } from '../../../src/protocol/allocationPage';
 import {
-  parsePageMessage, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type PageMessage, type PlanRow, type TableLayout,
+  parsePageMessage, type CalibrationState, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type MethodCurves, type PageMessage, type PlanRow, type TableLayout,
 } from '../../../src/protocol/page';
-import { budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel } from './synthetic';
+import { budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel, withOutputs } from './synthetic';
 import { allocationsOf, foundFor } from './syntheticAllocations';
 import { channelErrorsOf, channelRangesOf, nodesOf } from './syntheticChannels';
-import { curvesOf, errorsOf, supportOf } from './syntheticCurves';
+import { curvesOf, errorsOf, supportOf, withOutputPoints } from './syntheticCurves';
 import { playTheme } from './theme';
 
 declare global {
@@ -43,10 +47,13 @@ function answer(message: PageMessage): void {
       if (query.has('loading')) return;
       if (query.has('problem')) return send({ type: 'problem', problem: PROBLEM });
       if (layoutKept() !== null) send({ type: 'tableLayout', layout: JSON.parse(layoutKept() ?? '') as TableLayout });
-      return send(model);
+      send(model);
+      return sendCalibration();
     case 'ping':
       if (!query.has('silent')) send({ type: 'pong' });
       return;
+    case 'calibration':
+      return send({ type: 'calibration', calibration: { file: 'images.npy', progress: { state: 'cancelled' } } });
     case 'tableLayout':
       if (message.layout === null) return sessionStorage.removeItem(LAYOUT_KEY);
       return sessionStorage.setItem(LAYOUT_KEY, JSON.stringify(message.layout));
@@ -98,6 +105,22 @@ function sendAllocation(action: AllocationAction): void {
   }
 }
 
+function curvesWithOutputs(layer: LayerRow, perTensor: boolean, exact: boolean): MethodCurves {
+  const curves = curvesOf(layer, perTensor, exact);
+  return query.get('calibration') === 'done' ? withOutputPoints(curves) : curves;
+}
+
+function sendCalibration(): void {
+  const state = query.get('calibration');
+  if (state === null) return;
+  send({ type: 'calibration', calibration: { file: 'images.npy', progress: CALIBRATION[state] ?? CALIBRATION.done! } });
+  if (state !== 'done') return;
+  plan.forEach((row, index) => {
+    plan[index] = withOutputs(row);
+  });
+  sendPlan(plan.map(({ index }) => index));
+}
+
 function sendPlan(layers: readonly number[]): void {
   send({ type: 'plan', plan: layers.flatMap((index) => plan[index] ?? []), budget: budgetOf(model.layers, plan) });
 }
@@ -116,7 +139,7 @@ function sendCurves(): void {
   const bits = plan[layer.index]?.bits ?? 8;
   const answer = (exact: boolean): void => {
     if (current !== layer.index || inspected.tab !== tab || inspected.perTensor !== perTensor) return;
-    if (tab === 'error') send({ type: 'methodCurves', curves: curvesOf(layer, perTensor, exact) });
+    if (tab === 'error') send({ type: 'methodCurves', curves: curvesWithOutputs(layer, perTensor, exact) });
     else send({ type: 'supportCurve', curve: supportOf(layer, bits, exact) });
   };
   const row = plan[layer.index];
@@ -176,6 +199,11 @@ const PROBLEM = {
   title: 'This file is a Git LFS pointer, not a model',
   remedy: 'Run "git lfs pull" in its repository, then reload.',
   detail: 'resnet8_cifar10.onnx is 132 bytes long and starts with "version https://git-lfs.github.com/spec/v1".',
+};
+const CALIBRATION: Record<string, CalibrationState['progress']> = {
+  running: { state: 'running', fraction: 0.42 },
+  done: { state: 'done', captured: 16, layers: 20 },
+  failed: { state: 'failed', problem: { title: 'There is no such file', remedy: 'Check the path', detail: '/data/images.npy' } },
 };
 const LAYER_PROBLEM = {
   title: 'The external file weights.bin is missing',

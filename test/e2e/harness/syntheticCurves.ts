@@ -17,6 +17,16 @@ const METHODS: Readonly<Record<CurvePoint['method'], { bits: readonly Bits[]; at
 };
 const SAMPLED = 65_536;
 
+/** With calibration data outputs are known with what is exact. */
+export function withOutputPoints(curves: MethodCurves): MethodCurves {
+  return {
+    ...curves,
+    points: curves.points.map((point) => (
+      point.sampled === null ? { ...point, outputSqnrDb: (point.sqnrDb ?? 0) + 3 + 0.3 * point.bits } : point
+    )),
+  };
+}
+
 export function curvesOf(layer: LayerRow, perTensor: boolean, exact: boolean): MethodCurves {
   const methods = Object.entries(METHODS) as [CurvePoint['method'], (typeof METHODS)['uniform']][];
   return {

@@ -75,7 +75,7 @@ describe('parseFilter', () => {
   });
 
   it('names the keys there are where one is unknown', () => {
-    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, moved, size, weights']);
+    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, output, moved, size, weights']);
   });
 
   it('counts no SQNR of a layer that stays as it is', () => {
@@ -90,5 +90,16 @@ describe('parseFilter', () => {
     const { matches } = parseFilter('sqnr>100');
     expect(matches(tableRow(0, { bits: 8, sqnrDb: null, mse: 0 }))).toBe(true);
     expect(matches(tableRow(0, { bits: 8, sqnrDb: null }))).toBe(false);
+  });
+
+  it('compares errors of outputs where they are measured', () => {
+    const { matches } = parseFilter('output<20');
+    expect(matches(tableRow(0, { bits: 4, sqnrDb: 25, output: { state: 'measured', sqnrDb: 19 } }))).toBe(true);
+    expect(matches(tableRow(0, { bits: 4, sqnrDb: 15, output: { state: 'measured', sqnrDb: 21 } }))).toBe(false);
+    expect(matches(tableRow(0, { bits: 4, sqnrDb: 15, output: { state: 'measured', sqnrDb: null } }))).toBe(false);
+    for (const output of [{ state: 'pending' }, { state: 'unknown', reason: 'too many' }] as const) {
+      expect(matches(tableRow(0, { bits: 4, sqnrDb: 15, output }))).toBe(false);
+    }
+    expect(matches(tableRow(0, { bits: 4, sqnrDb: 15 }))).toBe(false);
   });
 });

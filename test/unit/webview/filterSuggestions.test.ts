@@ -14,7 +14,7 @@ describe('suggestionsFor', () => {
     ['dense', []],
     ['s', ['state:', 'sqnr<', 'size>']],
     ['conv W', ['weights>']],
-    ['-o', ['op:']],
+    ['-o', ['op:', 'output<']],
     ['op:', ['op:Conv', 'op:Gemm', 'op:ConvTranspose']],
     ['op:conv', ['op:ConvTranspose']],
     ['op=g', ['op=Gemm']],

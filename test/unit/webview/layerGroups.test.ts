@@ -61,12 +61,13 @@ describe('groupFigures', () => {
   it('adds up sizes, weighs bits by weights, and finds the worst', () => {
     const first = tableRow(0, { elements: 100, bytes: 400, bits: 4, sqnrDb: 20 });
     const rows = [
-      { ...first, plan: { ...first.plan!, bytesAfter: 60 }, moved: 0.1 },
+      { ...first, plan: { ...first.plan!, bytesAfter: 60, output: { state: 'measured' as const, sqnrDb: 25 } }, moved: 0.1 },
       { ...tableRow(1, { elements: 300, bytes: 1200 }), moved: 0.4 },
       tableRow(2, { elements: 100, bytes: 400, bits: 8, sqnrDb: 10, note: 'it would not get smaller' }),
     ];
     expect(groupFigures(rows)).toEqual({
-      weights: 500, bytesBefore: 2000, bytesAfter: 1660, averageBits: (100 * 4 + 400 * 32) / 500, worstSqnrDb: 20, moved: 0.4,
+      weights: 500, bytesBefore: 2000, bytesAfter: 1660, averageBits: (100 * 4 + 400 * 32) / 500, worstSqnrDb: 20,
+      worstOutputSqnrDb: 25, moved: 0.4,
     });
   });
 

@@ -15,7 +15,7 @@ const POINTS = [
 ];
 
 function plotOf(known: Partial<MethodPlot> = {}): MethodPlot {
-  return { name: 'w', points: POINTS, hidden: new Set(), showPredicted: false, relative: false, planned: null, chosen: null, ...known };
+  return { name: 'w', of: 'weights', points: POINTS, hidden: new Set(), showPredicted: false, relative: false, planned: null, chosen: null, rounded: null, ...known };
 }
 
 describe('lines of the method chart', () => {

@@ -3,7 +3,7 @@ import { REPORT_FORMATS } from '../../../../src/core/report';
 import type { ModelReport, QuantizedFigures, ReportedLayer } from '../../../../src/core/report/modelReport';
 
 const FIGURES: QuantizedFigures = {
-  method: 'msptq', bits: 4, granularity: 'tensor', mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, maxAbsError: 0.0123456,
+  method: 'msptq', bits: 4, granularity: 'tensor', mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, outputSqnrDb: 24.06, maxAbsError: 0.0123456,
   cosine: 0.99, bytes: 1234,
 };
 
@@ -48,8 +48,8 @@ describe('a report', () => {
     const [titles, , conv, fc] = table as [string[], string[], string[], string[]];
     const cell = (row: string[], title: string): string => row[titles.indexOf(title)]!.trim();
     expect(table.every((row) => row.length === titles.length)).toBe(true);
-    expect(['Layer', 'Bits', 'Quantizer', 'SQNR dB', 'Bytes after'].map((title) => cell(conv, title)))
-      .toEqual(['conv1', '4', 'msptq', '18.4', '1,234']);
+    expect(['Layer', 'Bits', 'Quantizer', 'SQNR dB', 'Output SQNR dB', 'Bytes after'].map((title) => cell(conv, title)))
+      .toEqual(['conv1', '4', 'msptq', '18.4', '24.1', '1,234']);
     expect(['Layer', 'Bits', 'Bytes after', 'Note'].map((title) => cell(fc, title)))
       .toEqual(['fc', '', '1,728', 'a copy would not be smaller']);
   });
@@ -57,6 +57,7 @@ describe('a report', () => {
   it('keeps numbers whole in CSV', () => {
     const [titles, conv] = parseCsv(REPORT_FORMATS.csv(MIXED)) as [string[], string[]];
     expect(conv[titles.indexOf('SQNR dB')]).toBe('18.44');
+    expect(conv[titles.indexOf('Output SQNR dB')]).toBe('24.06');
     expect(conv[titles.indexOf('Weights')]).toBe('432');
     expect(conv).toHaveLength(titles.length);
   });

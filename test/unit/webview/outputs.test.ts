@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { CurvePoint } from '../../../src/protocol/page';
+import { figureGroups } from '../../../webview/figures';
+import { outputPoints, roundedPoint } from '../../../webview/outputPoints';
+import { methodText, outputText } from '../../../webview/rowText';
+import { sortRows } from '../../../webview/sort';
+import { applyHostMessage, initialState, silentColumns } from '../../../webview/state';
+import { parseViewState } from '../../../webview/viewState';
+import { tableRow } from './rows';
+
+const measured = (sqnrDb: number | null) => ({ state: 'measured', sqnrDb } as const);
+const layer = (index: number, sqnrDb: number | null) => tableRow(index, { bits: 4, sqnrDb: 20, output: measured(sqnrDb) });
+
+describe('errors of outputs', () => {
+  it('stand in the table as measured, as under way, or with the reason that they are not known', () => {
+    expect(outputText(layer(0, 24.06))).toEqual({ text: '24.1', title: '', warning: false });
+    expect(outputText(layer(0, 19.9))).toMatchObject({ text: '19.9', warning: true });
+    expect(outputText(layer(0, null))).toMatchObject({ text: '∞' });
+    expect(outputText(tableRow(0, { bits: 4, output: { state: 'pending' } }))).toMatchObject({ text: '…' });
+    expect(outputText(tableRow(0, { bits: 4, output: { state: 'unknown', reason: 'it is too large' } })))
+      .toEqual({ text: '—', title: 'Not known: it is too large' });
+    expect(outputText(tableRow(0, { bits: 4, note: 'it would not get smaller', output: measured(30) }))).toMatchObject({ text: '—' });
+  });
+
+  it('sort the table, without loss above all, unknown ones last', () => {
+    const rows = [layer(0, 30), tableRow(1, { bits: 4, sqnrDb: 20 }), layer(2, null), layer(3, 10)];
+    const order = (descending: boolean) => sortRows(rows, { column: 'output', descending }).map((row) => row.layer.index);
+    expect(order(false)).toEqual([3, 0, 2, 1]);
+    expect(order(true)).toEqual([2, 0, 3, 1]);
+  });
+
+  it('are figures of the inspector, with the rounding they are of', () => {
+    const row = tableRow(0, { bits: 4, sqnrDb: 20, rounding: 'gptq', output: measured(24.06) });
+    const figures = new Map(figureGroups(row).flatMap((group) => group.figures).map((figure) => [figure.key, figure]));
+    expect(figures.get('outputSqnrDb')).toMatchObject({ value: 24.06, text: '24.1 dB' });
+    expect(figures.get('rounding')).toMatchObject({ value: 'gptq', text: 'GPTQ' });
+    expect(figureGroups(tableRow(0, { bits: 4, sqnrDb: 20 })).flatMap((group) => group.figures).map(({ key }) => key))
+      .not.toContain('outputSqnrDb');
+  });
+});
+
+it('a rounding stands beside the method, with a warning where it lacks calibration data', () => {
+  expect(methodText(tableRow(0, { bits: 4, rounding: 'gptq', output: { state: 'pending' } })))
+    .toEqual({ text: 'uniform · gptq', title: 'uniform, per channel, rounding: GPTQ', warning: false });
+  expect(methodText(tableRow(0, { bits: 4, rounding: 'gptq' })))
+    .toMatchObject({ title: 'uniform, per channel, GPTQ: needs calibration data', warning: true });
+});
+
+it('the column is there while the plan names calibration data, and the table is not sorted by it after that', () => {
+  const state = initialState(parseViewState(null));
+  expect(silentColumns(state)).toEqual(['moved', 'output']);
+  applyHostMessage(state, { type: 'calibration', calibration: { file: 'x.npy', progress: { state: 'running', fraction: 0 } } });
+  expect(silentColumns(state)).toEqual(['moved']);
+  state.sort = { column: 'output', descending: false };
+  applyHostMessage(state, { type: 'calibration', calibration: null });
+  expect(silentColumns(state)).toEqual(['moved', 'output']);
+  expect(state.sort).toBeNull();
+});
+
+describe('the chart of outputs', () => {
+  const point: CurvePoint = { method: 'uniform', bits: 4, granularity: 'channel', sampled: null, sqnrDb: 20, predictedSqnrDb: 19 };
+
+  it('has the points that were measured, which nothing predicts', () => {
+    expect(outputPoints([{ ...point, outputSqnrDb: 25 }, { ...point, bits: 5 }])).toEqual([{ ...point, sqnrDb: 25, predictedSqnrDb: null }]);
+  });
+
+  it('marks where the planned rounding brings the layer, if it is not to nearest', () => {
+    const { plan } = tableRow(0, { bits: 4, rounding: 'gptq', output: measured(27) });
+    expect(roundedPoint(plan)).toEqual({ bits: 4, rounding: 'gptq', sqnrDb: 27 });
+    for (const row of [layer(0, 27), tableRow(0, { bits: 4, rounding: 'gptq', output: { state: 'pending' } })]) expect(roundedPoint(row.plan)).toBeNull();
+  });
+});
