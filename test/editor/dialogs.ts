@@ -43,6 +43,14 @@ export async function opening(paths: string[], action: () => Promise<unknown>): 
   }, action);
 }
 
+/** Runs `action` while lists of several choices are answered with the items of these labels. Returns what each asked. */
+export async function picking(labels: string[], action: () => Promise<unknown>): Promise<string[]> {
+  return replacing('showQuickPick', (asked) => async (items: vscode.QuickPickItem[], { title = '' }: vscode.QuickPickOptions) => {
+    asked.push(title);
+    return items.filter(({ label }) => labels.includes(label));
+  }, action);
+}
+
 /** A list that takes the item of one label as soon as it is shown. */
 class ScriptedPick {
   placeholder = '';
@@ -76,7 +84,7 @@ class ScriptedPick {
 
 async function replacing(
   name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox'
-    | 'showOpenDialog',
+    | 'showOpenDialog' | 'showQuickPick',
   replacement: (record: string[]) => unknown,
   action: () => Promise<unknown>,
 ): Promise<string[]> {

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
+import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
+import { idxFile, npyFloats } from '../../fixtures/inputFiles';
+import { buildModel, laplacian, seededRandom, writeModel, type FixtureModel } from '../../fixtures/modelBuilder';
+
+let folder: string;
+let jobs: CoreJobs;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quantscope-calibration-'));
+  jobs = coreJobs();
+  return () => rmSync(folder, { recursive: true });
+});
+
+const weights = laplacian(32 * 16, 1);
+
+/** A product on the right, whose inputs can be captured, and one on the left. */
+const PRODUCTS: FixtureModel = {
+  inputs: [{ name: 'x', dims: ['batch', 32] }],
+  outputs: [{ name: 'z', dims: [8, 16] }],
+  initializers: [{ name: 'right', dims: [32, 16], data: weights }, { name: 'left', dims: [8, 40], data: laplacian(8 * 40, 2) }],
+  nodes: [
+    { op: 'MatMul', inputs: ['x', 'right'], outputs: ['y'] }, { op: 'MatMul', inputs: ['left', 'y'], outputs: ['z'] },
+  ],
+};
+const IMAGES: FixtureModel = {
+  inputs: [{ name: 'x', dims: ['n', 3, 4, 5] }], outputs: [{ name: 'y', dims: ['n', 2, 4, 5] }],
+  initializers: [{ name: 'w', dims: [2, 3, 1, 1], data: laplacian(6, 1) }],
+  nodes: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] }],
+};
+
+function file(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function samples(): number[] {
+  const random = seededRandom(3);
+  return Array.from({ length: 40 * 32 }, () => random() - 0.2);
+}
+
+describe('what layers are multiplied by', () => {
+  test('is captured into memory that threads share, and a layer whose inputs cannot be says why', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const { inputs, missing } = await jobs.captureInputs({}, { path }, [0, 1], { inputs: file('x.npy', npyFloats([40, 32], samples())) });
+    expect([...missing]).toEqual([[1, 'operator-not-calibrated']]);
+    const { matrix, moments } = inputs.get(0)!;
+    expect(matrix).toMatchObject({ rows: 16, columns: 32 });
+    for (const shared of [moments.first, moments.second]) expect(shared.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const mean = samples().reduce((sum, value, i) => sum + (i % 32 === 5 ? value : 0), 0) / 40;
+    expect(moments.first[5]).toBeCloseTo(mean, 5);
+  });
+
+  test('tells the error of outputs, as the outputs themselves have it, of a preview and of every setting tried', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const { inputs } = await jobs.captureInputs({}, { path }, [0], { inputs: file('x.npy', npyFloats([40, 32], samples())) });
+    const settings = completeSettings({ bits: 3, granularity: 'tensor' });
+    const nearest = await jobs.previewLayer({}, { path }, { layer: 0, settings }, 'exact', inputs.get(0));
+    const { codebook: { levels }, sqnrDb } = nearest;
+    const rounded = weights.map((weight) => levels.reduce((near, level) => (Math.abs(level - weight) < Math.abs(near - weight) ? level : near)));
+    const outputs = (w: ArrayLike<number>): number[] => Array.from({ length: 40 * 16 }, (_, at) => (
+      Array.from({ length: 32 }, (__, i) => samples()[Math.floor(at / 16) * 32 + i]! * w[i * 16 + (at % 16)]!).reduce((a, b) => a + b)
+    ));
+    const [float, quantized] = [outputs(weights), outputs(rounded)];
+    const noise = float.reduce((sum, y, i) => sum + (y - quantized[i]!) ** 2, 0);
+    expect(nearest.outputSqnrDb).toBeCloseTo(10 * Math.log10(float.reduce((sum, y) => sum + y * y, 0) / noise), 2);
+    const { tried } = await jobs.tryLayer({}, { path }, 0, [settings], 'exact', inputs.get(0));
+    expect(tried).toMatchObject([{ sqnrDb, outputSqnrDb: nearest.outputSqnrDb }]);
+    const gptq = await jobs.previewLayer({}, { path }, { layer: 0, settings: { ...settings, rounding: 'gptq' } }, 'exact', inputs.get(0));
+    expect(gptq.outputSqnrDb).toBeGreaterThan(nearest.outputSqnrDb!);
+    expect(gptq.sqnrDb).toBeLessThan(sqnrDb);
+  });
+
+  test('is not used for a layer that has another shape by now', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const { inputs } = await jobs.captureInputs({}, { path }, [0], { inputs: file('x.npy', npyFloats([40, 32], samples())) });
+    const planned = { layer: 1, settings: completeSettings({ bits: 3 }) };
+    await expect(jobs.previewLayer({}, { path }, planned, 'exact', inputs.get(0))).rejects.toMatchObject({ problem: { code: 'file-changed' } });
+  });
+});
+
+describe('a file of calibration data', () => {
+  test.each([
+    ['as they lie', [6, 3, 4, 5], { samples: 6, layouts: [] }],
+    ['once they are turned', [6, 4, 5, 3], { samples: 6, layouts: ['nhwc'] }],
+  ])('fits a model with images %s', async (_, dims, fit) => {
+    const path = writeModel(folder, 'm.onnx', buildModel(IMAGES));
+    const images = npyFloats(dims, new Float32Array(360));
+    expect(await jobs.calibrationFit({}, { path }, { inputs: file('x.npy', images) })).toEqual(fit);
+  });
+
+  test('fits by its pixels, too', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const pixels = file('x.idx', idxFile([9, 4, 8], new Uint8Array(288)));
+    expect(await jobs.calibrationFit({}, { path }, { inputs: pixels })).toEqual({ samples: 9, layouts: [] });
+  });
+
+  test('that fits in no way is refused by its name, without asking how images lie', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(IMAGES));
+    const inputs = file('x.npy', npyFloats([6, 7, 4, 5], new Float32Array(840)));
+    await expect(jobs.calibrationFit({}, { path }, { inputs })).rejects.toMatchObject({ problem: {
+      code: 'inputs-invalid', place: { file: inputs },
+      detail: { message: 'an array of 6x7x4x5 does not fit the model\'s input x of nx3x4x5' },
+    } });
+    const none = join(folder, 'none.npy');
+    await expect(jobs.calibrationFit({}, { path }, { inputs: none })).rejects.toMatchObject({ problem: { code: 'file-not-found' } });
+  });
+});
