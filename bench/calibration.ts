@@ -15,17 +15,19 @@ export interface Method {
   options: string[];
   /** All that are measured by default; Attention Round's random start is tried at 2 bits alone. */
   bits: number[];
+  /** Measured last. */
+  slow?: true;
 }
 
 export const METHODS: Method[] = [
   { name: 'nearest', options: [], bits: [2, 3, 4] },
   { name: 'GPTQ', options: ['--rounding', 'gptq'], bits: [2, 3, 4] },
-  { name: 'Attention Round', options: ['--rounding', 'attention'], bits: [2, 3, 4] },
-  { name: 'Attention Round, random start', options: ['--rounding', 'attention-normal'], bits: [2] },
   { name: 'SubsetQ, nearest', options: ['--method', 'subset'], bits: [2, 3, 4] },
-  { name: 'SubsetQ, reconstruction', options: ['--method', 'subset', '--rounding', 'reconstruction'], bits: [2, 3, 4] },
   { name: 'N2UQ, mse', options: ['--method', 'n2uq', '--mode', 'mse'], bits: [2, 3, 4] },
   { name: 'N2UQ, calibrated', options: ['--method', 'n2uq', '--mode', 'calibrated'], bits: [2, 3, 4] },
+  { name: 'Attention Round', options: ['--rounding', 'attention'], bits: [2, 3, 4] },
+  { name: 'Attention Round, random start', options: ['--rounding', 'attention-normal'], bits: [2] },
+  { name: 'SubsetQ, reconstruction', options: ['--method', 'subset', '--rounding', 'reconstruction'], bits: [2, 3, 4], slow: true },
 ];
 
 export const ALLOCATORS: { name: string; options: string[] }[] = [
@@ -43,18 +45,20 @@ async function main(): Promise<void> {
   try {
     const wanted = subjects(path.resolve(shared), scratch).filter(({ name }) => names.length === 0 || names.some((part) => name.includes(part)));
     const found: Measured = { subjects: [], widths: [], allocations: [] };
-    const tasks = wanted.flatMap((subject) => [
-      async () => void found.subjects.push({ subject, top1: await accuracy(subject, subject.model) }),
-      ...METHODS.flatMap(({ name, options, bits }) => bits.map((width) => async () => {
-        const run = await measured(subject, [...options, '--bits', String(width)], scratch, `${name}-${width}`);
-        found.widths.push({ subject: subject.name, method: name, bits: width, run });
-      })),
-      ...AVERAGES.flatMap((average) => ALLOCATORS.flatMap((allocator) => ROUNDINGS.map((rounding) => (
-        async () => void found.allocations.push(await allocation(subject, average, allocator, rounding, scratch))
-      )))),
-    ]);
-    await twoAtATime(tasks);
-    writeFileSync('docs/calibration.md', calibrationDocument(found, wanted.map(({ name }) => name), AVERAGES));
+    const write = (): void => writeFileSync('docs/calibration.md', calibrationDocument(found, wanted.map(({ name }) => name), AVERAGES));
+    const ofAll = <T>(tasks: (subject: Subject) => T[]): T[] => wanted.flatMap(tasks);
+    const ofMethod = ({ name, options, bits }: Method): (() => Promise<void>)[] => ofAll((subject) => bits.map((width) => async () => {
+      const run = await measured(subject, [...options, '--bits', String(width)], scratch, `${name}-${width}`);
+      found.widths.push({ subject: subject.name, method: name, bits: width, run });
+    }));
+    await twoAtATime([
+      ...ofAll((subject) => [async () => void found.subjects.push({ subject, top1: await accuracy(subject, subject.model) })]),
+      ...METHODS.filter(({ slow }) => !slow).flatMap(ofMethod),
+      ...AVERAGES.flatMap((average) => ALLOCATORS.flatMap((allocator) => ROUNDINGS.flatMap((rounding) => ofAll((subject) => [
+        async () => void found.allocations.push(await allocation(subject, average, allocator, rounding, scratch)),
+      ])))),
+      ...METHODS.filter(({ slow }) => slow).flatMap(ofMethod),
+    ], write);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -69,11 +73,13 @@ async function allocation(
   return { subject: subject.name, allocator: name, average, rounding, run: await measured(subject, ['--plan', plan], scratch, id) };
 }
 
-async function twoAtATime(tasks: (() => Promise<void>)[]): Promise<void> {
+/** @param onDone called after each task, so that a bench that is stopped leaves what it has measured */
+async function twoAtATime(tasks: (() => Promise<void>)[], onDone: () => void): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     for (let i = next++; i < tasks.length; i = next++) {
       await tasks[i]!();
+      onDone();
       console.error(`${i + 1} of ${tasks.length}`);
     }
   };

@@ -41,7 +41,7 @@ export interface CalibratedLayer {
 /** Second moments of a layer, in elements: 268 MB of sums. */
 const MAX_MOMENTS = 2 ** 25;
 /** Inputs of a block, where a layer has more than their second moments allow: a second's work, and enough to make up for errors. */
-const MAX_BLOCK = 2048;
+const MAX_BLOCK = 1024;
 const MIN_BLOCK = 256;
 
 /**

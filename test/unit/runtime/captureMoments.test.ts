@@ -192,14 +192,14 @@ describe('captured moments', () => {
   it('of more inputs than fit are those of blocks of them', async () => {
     const wide = product([6000, 6], [6000], [matMul], { initializers: [{ name: 'w', dims: [6000, 6], data: laplacian(36_000, 4) }] });
     const { layers: [layer], moments: [moments], weights: [weights] } = await capture((await nativeRuntime())!, buildModel(wide), [6000]);
-    expect(layer!.matrix).toMatchObject({ rows: 18, columns: 2000, groups: 3, inputBlocks: 3 });
+    expect(layer!.matrix).toMatchObject({ rows: 36, columns: 1000, groups: 6, inputBlocks: 6 });
     const { values } = samplesOf([6000]);
     const mean = (of: (sample: number) => number): number => Array.from({ length: SAMPLES }, (_, i) => of(i)).reduce((a, b) => a + b) / SAMPLES;
     const x = (sample: number, input: number): number => Number(values[sample * 6000 + input]);
-    expect(moments!.second[(2 * 2000 + 7) * 2000 + 11]).toBeCloseTo(mean((i) => x(i, 4007) * x(i, 4011)), 5);
-    expect(moments!.first[2000 + 5]).toBeCloseTo(mean((i) => x(i, 2005)), 5);
-    // Row 6 + 2 has the second block of output 2's weights.
-    expect(weights![8 * 2000 + 3]).toBe(wide.initializers![0]!.data[2003 * 6 + 2]);
+    expect(moments!.second[(4 * 1000 + 7) * 1000 + 11]).toBeCloseTo(mean((i) => x(i, 4007) * x(i, 4011)), 5);
+    expect(moments!.first[2 * 1000 + 5]).toBeCloseTo(mean((i) => x(i, 2005)), 5);
+    // Row 2 · 6 + 2 has the third block of output 2's weights.
+    expect(weights![14 * 1000 + 3]).toBe(wide.initializers![0]!.data[2003 * 6 + 2]);
   });
 
   it('say which layers they cannot be had of', async () => {
