@@ -3,7 +3,7 @@ import { captureModel, type CaptureOutputs } from '../core/calibration/captureMo
 import type { InputMoments } from '../core/calibration/inputMoments';
 import type { CalibratedLayer } from '../core/calibration/layerMatrix';
 import { MomentSums } from '../core/calibration/momentSums';
-import type { ReplacedWeights } from '../core/calibration/partialGraph';
+import type { ReplacedNodes, ReplacedWeights } from '../core/calibration/partialGraph';
 import { throwIfCancelled, type Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { ModelNetwork } from '../core/onnx/network';
@@ -25,8 +25,10 @@ export interface Capture {
   files: ModelFiles;
   index: ModelIndex;
   network: ModelNetwork;
-  /** Weights that are already quantized. */
+  /** Weights that are already quantized, and their biases. */
   replaced: ReplacedWeights;
+  /** Nodes that were given a bias. */
+  replacedNodes?: ReplacedNodes;
   arrays: readonly InputArray[];
   options: InputOptions;
   /** The first so many samples; a model of a fixed batch completes its batch. */
@@ -39,11 +41,11 @@ export interface Capture {
  * @throws CoreError `inputs-invalid`, `runtime-failed`, `cancelled`
  */
 export async function captureMoments(
-  runtime: Runtime, { files, index, network, replaced, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
+  runtime: Runtime, { files, index, network, replaced, replacedNodes, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
   job: Job = {},
 ): Promise<InputMoments[]> {
   if (layers.length === 0) return [];
-  const capture = captureModel(files, index, network, layers, replaced);
+  const capture = captureModel(files, index, network, layers, replaced, replacedNodes);
   const sums = layers.map(({ matrix }) => new MomentSums(matrix));
   await runtime.withModelBytes(capture.bytes, async (model) => {
     const { runs, feeds } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));

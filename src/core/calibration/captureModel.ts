@@ -5,9 +5,9 @@ import { float32Bytes, int64Bytes } from '../encodings/blueprint';
 import type { ModelIndex } from '../onnx/modelIndex';
 import { newNames } from '../onnx/newNames';
 import type { ModelNetwork, Network, NetworkNode } from '../onnx/network';
-import { encodeNode, encodeTensorHeader, encodeVarint } from '../onnx/protoWriter';
+import { contentOf, encodeNode, encodeTensorHeader, encodeVarint } from '../onnx/protoWriter';
 import { patchAttributes, type CalibratedLayer, type LayerMatrix } from './layerMatrix';
-import { partialGraph, type ReplacedWeights } from './partialGraph';
+import { partialGraph, type ReplacedNodes, type ReplacedWeights } from './partialGraph';
 
 /** A model whose outputs are what layers are multiplied by, or sums over it; and which outputs are whose. */
 export interface CaptureModel {
@@ -41,11 +41,13 @@ const FLOAT = onnx.TensorProto.DataType.FLOAT;
  * For a model, one that gives its layers' inputs, or second moments of them, while it runs: the nodes and constants that the inputs
  * depend on, byte for byte, and behind each input a few nodes that are ours. Patches of a convolution are cut out by a
  * convolution of the same attributes whose kernels are one-hot, and never leave ONNX Runtime.
- * @param replaced weights that are already quantized
+ * @param replaced weights that are already quantized, and biases that follow from them
+ * @param replacedNodes those that were given a bias
  * @throws CoreError as `partialGraph`
  */
 export function captureModel(
   files: ModelFiles, index: ModelIndex, network: ModelNetwork, layers: readonly CalibratedLayer[], replaced: ReplacedWeights,
+  replacedNodes: ReplacedNodes = new Map(),
 ): CaptureModel {
   const names = newNames(index.names);
   const probes = layers.map(({ layer, matrix, nodes }) => nodes.map((node, i) => (
@@ -56,7 +58,7 @@ export function captureModel(
     valueInfo(of.second, FLOAT), valueInfo(of.first, FLOAT), valueInfo(of.shape, onnx.TensorProto.DataType.INT64),
   ]));
   const graph = concat([
-    ...partialGraph(files, index, network.main, inputs, replaced),
+    ...partialGraph(files, index, network.main, inputs, replaced, replacedNodes),
     ...inputRecords(files, index, network.main),
     ...probes.flat().flatMap(({ records }) => records),
     onnx.GraphProto.encode({ name: 'calibration', output: outputs }).finish(),
@@ -137,13 +139,6 @@ function patchNode(files: ModelFiles, { record }: NetworkNode, input: string[], 
   const INT = onnx.AttributeProto.AttributeType.INT;
   const attribute = [...patchAttributes(own), { name: 'group', type: INT, i: group }];
   return onnx.GraphProto.encode({ node: [{ opType: 'Conv', input, output: [output], attribute }] }).finish();
-}
-
-/** What stands behind a field's tag and length. */
-function contentOf(record: Uint8Array): Uint8Array {
-  let at = 0;
-  for (let numbers = 0; numbers < 2; at++) if (record[at]! < 0x80) numbers++;
-  return record.subarray(at);
 }
 
 function valueInfo(name: string, elemType: number): onnx.IValueInfoProto {

@@ -44,11 +44,22 @@ const MAX_MOMENTS = 2 ** 25;
 const MAX_BLOCK = 1024;
 const MIN_BLOCK = 256;
 
+/** A layer whose inputs can be captured, or why they cannot. */
+export function calibratedLayer(
+  layer: Layer, places: readonly NodePlace[], nodes: ReadonlyMap<number, NetworkNode>,
+): CalibratedLayer | UncalibratedReason {
+  const found = multipliedLayer(layer, places, nodes);
+  if (typeof found === 'string') return found;
+  const { groups, columns } = found.matrix;
+  const matrix = groups * columns ** 2 > MAX_MOMENTS ? divided(found.matrix) : found.matrix;
+  return matrix ? { ...found, matrix } : 'too-many-inputs';
+}
+
 /**
  * A layer as the matrix that its inputs meet: weights of Conv, and of MatMul and Gemm on their right, in the main graph.
  * Of a convolution, rows of the matrix are filters, and the inputs of a position are the patch under the kernel (im2col).
  */
-export function calibratedLayer(
+export function multipliedLayer(
   layer: Layer, places: readonly NodePlace[], nodes: ReadonlyMap<number, NetworkNode>,
 ): CalibratedLayer | UncalibratedReason {
   if (layer.scope !== '' || places.some(({ scope }) => scope !== 0)) return 'not-in-main-graph';
@@ -56,8 +67,7 @@ export function calibratedLayer(
   const matrices = consumers.map((node, i) => matrixAt(layer, node, layer.consumers[i]!.input));
   const [matrix] = matrices;
   if (!matrix || matrices.some((other) => other?.groups !== matrix.groups)) return 'operator-not-calibrated';
-  const fitting = matrix.groups * matrix.columns ** 2 > MAX_MOMENTS ? divided(matrix) : matrix;
-  return fitting ? { layer, matrix: fitting, nodes: consumers } : 'too-many-inputs';
+  return { layer, matrix, nodes: consumers };
 }
 
 /** The largest equal blocks that are small enough; null where there are none, or the layer has groups. */

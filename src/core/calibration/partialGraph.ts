@@ -1,22 +1,25 @@
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError } from '../errors';
-import { isFloatType, type FloatType } from '../onnx/dataType';
-import { toBfloat16 } from '../onnx/bfloat16';
-import { toFloat16Bits } from '../onnx/float16';
+import { isFloatType, type FloatArray } from '../onnx/dataType';
 import type { ModelIndex, TensorRecord } from '../onnx/modelIndex';
 import type { Network, NetworkNode } from '../onnx/network';
 import { encodeTensorHeader, isStoredType } from '../onnx/protoWriter';
+import { storedFloats } from '../onnx/storedFloats';
 
-/** Other weights in the place of a model's, by index into `ModelIndex.tensors`, as float32. */
-export type ReplacedWeights = ReadonlyMap<number, Float32Array>;
+/** Other weights and biases in the place of a model's, by index into `ModelIndex.tensors`. */
+export type ReplacedWeights = ReadonlyMap<number, FloatArray>;
+
+/** Other records in the place of nodes, by the offset of the node's own. */
+export type ReplacedNodes = ReadonlyMap<number, Uint8Array>;
 
 /**
  * Records of the nodes and constants of the main graph that some values are computed from, as they stand in the file but
- * for the weights replaced; external payloads come inside.
+ * for what is replaced; external payloads come inside.
  * @throws CoreError `runtime-failed` for external data of a type that cannot be written; and what reading throws
  */
 export function partialGraph(
   files: ModelFiles, index: ModelIndex, main: Network, wanted: readonly string[], replaced: ReplacedWeights,
+  replacedNodes: ReplacedNodes,
 ): Uint8Array[] {
   const values = ancestors(main, wanted);
   const records: Uint8Array[] = [];
@@ -24,7 +27,8 @@ export function partialGraph(
     const constant = main.constants.get(node.outputs[0] ?? '');
     const moves = constant !== undefined && mustBeWritten(index.tensors[constant]!, constant, replaced);
     if (!moves && node.outputs.some((output) => values.has(output))) {
-      records.push(Uint8Array.from(files.main.read(node.record.offset, node.record.length)));
+      const { offset, length } = node.record;
+      records.push(replacedNodes.get(offset) ?? Uint8Array.from(files.main.read(offset, length)));
     }
   }
   for (const [name, tensor] of main.constants) {
@@ -70,17 +74,4 @@ function constantRecord(files: ModelFiles, index: ModelIndex, tensor: number, re
   const source = files.external(storage.file);
   const payload = storage.spans.map(({ offset, length }) => Uint8Array.from(source.read(offset, length)));
   return [encodeTensorHeader({ name, dims, dtype }), ...payload];
-}
-
-/** Floats in the model's own type, rounded as ONNX's Cast rounds. */
-export function storedFloats(values: Float32Array, dtype: FloatType): Uint8Array {
-  switch (dtype) {
-    case 'float32': return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    case 'float64': return new Uint8Array(Float64Array.from(values).buffer);
-    case 'float16': return new Uint8Array(Uint16Array.from(values, toFloat16Bits).buffer);
-    case 'bfloat16': {
-      const words = new Uint32Array(Float32Array.from(values, toBfloat16).buffer);
-      return new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer);
-    }
-  }
 }

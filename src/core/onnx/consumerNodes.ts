@@ -1,5 +1,5 @@
 import type { ConsumerNode } from './modelIndex';
-import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
+import { integer, isOne, type ModelNetwork, type Network, type NetworkNode } from './network';
 
 /**
  * The nodes that use a constant, by its index in `ModelIndex.tensors`: for each one that nothing uses but nodes which a
@@ -73,9 +73,4 @@ const REPLACEABLE: Record<ConsumerNode['op'], (node: NetworkNode, input: number)
 
 function isReplaceable(op: string): op is ConsumerNode['op'] {
   return Object.hasOwn(REPLACEABLE, op);
-}
-
-/** An attribute that is 1 where it is absent, and that no caller of a function decides. */
-function isOne({ integers, floats }: NetworkNode, name: string): boolean {
-  return integers.has(name) ? floats.get(name) === 1 : true;
 }

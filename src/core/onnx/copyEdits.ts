@@ -5,7 +5,7 @@ import type { LayerSettings } from '../plan/layerSettings';
 import type { ExternalEdit, ExternalTensors } from './externalCopy';
 import type { Layer } from './layer';
 import type { ConsumerNode, ModelIndex, Scope, Span, TensorRecord } from './modelIndex';
-import { encodeIrVersion, encodeOpsetImport, externalTensorSize, tensorSize, type Holder } from './protoWriter';
+import { encodeIrVersion, encodeOpsetImport, externalTensorSize, tensorSize, type Holder, type TensorHeader } from './protoWriter';
 import type { Edit } from './splice';
 
 /** The first IR version whose initializers need not be graph inputs: those that are cannot be folded (onnx.proto, IR_VERSION). */
@@ -33,17 +33,30 @@ export interface Kit extends LookupTables {
   size: BlueprintSize;
 }
 
+/** A constant of the main graph that a copy holds anew, beside the weights it quantizes. */
+export interface NewConstant extends TensorHeader {
+  /** What it takes the place of: the record of a tensor, or of the node that it becomes an input of. */
+  replaced: Span;
+  /** Stands before it: that node with its new input; nothing where a tensor is replaced. */
+  head: Uint8Array;
+  /** Asked for when it is written. */
+  data: () => Uint8Array;
+}
+
 /** What takes the place of bytes of the source. */
 export type CopyEdit =
   | ExternalEdit
   | (Edit & { kind: 'bytes'; bytes: Uint8Array })
+  | (Edit & { kind: 'constant'; constant: NewConstant })
   | (Edit & { kind: 'nodes'; holder: Holder; kits: Kit[]; layers: EncodedLayer[] })
   | (Edit & { kind: 'tables'; holder: Holder; kits: Kit[] })
   | (Edit & { kind: 'weight'; holder: Holder; encoded: EncodedLayer })
   | (Edit & { kind: 'consumer'; holder: Holder; encoded: EncodedLayer; position: number });
 
 /** The changes to the model, its graphs and its functions that put encoded weights in the place of floats. */
-export function quantizationEdits(index: ModelIndex, chosen: EncodedLayer[], kits: Kit[]): CopyEdit[] {
+export function quantizationEdits(
+  index: ModelIndex, chosen: EncodedLayer[], kits: Kit[], constants: readonly NewConstant[],
+): CopyEdit[] {
   if (chosen.length === 0) return [];
   const changes = new Map<number, ScopeChange>();
   const changeOf = (scope: number): ScopeChange => {
@@ -56,10 +69,17 @@ export function quantizationEdits(index: ModelIndex, chosen: EncodedLayer[], kit
   return [
     ...irVersionEdits(index, chosen),
     ...opsetEdits(index, chosen),
-    ...inputEdits(index, chosen.map((encoded) => recordOf(index, encoded))),
+    ...inputEdits(index, [...chosen.map((encoded) => recordOf(index, encoded)), ...constantRecords(index, constants)]),
     ...[...changes].flatMap(([scope, change]) => scopeEdits(index, index.scopes[scope]!, change)),
     ...chosen.flatMap((encoded) => consumerEdits(index, encoded)),
+    ...constants.map((constant) => constantEdit(index, constant)),
   ];
+}
+
+/** Tensors that constants take the place of. */
+export function constantRecords({ tensors }: ModelIndex, constants: readonly NewConstant[]): TensorRecord[] {
+  const replaced = new Set(constants.map(({ replaced: { offset } }) => offset));
+  return tensors.filter(({ record, holder }) => holder !== 'computed' && replaced.has(record.offset));
 }
 
 /** What comes into one scope. */
@@ -113,6 +133,12 @@ function consumerEdits(index: ModelIndex, encoded: EncodedLayer): CopyEdit[] {
     const holder = kind === 'function' ? 'function' : 'graph';
     return { kind: 'consumer', message, span: node.record, length, holder, encoded, position };
   });
+}
+
+/** The main graph is the first scope. */
+function constantEdit({ scopes }: ModelIndex, constant: NewConstant): CopyEdit {
+  const length = constant.head.length + tensorSize(constant);
+  return { kind: 'constant', message: scopes[0]!.message, span: constant.replaced, length, constant };
 }
 
 /** What the layer's new tensors take in the model file. */

@@ -60,3 +60,8 @@ export function integer(node: NetworkNode, name: string, fallback: number): numb
   if (values === undefined) return fallback;
   return values?.[0] ?? null;
 }
+
+/** An attribute that is 1 where it is absent, and that no caller of a function decides. */
+export function isOne({ integers, floats }: NetworkNode, name: string): boolean {
+  return integers.has(name) ? floats.get(name) === 1 : true;
+}

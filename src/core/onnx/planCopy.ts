@@ -2,7 +2,7 @@ import type { CopyFormat } from '../encodings/copyFormat';
 import type { CopySize, SkipReason } from '../encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../plan/layerSettings';
 import { choosePackings, smallest, type PackedLayer } from './choosePackings';
-import { quantizationEdits, type CopyEdit, type EncodedLayer } from './copyEdits';
+import { constantRecords, quantizationEdits, type CopyEdit, type EncodedLayer, type NewConstant } from './copyEdits';
 import { bitsPerElement } from './dataType';
 import { externalCopy, withCodes, type ExternalCopy } from './externalCopy';
 import type { Layer } from './layer';
@@ -26,6 +26,8 @@ export interface CopyOptions {
   /** Layers whose weights cannot be quantized (not finite, constant). */
   unusable?: ReadonlyMap<number, SkipReason>;
   maxModelBytes?: number;
+  /** What the copy holds anew beside weights. */
+  constants?: readonly NewConstant[];
 }
 
 /**
@@ -36,7 +38,7 @@ export interface CopyOptions {
  */
 export function planCopy(
   index: ModelIndex, planned: PlannedLayer[], copyName: string,
-  { format = 'exact', unusable = new Map(), maxModelBytes = MAX_MODEL_BYTES }: CopyOptions = {},
+  { format = 'exact', unusable = new Map(), maxModelBytes = MAX_MODEL_BYTES, constants = [] }: CopyOptions = {},
 ): CopyPlan {
   const settings = new Map(planned.map((entry) => [entry.layer, entry.settings]));
   const skipped = new Map<Layer, SkipReason>();
@@ -51,7 +53,7 @@ export function planCopy(
   const chosen = choosePackings(candidates);
   const smaller = new Set(chosen.map(({ layer }) => layer));
   for (const { layer } of candidates) if (!smaller.has(layer)) skipped.set(layer, 'not-smaller');
-  return assemble(index, chosen, skipped, copyName, maxModelBytes);
+  return assemble(index, chosen, skipped, constants, copyName, maxModelBytes);
 }
 
 /** `bytesAfter` of one layer as in `CopySize.layers`, whatever a whole copy would decide about it. */
@@ -68,15 +70,16 @@ function reasonToSkip(
 }
 
 function assemble(
-  index: ModelIndex, chosen: PackedLayer[], skipped: Map<Layer, SkipReason>, copyName: string, maxModelBytes: number,
+  index: ModelIndex, chosen: PackedLayer[], skipped: Map<Layer, SkipReason>, constants: readonly NewConstant[], copyName: string,
+  maxModelBytes: number,
 ): CopyPlan {
   const kits = [...new Set(chosen.flatMap(({ tables }) => tables ?? []))];
-  const replaced = new Set(chosen.map(({ layer }) => index.tensors[layer.tensor]!));
+  const replaced = new Set([...chosen.map(({ layer }) => index.tensors[layer.tensor]!), ...constantRecords(index, constants)]);
   const left = index.tensors.filter((tensor) => !replaced.has(tensor));
   const location = `${copyName}.data`;
   const moved = externalCopy(index, left, location);
   const layout = (layers: PackedLayer[], external: ExternalCopy | null) => {
-    const edits = [...quantizationEdits(index, layers, kits), ...moved.edits];
+    const edits = [...quantizationEdits(index, layers, kits, constants), ...moved.edits];
     return { layers, edits, external, modelBytes: splicedSize(sourceModelBytes(index), index.messages, edits) };
   };
   let copy = layout(chosen, moved.copy);

@@ -4,6 +4,7 @@
  * Field numbers: onnx.proto3.
  */
 
+import { concat } from '../bytes/concat';
 import { rawBytes, type DataType } from './dataType';
 
 const DATA_TYPES = {
@@ -94,6 +95,20 @@ export function payloadSize({ dims, dtype }: TensorHeader): number {
 /** A `node` record, tag included. */
 export function encodeNode(node: NewNode, holder: Holder = 'graph'): Uint8Array {
   return encode(writeNode(node, holder));
+}
+
+/** A `node` record of a graph with one more input. */
+export function withInput(node: Uint8Array, input: string): Uint8Array {
+  const content = contentOf(node);
+  const added = encode((out) => writeText(out, 1, input));
+  return concat([Uint8Array.of(NODE_FIELD.graph * 8 + 2), encodeVarint(content.length + added.length), content, added]);
+}
+
+/** What stands behind a record's tag and length. */
+export function contentOf(record: Uint8Array): Uint8Array {
+  let at = 0;
+  for (let numbers = 0; numbers < 2; at++) if (record[at]! < 0x80) numbers++;
+  return record.subarray(at);
 }
 
 /** The same in a graph and in a function. */

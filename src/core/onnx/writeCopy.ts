@@ -54,6 +54,11 @@ function writeEdit(
   switch (edit.kind) {
     case 'bytes': return sink.write(edit.bytes);
     case 'external': return sink.write(encodeExternalEdit(edit));
+    case 'constant': {
+      sink.write(edit.constant.head);
+      sink.write(encodeTensorHeader(edit.constant));
+      return writePayload(edit.constant.data(), sink, signal);
+    }
     case 'nodes': return writeNodes(edit, sink);
     case 'consumer': {
       for (const node of edit.encoded.blueprint().consumers?.[edit.position] ?? []) sink.write(encodeNode(node, edit.holder));
