@@ -62,5 +62,8 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
     output: outputs[0] ?? null,
     verified: verified && { maxAbsDifference: verified.maxAbsDifference },
     uncalibrated: report.uncalibrated.map(({ name, reason }) => ({ name, reason })),
+    corrections: report.corrections && {
+      ...report.corrections, uncorrected: report.corrections.uncorrected.map(({ name, reason }) => ({ name, reason })),
+    },
   };
 }

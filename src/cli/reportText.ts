@@ -1,7 +1,7 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { obstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
-import { skipReasonText, uncalibratedText } from '../protocol/problemText';
+import { skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
 import { decibels, number, table, type Column } from './tables';
@@ -9,7 +9,7 @@ import { decibels, number, table, type Column } from './tables';
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...storedExactly(report)];
+  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...corrected(report), ...storedExactly(report)];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -66,6 +66,17 @@ function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
 function roundedToNearest({ uncalibrated }: QuantizeReport): string[] {
   const lines = uncalibrated.map(({ name, reason }) => `  ${printable(name)}: ${uncalibratedText(reason)}`);
   return lines.length === 0 ? [] : [['Rounded to nearest:', ...lines].join('\n')];
+}
+
+/** What equalization and bias correction did, and where the latter could not; nothing when neither was asked for. */
+function corrected({ corrections }: QuantizeReport): string[] {
+  if (!corrections) return [];
+  const { equalizedPairs, correctedBiases, uncorrected } = corrections;
+  const lines = uncorrected.map(({ name, reason }) => `  ${printable(name)}: ${uncorrectedText(reason)}`);
+  return [
+    `${equalizedPairs} pairs of layers equalized, biases of ${correctedBiases} layers corrected`,
+    ...(lines.length === 0 ? [] : [['Biases not corrected:', ...lines].join('\n')]),
+  ];
 }
 
 /** The layers that the format asked for cannot store, and why; nothing when there are none. */

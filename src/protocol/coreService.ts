@@ -14,6 +14,7 @@ import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curv
 import type { TriedSettings } from '../core/curves/triedSettings';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { UncalibratedReason } from '../core/calibration/layerMatrix';
+import type { UncorrectedReason } from '../core/tuning/layerBias';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
@@ -78,9 +79,21 @@ export interface QuantizeReport {
   sqnrDb: number | null;
   /** Layers that are rounded to nearest though the plan asks for more, and why. */
   uncalibrated: { layer: number; name: string; reason: UncalibratedReason }[];
+  /** Null where the plan asks for none. */
+  corrections: Corrections | null;
   /** Paths written: the model first, then its external data. Empty after a preview. */
   outputs: string[];
   verified: Verification | null;
+}
+
+/** What a copy changes beside weights' codes. */
+export interface Corrections {
+  /** Pairs of layers whose channels are scaled. */
+  equalizedPairs: number;
+  /** Layers whose biases are corrected. */
+  correctedBiases: number;
+  /** Layers whose biases are not, though the plan asks for it. */
+  uncorrected: { layer: number; name: string; reason: UncorrectedReason }[];
 }
 
 /** ONNX Runtime's own values of the copy's weights against the expected ones. */

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { SkipReason } from '../core/encodings/copySize';
 import type { Place, Problem, ProblemCode } from '../core/errors';
 import type { PlanFault } from '../core/plan/planJson';
+import type { UncorrectedReason } from '../core/tuning/layerBias';
 import { formatBytes } from './byteSize';
 import type { MissingInputs } from './coreService';
 
@@ -41,6 +42,11 @@ export function skipReasonText(reason: SkipReason): string {
 /** Why a layer's inputs cannot be captured. */
 export function uncalibratedText(reason: MissingInputs): string {
   return UNCALIBRATED[reason]();
+}
+
+/** Why a layer's bias is not corrected. */
+export function uncorrectedText(reason: UncorrectedReason): string {
+  return UNCORRECTED[reason]();
 }
 
 /** A remedy as a sentence of its own. */
@@ -174,8 +180,8 @@ const TEXTS: Record<ProblemCode, Text> = {
     remedy: l10n.t('Give a .npy, .npz or IDX file of one whole number for each sample: its class, from 0 on'),
   }),
   'calibration-missing': () => ({
-    title: l10n.t('Rounding by what a layer is multiplied by needs calibration data'),
-    remedy: l10n.t('Name a file of inputs (--calibration, or "calibration" in the plan), or round to nearest'),
+    title: l10n.t('Rounding by what a layer is multiplied by, and correcting biases, need calibration data'),
+    remedy: l10n.t('Name a file of inputs (--calibration, or "calibration" in the plan), or round to nearest and leave biases as they are'),
   }),
   'calibration-impossible': (_, detail) => ({
     title: withCause(l10n.t('The model cannot be calibrated'), detail),
@@ -236,6 +242,15 @@ const UNCALIBRATED: Record<MissingInputs, () => string> = {
   'operator-not-calibrated': () => l10n.t('inputs are captured of Conv, MatMul and Gemm with the weight on the right'),
   'too-many-inputs': () => l10n.t('its inputs are too many for their second moments'),
   'beyond-memory': () => l10n.t('what is kept of all layers\' inputs takes 256 MB already'),
+};
+
+const UNCORRECTED: Record<UncorrectedReason, () => string> = {
+  ...UNCALIBRATED,
+  'weight-used-again': () => l10n.t('several nodes multiply by its weight'),
+  'bias-missing': () => l10n.t('it has no bias, and its node can take none'),
+  'bias-used-again': () => l10n.t('something else uses its bias, too'),
+  'bias-not-constant': () => l10n.t('its bias is not a constant of floats that can be read'),
+  'bias-not-by-channel': () => l10n.t('its bias is not one number a channel, or is scaled'),
 };
 
 function settingText(detail: Detail): { title: string; remedy: string } {

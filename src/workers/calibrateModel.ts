@@ -5,18 +5,21 @@ import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
+import type { FloatArray } from '../core/onnx/dataType';
 import { readNetwork } from '../core/onnx/indexModel';
-import { readWeights } from '../core/onnx/weights';
 import { calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { DEFAULT_SAMPLES, type CalibrationData, type Tuning } from '../core/plan/plan';
 import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
+import { correctBias } from '../core/tuning/correctBias';
+import { constantRecord } from '../core/tuning/newBias';
 import { captureMoments, type Capture } from '../runtime/captureMoments';
 import { readInputs } from '../runtime/inputs/readInputs';
 import { openRuntime } from '../runtime/openRuntime';
 import { quantizePlanned } from './layerPreview';
 import type { OpenModel } from './modelCache';
-import { layerAt, quantizeContext, tensorOf } from './modelWeights';
+import { effectiveWeights, layerAt, quantizeContext } from './modelWeights';
 import { partOfJob } from './partOfJob';
+import type { TunedCopy } from './tuneCopy';
 
 /** ONNX Runtime holds the whole model, and so do we while it is handed over. */
 const MAX_CALIBRATED_BYTES = 512 * 1024 * 1024;
@@ -29,8 +32,8 @@ export interface Calibration {
   planned: PlannedLayer[];
   /** Those layers, where the plan asks for more. */
   reasons: Map<number, UncalibratedReason>;
-  /** Calibrates these, the layers that a copy quantizes. */
-  run(layers: readonly PlannedLayer[], job: Job): Promise<CalibratedCopy>;
+  /** Calibrates these, the layers that a copy quantizes, and corrects its biases. */
+  run(layers: readonly PlannedLayer[], tuned: TunedCopy, job: Job): Promise<CalibratedCopy>;
 }
 
 /** What calibration made of a copy's layers, by layer. */
@@ -47,11 +50,12 @@ const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
  * How to calibrate planned layers on a plan's calibration data; without data, not at all.
  * @throws CoreError `calibration-missing`, `calibration-impossible` for a model that is too large
  */
-export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calibration }: Tuning): Calibration {
+export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calibration, biasCorrection = false }: Tuning): Calibration {
   const { index, files } = model;
   const needy = planned.find(({ settings }) => needsCalibration(settings));
   if (!calibration) {
     if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name });
+    if (biasCorrection) throw new CoreError('calibration-missing', { file: index.path });
     return { planned, reasons: new Map(), run: async () => NOTHING };
   }
   requireSmall(model);
@@ -70,9 +74,9 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
   return {
     planned: fitted,
     reasons: new Map([...reasons].filter(([layer]) => needed.has(layer))),
-    run: (chosen, job) => {
-      const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
-      return calibrateInOrder(model, chosen, matrices, capture, job);
+    run: (chosen, tuned, job) => {
+      const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map(), replacedNodes: new Map() };
+      return calibrateInOrder(model, chosen, { matrices, tuned, capture }, job);
     },
   };
 }
@@ -103,10 +107,15 @@ function captureInputs({ inputs, samples = DEFAULT_SAMPLES, ...options }: Calibr
   return { arrays: readInputs(inputs), options, samples };
 }
 
+interface CalibrationRun {
+  matrices: ReadonlyMap<number, CalibratedLayer>;
+  tuned: TunedCopy;
+  capture: Capture & { replaced: Map<number, FloatArray>; replacedNodes: Map<number, Uint8Array> };
+}
+
 /** Layer by layer in network order, each on inputs from the network whose earlier layers are quantized. */
 async function calibrateInOrder(
-  model: OpenModel, chosen: readonly PlannedLayer[], matrices: ReadonlyMap<number, CalibratedLayer>,
-  capture: Capture & { replaced: Map<number, Float32Array> }, job: Job,
+  model: OpenModel, chosen: readonly PlannedLayer[], { matrices, tuned, capture }: CalibrationRun, job: Job,
 ): Promise<CalibratedCopy> {
   const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
   const runtime = await openRuntime();
@@ -119,17 +128,22 @@ async function calibrateInOrder(
     if (own) {
       const part = partOfJob(job, i / inOrder.length, (i + 1) / inOrder.length);
       const [moments] = await captureMoments(runtime, capture, [own], partOfJob(part, 0, CAPTURE));
-      const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
+      const weights = effectiveWeights(model, layer, tuned.equalized, job.signal);
       const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
       });
       quantized = calibrated.quantized;
       copy.outputs.set(layer.index, calibrated.output);
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
+      const bias = tuned.corrected.get(layer.index);
+      if (bias) correctBias(bias.values, weights, dequantized(quantized, job.signal), own.matrix, moments!);
     } else {
-      quantized = quantizePlanned(model, planned, job.signal);
+      quantized = quantizePlanned(model, planned, job.signal, tuned.equalized);
     }
     if (layer.scope === '') capture.replaced.set(layer.tensor, dequantized(quantized, job.signal));
+    const bias = tuned.biases.get(layer.index);
+    if (bias && bias.tensor !== null) capture.replaced.set(bias.tensor, bias.values);
+    else if (bias) capture.replacedNodes.set(bias.constant.replaced.offset, constantRecord(bias.constant));
   }
   return copy;
 }

@@ -9,16 +9,18 @@ import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { quantizeLayer, type QuantizedLayer } from '../core/quantizeLayer';
+import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
-import { layerAt, quantizeContext, tensorOf } from './modelWeights';
+import { effectiveWeights, layerAt, quantizeContext, tensorOf } from './modelWeights';
 
-/** A layer's weights as they would be stored. */
+/** A layer's weights as they would be stored, in an equalized copy or another. */
 export function quantizePlanned(
   model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, signal: CancelSignal | undefined,
+  equalized: EqualizedLayers = new Map(),
 ): QuantizedLayer {
   const layer = layerAt(model.index, layerIndex);
-  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  const weights = effectiveWeights(model, layer, equalized, signal);
   return quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal));
 }
 

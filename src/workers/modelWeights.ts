@@ -2,12 +2,14 @@ import { dirname, join } from 'node:path';
 import type { SkipReason } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
 import type { CancelSignal } from '../core/job';
+import type { FloatArray } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex, TensorRecord } from '../core/onnx/modelIndex';
-import { passingChunks } from '../core/onnx/weights';
+import { passingChunks, readWeights } from '../core/onnx/weights';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { QuantizeContext } from '../core/quantizeGroup';
 import { combineMoments, momentsOf, NO_MOMENTS, type Moments } from '../core/statistics/moments';
+import { scaleWeights, type EqualizedLayers } from '../core/tuning/channelScales';
 import type { OpenModel } from './modelCache';
 
 /** @throws CoreError `no-such-layer` */
@@ -19,6 +21,16 @@ export function layerAt(index: ModelIndex, layer: number): Layer {
 
 export function tensorOf(index: ModelIndex, layer: Layer): TensorRecord {
   return index.tensors[layer.tensor]!;
+}
+
+/** A layer's weights as a copy quantizes them: scaled where the copy is equalized. @throws CoreError as `readWeights` */
+export function effectiveWeights(
+  { files, index }: OpenModel, layer: Layer, equalized: EqualizedLayers, signal: CancelSignal | undefined,
+): FloatArray {
+  const weights = readWeights(files, tensorOf(index, layer), signal);
+  const scales = equalized.get(layer.index);
+  if (scales) scaleWeights(weights, scales);
+  return weights;
 }
 
 /** Paths of the files that a model is read from, missing ones included. */

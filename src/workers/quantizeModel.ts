@@ -19,6 +19,7 @@ import { previewOf, quantizePlanned, totalSqnrDb } from './layerPreview';
 import type { OpenModel } from './modelCache';
 import { layerAt, sourceFiles, unusableLayers } from './modelWeights';
 import { partOfJob } from './partOfJob';
+import { tuneCopy } from './tuneCopy';
 
 /** How much of a job calibration takes, for its progress. */
 const CALIBRATION = 0.8;
@@ -101,13 +102,17 @@ interface Copy {
 async function copyJob(model: OpenModel, planned: PlannedLayer[], { name, format, tuning }: Copy, job: Job): Promise<CopyJob> {
   const { signal } = job;
   const calibration = calibrationOf(model, planned, tuning);
-  const plan = planCopy(model.index, calibration.planned, name, { format, unusable: unusableLayers(model, planned, signal) });
-  const calibrated = await calibration.run(plan.layers.map(({ layer, settings }) => ({ layer: layer.index, settings })), job);
+  const options = { format, unusable: unusableLayers(model, planned, signal) };
+  // Which biases change follows from the layers that a copy quantizes, and its size from both.
+  const tuned = tuneCopy(model, planCopy(model.index, calibration.planned, name, options).layers, tuning, signal);
+  const constants = [...tuned.biases.values()].map(({ constant }) => constant);
+  const plan = planCopy(model.index, calibration.planned, name, { ...options, constants });
+  const calibrated = await calibration.run(plan.layers.map(({ layer, settings }) => ({ layer: layer.index, settings })), tuned, job);
   const bytesAfter = new Map(plan.size.layers.map((layer) => [layer.layer, layer.bytesAfter]));
   const layers: LayerPreview[] = [];
   const sums: ErrorSums[] = [];
   const quantized: CopyJob['quantized'] = ({ index: layer }, settings) => (
-    calibrated.quantized.get(layer) ?? quantizePlanned(model, { layer, settings }, signal)
+    calibrated.quantized.get(layer) ?? quantizePlanned(model, { layer, settings }, signal, tuned.equalized)
   );
   const uncalibrated = [...calibration.reasons].map(([layer, reason]) => (
     { layer, name: layerAt(model.index, layer).name, reason }
@@ -122,7 +127,9 @@ async function copyJob(model: OpenModel, planned: PlannedLayer[], { name, format
       sums.push(result.sums);
       return result;
     },
-    report: () => ({ format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, outputs: [], verified: null }),
+    report: () => ({
+      format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, corrections: tuned.corrections, outputs: [], verified: null,
+    }),
   };
 }
 

@@ -26,6 +26,7 @@ export const REPORT_DOCUMENT = {
   output: 'out.onnx',
   verified: { maxAbsDifference: 0 },
   uncalibrated: [{ name: '', reason: '' }],
+  corrections: null,
 };
 
 const COMPARED_LAYER = { index: 0, name: '', scope: '', op: '', node: '', dims: [0], dtype: '', bits: null, elements: 0, bytes: 0 };
