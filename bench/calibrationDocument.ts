@@ -26,7 +26,7 @@ Written by \`npm run bench:calibration\`. Copies are the command line's; accurac
 that no copy was calibrated on: the 10,000 test images of MNIST for copies calibrated on the first 1,024 of 2,048 of its training
 images; of CIFAR-10 the second 500 of 1,000 training images (no test images are at hand, and the networks have seen all of these)
 for copies calibrated on the first 500. Images judged by: ${images}. The last digits are noise: of 10,000 images a deviation is 0.1
-to 0.2 points, of 500 about 1.2.
+to 0.2 points, of 500 about 1.2. A dash: not measured.
 
 ## Accuracy by method and width
 
@@ -108,6 +108,6 @@ function shortfalls(found: Measured, float: ReadonlyMap<string, number>): string
   return [
     `Of GPTQ and Attention Round at 2 bits on the MNIST networks, more than ${LOSS.at2Bits} points below float:`, '',
     ...(at2.length > 0 ? at2 : ['* none.']), '',
-    `Of the best allocation at 3 bits on average, more than ${LOSS.at3Bits} point below float:`, '', ...(at3.length > 0 ? at3 : ['* none.']),
+    `Of the best allocation measured at 3 bits on average, more than ${LOSS.at3Bits} point below float:`, '', ...(at3.length > 0 ? at3 : ['* none.']),
   ];
 }
