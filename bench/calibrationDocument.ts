@@ -97,6 +97,9 @@ function shortfalls(found: Measured, float: ReadonlyMap<string, number>): string
     .filter(({ subject, method, bits, run }) => (
       bits === 2 && subject.includes('mnist') && /GPTQ|Attention/.test(method) && lost(subject, run) > LOSS.at2Bits))
     .map(({ subject, method, run }) => `* ${subject}, ${method}, 2 bits: ${lost(subject, run).toFixed(2)} points below float.`);
+  const equal3 = found.widths
+    .filter(({ subject, method, bits, run }) => bits === 3 && /GPTQ|Attention|calibrated/.test(method) && lost(subject, run) > LOSS.at3Bits)
+    .map(({ subject, method, run }) => `* ${subject}, ${method}, 3 bits: ${lost(subject, run).toFixed(2)} points below float.`);
   const best = new Map<string, Measured['allocations'][number]>();
   for (const each of found.allocations) {
     if (each.average === 3 && each.run.top1 > (best.get(each.subject)?.run.top1 ?? -1)) best.set(each.subject, each);
@@ -108,6 +111,8 @@ function shortfalls(found: Measured, float: ReadonlyMap<string, number>): string
   return [
     `Of GPTQ and Attention Round at 2 bits on the MNIST networks, more than ${LOSS.at2Bits} points below float:`, '',
     ...(at2.length > 0 ? at2 : ['* none.']), '',
+    `Of GPTQ, Attention Round and calibrated N2UQ at 3 bits for all layers, more than ${LOSS.at3Bits} point below float:`, '',
+    ...(equal3.length > 0 ? equal3 : ['* none.']), '',
     `Of the best allocation measured at 3 bits on average, more than ${LOSS.at3Bits} point below float:`, '', ...(at3.length > 0 ? at3 : ['* none.']),
   ];
 }
