@@ -1,118 +1,109 @@
-import { ALLOCATORS, METHODS, ROUNDINGS } from './calibration';
+import { ALLOCATORS, AVERAGES, METHODS, QUANTIZERS } from './calibrationMethods';
 import type { Run } from './calibrationRuns';
+import { shortfalls } from './calibrationShortfalls';
 import type { Subject } from './calibrationSubjects';
 
 export interface Measured {
+  /** Networks, and accuracy of each in float. */
   subjects: { subject: Subject; top1: number }[];
   widths: { subject: string; method: string; bits: number; run: Run }[];
-  allocations: { subject: string; allocator: string; average: number; rounding: string; run: Run }[];
+  allocations: { subject: string; allocator: string; average: number; quantizer: string; run: Run }[];
 }
 
-/** Points of accuracy that are worth a line of their own in the last section. */
-const LOSS = { at2Bits: 0.6, at3Bits: 1 };
 const WIDTHS = [2, 3, 4];
+const MISSING = '–';
 
 const percent = (share: number): string => (100 * share).toFixed(2);
+const top1Text = (run: Run | undefined): string => (run ? percent(run.top1) : MISSING);
+const sizeText = (run: Run | undefined): string => (run ? (run.bytes / 1024).toFixed(0) : MISSING);
 const table = (head: string[], rows: string[][]): string => (
   [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 );
 
-export function calibrationDocument(found: Measured, names: string[], averages: number[]): string {
-  const float = new Map(found.subjects.map(({ subject, top1 }) => [subject.name, top1]));
-  const images = found.subjects.map(({ subject }) => `${subject.name} ${subject.images.toLocaleString('en')}`).join(', ');
+export function calibrationDocument(found: Measured, names: string[]): string {
   return `# Calibrated rounding and mixed precision, measured
 
 Written by \`npm run bench:calibration\`. Copies are the command line's; accuracy is top-1 in percent, in ONNX Runtime, on images
 that no copy was calibrated on: the 10,000 test images of MNIST for copies calibrated on the first 1,024 of 2,048 of its training
 images; of CIFAR-10 the second 500 of 1,000 training images (no test images are at hand, and the networks have seen all of these)
-for copies calibrated on the first 500. Images judged by: ${images}. The last digits are noise: of 10,000 images a deviation is 0.1
-to 0.2 points, of 500 about 1.2. A dash: not measured.
+for copies calibrated on the first 500. A dash: not measured.
+
+${table(['Judged by', 'Images', 'Top-1 in float', 'Standard error'], names.map((name) => subjectRow(found, name)))}
+
+The standard error is that of so many images drawn at random; two copies of one network are judged by the same images and differ
+by less.
 
 ## Accuracy by method and width
 
-Per channel, but SubsetQ, which has one subset a tensor (with reconstruction a scale a channel); all layers alike.
+Per channel, but SubsetQ, which has one subset a tensor (with reconstruction a scale a channel); all layers alike. N2UQ and
+Lloyd-Max store a table of levels for each channel: their copies are larger, see the sizes below.
 
-${names.map((name) => widthTable(found, name, float.get(name))).join('\n\n')}
+${names.map((name) => widthTable(found, name)).join('\n\n')}
+
+## Size of copies in KB
+
+${table(['2 / 3 / 4 bits', ...names], METHODS.map(({ name: method }) => [
+    method, ...names.map((name) => WIDTHS.map((bits) => sizeText(runOf(found, name, method, bits))).join(' / ')),
+  ]))}
 
 ## Errors of outputs
 
 SQNR of the outputs of the worst layer in dB, on the calibration data, behind the layers that are already quantized.
 
-${table(['2 / 3 / 4 bits', ...names], METHODS.map(({ name: method, bits }) => [
+${table(['2 / 3 / 4 bits', ...names], METHODS.map(({ name: method }) => [
     method,
-    ...names.map((name) => WIDTHS.map((width) => (bits.includes(width) ? runOf(found, name, method, width)?.worstOutputDb?.toFixed(1) ?? '–' : '–')).join(' / ')),
+    ...names.map((name) => WIDTHS.map((bits) => runOf(found, name, method, bits)?.worstOutputDb?.toFixed(1) ?? MISSING).join(' / ')),
   ]))}
 
 ## Time and memory
 
-Of the process that writes the copy at 2 bits, calibration included: seconds, and megabytes at most; runs went two at a time.
+Of the process that writes the copy at 2 bits, calibration included: seconds of processor time, and megabytes at most.
 
 ${table(['', ...names], METHODS.map(({ name: method }) => [method, ...names.map((name) => costText(runOf(found, name, method, 2)))]))}
 
 ## Widths of their own for layers
 
-At most so many bits on average over all weights. *Equal* is the same width for all layers. "To nearest / by GPTQ".
+At most so many bits on average over all weights. *Equal* is the same width for all layers.
+Each cell is accuracy when quantized by ${QUANTIZERS.map(({ name }) => `*${name}*`).join(' / ')}, and in brackets the sizes in KB.
 
-${averages.map((average) => allocationTable(found, names, average)).join('\n\n')}
+${AVERAGES.map((average) => allocationTable(found, names, average)).join('\n\n')}
 
 ## Where it falls short
 
-${shortfalls(found, float).join('\n')}
+${shortfalls(found, names).join('\n\n')}
 `;
+}
+
+function subjectRow(found: Measured, name: string): string[] {
+  const of = found.subjects.find(({ subject }) => subject.name === name);
+  if (!of) return [name, MISSING, MISSING, MISSING];
+  const { subject: { images }, top1 } = of;
+  return [name, images.toLocaleString('en'), percent(top1), percent(Math.sqrt((top1 * (1 - top1)) / images))];
 }
 
 function runOf({ widths }: Measured, subject: string, method: string, bits: number): Run | undefined {
   return widths.find((each) => each.subject === subject && each.method === method && each.bits === bits)?.run;
 }
 
-function widthTable(found: Measured, name: string, float: number | undefined): string {
+function widthTable(found: Measured, name: string): string {
+  const float = found.subjects.find(({ subject }) => subject.name === name)?.top1;
   const rows = METHODS.map(({ name: method }) => [method, ...WIDTHS.map((bits) => top1Text(runOf(found, name, method, bits)))]);
-  return `### ${name}, ${float === undefined ? '–' : percent(float)} in float\n\n${table(['', '2 bits', '3 bits', '4 bits'], rows)}`;
-}
-
-function top1Text(run: Run | undefined): string {
-  return run ? percent(run.top1) : '–';
+  return `### ${name}, ${float === undefined ? MISSING : percent(float)} in float\n\n${table(['', '2 bits', '3 bits', '4 bits'], rows)}`;
 }
 
 function costText(run: Run | undefined): string {
-  return run ? `${run.seconds.toFixed(1)} s${run.megabytes === null ? '' : `, ${run.megabytes.toFixed(0)} MB`}` : '–';
+  return run?.cost ? `${run.cost.cpuSeconds.toFixed(1)} s, ${run.cost.megabytes.toFixed(0)} MB` : MISSING;
 }
 
 function allocationTable(found: Measured, names: string[], average: number): string {
-  const widths = Number.isInteger(average) ? [average] : [Math.floor(average), Math.ceil(average)];
+  const cell = (runs: (Run | undefined)[]): string => `${runs.map(top1Text).join(' / ')} (${runs.map(sizeText).join(' / ')})`;
+  const widths = [...new Set([Math.floor(average), Math.ceil(average)])];
   const equal = widths.map((bits) => [
-    `equal, ${bits} bits`,
-    ...names.map((name) => `${top1Text(runOf(found, name, 'nearest', bits))} / ${top1Text(runOf(found, name, 'GPTQ', bits))}`),
+    `equal, ${bits} bits`, ...names.map((name) => cell(QUANTIZERS.map((quantizer) => runOf(found, name, quantizer.name, bits)))),
   ]);
-  const rows = ALLOCATORS.map(({ name: allocator }) => [allocator, ...names.map((name) => ROUNDINGS.map((rounding) => (
-    top1Text(found.allocations.find((each) => each.subject === name && each.allocator === allocator && each.average === average && each.rounding === rounding)?.run)
-  )).join(' / '))]);
+  const rows = ALLOCATORS.map(({ name: allocator }) => [allocator, ...names.map((name) => cell(QUANTIZERS.map((quantizer) => (
+    found.allocations.find((each) => (
+      each.subject === name && each.allocator === allocator && each.average === average && each.quantizer === quantizer.name))?.run
+  ))))]);
   return `### ${average} bits on average\n\n${table(['widths by', ...names], [...equal, ...rows])}`;
-}
-
-/** What loses more than it should, by the numbers. */
-function shortfalls(found: Measured, float: ReadonlyMap<string, number>): string[] {
-  const lost = (subject: string, { top1 }: Run): number => 100 * ((float.get(subject) ?? 0) - top1);
-  const at2 = found.widths
-    .filter(({ subject, method, bits, run }) => (
-      bits === 2 && subject.includes('mnist') && /GPTQ|Attention/.test(method) && lost(subject, run) > LOSS.at2Bits))
-    .map(({ subject, method, run }) => `* ${subject}, ${method}, 2 bits: ${lost(subject, run).toFixed(2)} points below float.`);
-  const equal3 = found.widths
-    .filter(({ subject, method, bits, run }) => bits === 3 && /GPTQ|Attention|calibrated/.test(method) && lost(subject, run) > LOSS.at3Bits)
-    .map(({ subject, method, run }) => `* ${subject}, ${method}, 3 bits: ${lost(subject, run).toFixed(2)} points below float.`);
-  const best = new Map<string, Measured['allocations'][number]>();
-  for (const each of found.allocations) {
-    if (each.average === 3 && each.run.top1 > (best.get(each.subject)?.run.top1 ?? -1)) best.set(each.subject, each);
-  }
-  const at3 = [...best.values()]
-    .filter(({ subject, run }) => lost(subject, run) > LOSS.at3Bits)
-    .map(({ subject, allocator, rounding, run }) => (
-      `* ${subject}, 3 bits on average: the best here, widths by ${allocator}, ${rounding}, is ${lost(subject, run).toFixed(1)} points below float.`));
-  return [
-    `Of GPTQ and Attention Round at 2 bits on the MNIST networks, more than ${LOSS.at2Bits} points below float:`, '',
-    ...(at2.length > 0 ? at2 : ['* none.']), '',
-    `Of GPTQ, Attention Round and calibrated N2UQ at 3 bits for all layers, more than ${LOSS.at3Bits} point below float:`, '',
-    ...(equal3.length > 0 ? equal3 : ['* none.']), '',
-    `Of the best allocation measured at 3 bits on average, more than ${LOSS.at3Bits} point below float:`, '', ...(at3.length > 0 ? at3 : ['* none.']),
-  ];
 }

@@ -10,10 +10,16 @@ export interface Run {
   top1: number;
   /** SQNR of outputs of its worst layer, in dB, on calibration data. */
   worstOutputDb: number | null;
+  /** Size of the copy. */
   bytes: number;
-  seconds: number;
-  /** Of the process that wrote the copy; null where /usr/bin/time is missing. */
-  megabytes: number | null;
+  /** What the process that wrote the copy took; null where /usr/bin/time is missing. */
+  cost: Cost | null;
+}
+
+/** Processor time, which other work on the machine changes little, and memory at most. */
+export interface Cost {
+  cpuSeconds: number;
+  megabytes: number;
 }
 
 const run = promisify(execFile);
@@ -22,13 +28,11 @@ const TIME = '/usr/bin/time';
 /** Writes a copy by these options and evaluates it. */
 export async function measured(subject: Subject, options: string[], scratch: string, id: string): Promise<Run> {
   const copy = path.join(scratch, `${subject.name}-${id}.onnx`);
-  const started = performance.now();
-  const { stdout, megabytes } = await cli('quantize', subject.model, '-o', copy, '--json', ...options, '--calibration', subject.calibration, ...subject.reading);
-  const seconds = (performance.now() - started) / 1000;
+  const { stdout, cost } = await cli('quantize', subject.model, '-o', copy, '--json', ...options, '--calibration', subject.calibration, ...subject.reading);
   const { layers } = JSON.parse(stdout) as { layers: { outputSqnrDb: number | null }[] };
   const outputs = layers.flatMap(({ outputSqnrDb }) => outputSqnrDb ?? []);
   const result = {
-    top1: await accuracy(subject, copy), bytes: statSync(copy).size, seconds, megabytes,
+    top1: await accuracy(subject, copy), bytes: statSync(copy).size, cost,
     worstOutputDb: outputs.length === 0 ? null : Math.min(...outputs),
   };
   rmSync(copy);
@@ -45,10 +49,15 @@ export async function allocated(subject: Subject, options: string[], plan: strin
   await cli('allocate', subject.model, '-o', plan, '--force', ...options, '--calibration', subject.calibration, ...subject.reading);
 }
 
-async function cli(...args: string[]): Promise<{ stdout: string; megabytes: number | null }> {
+async function cli(...args: string[]): Promise<{ stdout: string; cost: Cost | null }> {
   const timed = existsSync(TIME);
   const command = [process.execPath, 'dist/cli.js', ...args];
-  const [program, ...rest] = timed ? [TIME, '-f', '%M', ...command] : command;
+  const [program, ...rest] = timed ? [TIME, '-f', '%U %S %M', ...command] : command;
   const { stdout, stderr } = await run(program!, rest, { maxBuffer: 2 ** 28 });
-  return { stdout, megabytes: timed ? Number(stderr.trim().split('\n').at(-1)) / 1024 : null };
+  return { stdout, cost: timed ? costOf(stderr.trim().split('\n').at(-1)!) : null };
+}
+
+function costOf(line: string): Cost {
+  const [user, system, kilobytes] = line.split(' ').map(Number) as [number, number, number];
+  return { cpuSeconds: user + system, megabytes: kilobytes / 1024 };
 }
