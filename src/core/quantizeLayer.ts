@@ -1,5 +1,6 @@
-import { forEachRun, gather, groupCount, largestGroup, scatter, type Groups } from './assignment/groups';
-import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
+import { forEachGroup } from './assignment/groupBatches';
+import { forEachRun, type Groups } from './assignment/groups';
+import { layerGroups, stripeOf, type GroupedLayer } from './assignment/layerGroups';
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
@@ -41,34 +42,43 @@ export interface QuantizedLayer {
 export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
+  return quantizeStripes([weights], layer, settings, context);
+}
+
+/**
+ * The same for weights that come in stripes of whole groups (`stripeLength`), each done with before the next is asked for.
+ * @throws CoreError as `quantizeLayer`
+ */
+export function quantizeStripes(
+  stripes: Iterable<FloatArray>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
+): QuantizedLayer {
   const { modelMoments, signal } = context;
   const place = { tensor: layer.name };
   const invalid = checkSettings(settings, place);
   if (invalid) throw new CoreError(invalid.code, place, invalid.detail);
-  if (weights.length === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
+  const elements = layer.dims.reduce((product, dim) => product * dim, 1);
+  if (elements === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
   if (settings.normalize === 'model' && !modelMoments) throw new CoreError('internal', place, { missing: 'modelMoments' });
 
   const dtype = storedType(layer);
-  const groups = layerGroups(layer, settings.granularity);
-  const count = groupCount(groups);
-  const scratch = count === 1 ? weights : weights.slice(0, largestGroup(groups));
-  const codes = new Uint8Array(weights.length);
-  const scratchCodes = count === 1 ? codes : new Uint8Array(scratch.length);
+  const codes = new Uint8Array(elements);
   const codebooks: StoredCodebook[] = [];
   let widest: QuantizedLayer['widest'] | undefined;
   const totals = noTotals();
-
-  for (let index = 0; index < count; index++) {
-    throwIfCancelled(signal);
-    const length = count === 1 ? weights.length : gather(weights, groups, index, scratch);
-    const group = weightGroup(scratch.subarray(0, length), layer.name, signal);
-    const { codebook, levels } = quantizeGroup(group, settings, dtype, scratchCodes, totals, context);
-    if (count > 1) scatter(scratchCodes, groups, index, codes);
-    context.onDesigned?.({ codebook, levels });
-    codebooks.push(storedCodebook(codebook));
-    if (!widest || width(codebook) > width(widest.codebook)) widest = { group: index, codebook, levels };
+  let at = 0;
+  for (const weights of stripes) {
+    const groups = layerGroups(stripeOf(layer, weights.length), settings.granularity);
+    forEachGroup(weights, groups, codes.subarray(at, (at += weights.length)), (groupWeights, groupCodes) => {
+      throwIfCancelled(signal);
+      const group = weightGroup(groupWeights, layer.name, signal);
+      const { codebook, levels } = quantizeGroup(group, settings, dtype, groupCodes, totals, context);
+      context.onDesigned?.({ codebook, levels });
+      if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };
+      codebooks.push(storedCodebook(codebook));
+    });
   }
   const { sums, predicted } = totals;
+  const groups = layerGroups(layer, settings.granularity);
   return { codes, groups, codebooks, dtype, bits: settings.bits, widest: widest!, error: errorMeasures(sums, predicted), sums };
 }
 

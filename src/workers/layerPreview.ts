@@ -1,3 +1,4 @@
+import { stripeLength } from '../core/assignment/layerGroups';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
@@ -6,9 +7,9 @@ import { CoreError } from '../core/errors';
 import { sqnrDb, type ErrorSums } from '../core/metrics/errorMeasures';
 import type { CancelSignal } from '../core/job';
 import { encodedBytes } from '../core/onnx/planCopy';
-import { readWeights } from '../core/onnx/weights';
+import { readWeights, weightStripes } from '../core/onnx/weights';
 import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
-import { quantizeLayer, type QuantizedLayer } from '../core/quantizeLayer';
+import { quantizeLayer, quantizeStripes, type QuantizedLayer } from '../core/quantizeLayer';
 import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
@@ -20,8 +21,10 @@ export function quantizePlanned(
   equalized: EqualizedLayers = new Map(),
 ): QuantizedLayer {
   const layer = layerAt(model.index, layerIndex);
-  const weights = effectiveWeights(model, layer, equalized, signal);
-  return quantizeLayer(weights, layer, settings, quantizeContext(model, settings, signal));
+  const context = quantizeContext(model, settings, signal);
+  if (equalized.has(layerIndex)) return quantizeLayer(effectiveWeights(model, layer, equalized, signal), layer, settings, context);
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), stripeLength(layer, settings.granularity), model.stripe);
+  return quantizeStripes(stripes, layer, settings, context);
 }
 
 /** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */

@@ -4,6 +4,7 @@ import type { ModelFiles } from '../core/bytes/byteSource';
 import type { Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
 import type { ModelIndex } from '../core/onnx/modelIndex';
+import type { StripeRoom } from '../core/onnx/weights';
 import type { Moments } from '../core/statistics/moments';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';
@@ -17,6 +18,7 @@ export interface OpenModel {
   /** What is known of layers' weights, by layer; filled as needed. */
   moments: Map<number, Moments>;
   samples: SampleCache;
+  stripe: StripeRoom;
 }
 
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
@@ -25,7 +27,7 @@ const CAPACITY = 8;
 /** Opens a model, hands it to `use`, and closes it when that is done. */
 export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files'> & { stamps: Map<string, string> };
+type KnownModel = Omit<OpenModel, 'files' | 'stripe'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
@@ -49,7 +51,7 @@ export function createModelCache(): WithModel {
       const model = bytes === undefined
         ? known(path, files, job)
         : { index: indexModel(files, path, job), moments: new Map<number, Moments>(), samples: createSampleCache() };
-      return await use({ files, index: model.index, moments: model.moments, samples: model.samples });
+      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, stripe: {} });
     } finally {
       files.close();
     }

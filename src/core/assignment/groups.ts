@@ -57,7 +57,7 @@ function boxOf({ dims, spans }: Groups, group: number): { start: number; lengths
 }
 
 /** The axis from which on a group's weights follow one another: later axes are whole. */
-function lastSplitAxis({ dims, spans }: Groups): number {
+export function lastSplitAxis({ dims, spans }: Groups): number {
   let axis = dims.length - 1;
   while (axis > 0 && spans[axis] === dims[axis]) axis--;
   return Math.max(axis, 0);
@@ -70,12 +70,4 @@ export function gather(weights: FloatArray, groups: Groups, group: number, into:
     for (let i = start; i < end; i++) into[next++] = weights[i]!;
   });
   return next;
-}
-
-/** Writes one group's codes to where its weights lie in the tensor. */
-export function scatter(groupCodes: Uint8Array, groups: Groups, group: number, codes: Uint8Array): void {
-  let next = 0;
-  forEachRun(groups, group, (start, end) => {
-    for (let i = start; i < end; i++) codes[i] = groupCodes[next++]!;
-  });
 }

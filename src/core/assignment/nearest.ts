@@ -1,3 +1,5 @@
+import { assignPiece } from '../kernels/assign';
+import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import type { Codebook, UniformGrid } from '../quantizers/codebook';
 import { roundHalfEven } from './roundHalfEven';
@@ -9,9 +11,17 @@ import { roundHalfEven } from './roundHalfEven';
  * @param codes as long as `weights`; at most 256 levels
  */
 export function assignNearest(weights: FloatArray, codebook: Codebook, codes: Uint8Array): void {
-  const { uniform, levels, thresholds, centre = 0 } = codebook;
+  let at = 0;
+  for (const piece of piecesOf(weights)) {
+    const some = codes.subarray(at, (at += piece.weights.length));
+    if (!assignPiece(piece, codebook, some)) plainAssign(piece.weights, codebook, some);
+  }
+}
+
+/** `assignNearest` without kernels. */
+export function plainAssign(weights: FloatArray, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): void {
   const last = levels.length - 1;
-  if (!uniform) assignByThreshold(weights, thresholds, centre, codes);
+  if (!uniform) for (let i = 0; i < weights.length; i++) codes[i] = cellOf(weights[i]!, thresholds, centre);
   else if (uniform.kind === 'mid-rise') for (let i = 0; i < weights.length; i++) codes[i] = midRiseCode(weights[i]!, uniform, last);
   else for (let i = 0; i < weights.length; i++) codes[i] = wholeCode(weights[i]!, uniform, last);
 }
@@ -22,15 +32,7 @@ export function codeOf(weight: number, { uniform, levels, thresholds, centre = 0
   return (uniform.kind === 'mid-rise' ? midRiseCode : wholeCode)(weight, uniform, levels.length - 1);
 }
 
-/**
- * Assignment for thresholds of any shape, by binary search. A weight on a threshold goes to the cell further from `centre`.
- *
- * @param thresholds ascending
- */
-export function assignByThreshold(weights: FloatArray, thresholds: Float64Array, centre: number, codes: Uint8Array): void {
-  for (let i = 0; i < weights.length; i++) codes[i] = cellOf(weights[i]!, thresholds, centre);
-}
-
+/** By binary search, for thresholds of any shape. A weight on a threshold goes to the cell further from `centre`. */
 function cellOf(w: number, thresholds: Float64Array, centre: number): number {
   let low = 0;
   let high = thresholds.length;

@@ -1,4 +1,5 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { packWhole, type PlaneLayout } from '../kernels/pack';
 import { blockRanges } from '../statistics/blocks';
 
 /**
@@ -52,20 +53,32 @@ export function packPlane(
   codes: Uint8Array, packing: Packing, plane: Plane, offset: number, signal?: CancelSignal,
 ): Uint8Array {
   const { bits, codesPerGroup, groupsPerRow } = packing;
-  const { width, shift } = plane;
-  const groups = rowsFor(packing, codes.length) * groupsPerRow;
+  const layout = { bits, codesPerGroup, offset, ...plane };
   const perByte = indicesPerByte(plane);
-  const mask = 2 ** width - 1;
-  const bytes = new Uint8Array(groups / perByte);
-  for (const [start, end] of blockRanges(groups)) {
+  const bytes = new Uint8Array((rowsFor(packing, codes.length) * groupsPerRow) / perByte);
+  for (const [start, end] of blockRanges(bytes.length)) {
     throwIfCancelled(signal);
-    for (let group = start; group < end; group++) {
-      let index = 0;
-      for (let j = 0; j < codesPerGroup; j++) index |= ((codes[group * codesPerGroup + j] ?? -offset) + offset) << (bits * j);
-      bytes[Math.floor(group / perByte)]! |= ((index >> shift) & mask) << (width * (group % perByte));
-    }
+    const some = bytes.subarray(start, end);
+    const rest = codes.subarray(start * perByte * codesPerGroup, end * perByte * codesPerGroup);
+    plainPack(rest, layout, some, packWhole(rest, layout, some));
   }
   return bytes;
+}
+
+/** Fills in bytes from `first` on without kernels. */
+export function plainPack(
+  codes: Uint8Array, { codesPerGroup, bits, offset, shift, width }: PlaneLayout, bytes: Uint8Array, first: number,
+): void {
+  const perByte = 8 / width;
+  const mask = 2 ** width - 1;
+  for (let at = first; at < bytes.length; at++) {
+    for (let place = 0; place < perByte; place++) {
+      const group = (at * perByte + place) * codesPerGroup;
+      let index = 0;
+      for (let j = 0; j < codesPerGroup; j++) index |= ((codes[group + j] ?? -offset) + offset) << (bits * j);
+      bytes[at]! |= ((index >> shift) & mask) << (width * place);
+    }
+  }
 }
 
 /** Fields of 2, 4 or 8 bits side by side from a byte's lowest bits on. @throws CoreError `cancelled` */

@@ -8,6 +8,18 @@ export interface Kernels {
   deviations(weights: number, count: number, centre: number, out: number): void;
   countCells(weights: number, count: number, counts: number): void;
   countWithin(weights: number, count: number, found: number, marks: number, slots: number, counts: number): void;
+  gatherCells(
+    weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
+  ): number;
+  neighbours(weights: number, count: number, rank: number, keys: number, counts: number, out: number): void;
+  assignWhole(weights: number, count: number, codes: number, scale: number, zeroPoint: number, offset: number, last: number): void;
+  assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
+  assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;
+  codeErrors(weights: number, codes: number, count: number, levels: number, out: number): void;
+  gridErrors(weights: number, count: number, inverse: number, origin: number, lowest: number, highest: number, out: number): void;
+  packPlane(
+    codes: number, bytes: number, count: number, codesPerGroup: number, bits: number, offset: number, shift: number, width: number,
+  ): void;
   multiplyBlock(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
   axpy(y: number, alpha: number, x: number, count: number): void;
 }

@@ -9,6 +9,10 @@ export const VALUES_WITHIN = 1 << 12;
 export const OUT = 1024;
 /** A piece of weights, or the blocks of a matrix product. */
 export const WORK = OUT + 1024;
+/** Codes of a piece, what they are packed into, and thresholds or levels of at most 256 codes. */
+export const CODES = WORK + 4 * PIECE;
+export const PACKED = CODES + PIECE;
+export const LEVELS = PACKED + PIECE;
 /** What is found in a piece. */
 export const FOUND = WORK + 8 * PIECE;
 /** uint32 for each cell. */

@@ -1,3 +1,4 @@
+import { LANES, total } from './lanes';
 import { OUT, WORK } from './memoryMap';
 import type { Piece } from './piece';
 
@@ -10,9 +11,6 @@ export interface Range {
   nan: number;
   inf: number;
 }
-
-/** Each sum is added up as four, of every fourth weight, which is what SIMD does and plain loops do too. */
-const LANES = 4;
 
 export function range({ weights, wasm, whole }: Piece): Range {
   const found = { min: Infinity, max: -Infinity, zeros: 0, nan: 0, inf: 0 };
@@ -73,8 +71,4 @@ export function deviations({ weights, wasm, whole }: Piece, centre: number, fini
     if (d - d === 0) sums[i % LANES]! += d;
   }
   return total(sums);
-}
-
-function total(sums: Float64Array): number {
-  return sums[0]! + sums[1]! + sums[2]! + sums[3]!;
 }

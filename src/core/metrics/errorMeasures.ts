@@ -1,3 +1,5 @@
+import { codeErrors } from '../kernels/errors';
+import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import type { CellSpread } from '../quantizers/quantizer';
 
@@ -40,18 +42,16 @@ export function noErrors(): ErrorSums {
 
 /** Adds weights and their codes into `sums`. */
 export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Array, levels: Float32Array): void {
-  let { signal, noise, product, quantizedSignal, maxAbsError } = sums;
-  for (let i = 0; i < weights.length; i++) {
-    const w = weights[i] as number;
-    const q = levels[codes[i] as number] as number;
-    const error = Math.abs(w - q);
-    signal += w * w;
-    noise += error * error;
-    product += w * q;
-    quantizedSignal += q * q;
-    if (error > maxAbsError) maxAbsError = error;
+  let at = 0;
+  for (const piece of piecesOf(weights)) {
+    const errors = codeErrors(piece, codes.subarray(at, (at += piece.weights.length)), levels);
+    sums.signal += errors.signal;
+    sums.noise += errors.noise;
+    sums.product += errors.product;
+    sums.quantizedSignal += errors.quantizedSignal;
+    sums.maxAbsError = Math.max(sums.maxAbsError, errors.maxAbsError);
   }
-  Object.assign(sums, { count: sums.count + weights.length, signal, noise, product, quantizedSignal, maxAbsError });
+  sums.count += weights.length;
 }
 
 /** The same for means of cells: the spread within a cell, all of whose weights get one code, is signal and noise alike. */

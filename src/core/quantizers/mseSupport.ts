@@ -1,5 +1,7 @@
-import { roundHalfEven } from '../assignment/roundHalfEven';
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { gridErrors, squaredDistance, type WholeSteps } from '../kernels/errors';
+import { piecesOf, type Piece } from '../kernels/piece';
+import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
 import { geometricSteps } from './geometricSteps';
@@ -18,6 +20,9 @@ const SCAN_WORK = 1 << 11;
 /** Width of the last bracket of the golden section against that of the first. */
 const PRECISION = 0.01;
 
+/** Values that stand for weights, or these themselves: no counts. */
+type PointsOrWeights = Points | { values: FloatArray; counts: null };
+
 /**
  * The support limit with the least squared error on the weights themselves: the best of `candidates` and of a geometric
  * scan from the mean distance to `top`, then a golden section around it. Deterministic; large groups are searched on the
@@ -33,7 +38,7 @@ export function mseSupport(
   group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
-  const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal));
+  const points: PointsOrWeights = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? { values: group.weights, counts: null } : gathered(group, signal));
   const error = (limit: number) => {
     throwIfCancelled(signal);
     return squaredError(points, gridAt(limit), count);
@@ -56,38 +61,33 @@ export function mseSupport(
   return best;
 }
 
-function squaredError({ values, counts }: Points, grid: UniformGrid, count: number): number {
-  const { scale, zeroPoint, offset } = grid;
+function squaredError({ values, counts }: PointsOrWeights, { scale, zeroPoint, offset }: UniformGrid, count: number): number {
   const inverse = 1 / scale;
   // In steps from the level that is next to the centre, or at it: levels are whole numbers, mid-rise too.
   const lowest = -Math.floor(zeroPoint);
-  const highest = count - 1 + lowest;
-  const origin = offset * inverse + (Math.floor(zeroPoint) - zeroPoint);
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) {
-    const steps = (values[i] as number) * inverse - origin;
-    let level = roundHalfEven(steps);
-    if (level < lowest) level = lowest;
-    else if (level > highest) level = highest;
-    const error = steps - level;
-    sum += (counts[i] as number) * error * error;
-  }
-  return sum * scale * scale;
+  const steps = { inverse, lowest, highest: count - 1 + lowest, origin: offset * inverse + (Math.floor(zeroPoint) - zeroPoint) };
+  return scale * scale * (counts ? weightedErrors(values, counts, steps) : sumOf(values, (piece) => gridErrors(piece, steps)));
 }
 
-function meanDistance({ values, counts }: Points, centre: number): number {
+function weightedErrors(values: FloatArray, counts: Float64Array, { inverse, origin, lowest, highest }: WholeSteps): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += counts[i]! * squaredDistance(values[i]! * inverse - origin, lowest, highest);
+  return sum;
+}
+
+function meanDistance({ values, counts }: PointsOrWeights, centre: number): number {
+  if (!counts) return sumOf(values, (piece) => deviations(piece, centre, true)) / values.length;
   let total = 0;
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
-    total += counts[i] as number;
-    sum += (counts[i] as number) * Math.abs((values[i] as number) - centre);
+    total += counts[i]!;
+    sum += counts[i]! * Math.abs(values[i]! - centre);
   }
   return sum / total;
 }
 
-let ones = new Float64Array(0);
-
-function each(values: FloatArray): Points {
-  if (ones.length < values.length) ones = new Float64Array(values.length).fill(1);
-  return { values, counts: ones };
+function sumOf(weights: FloatArray, ofPiece: (piece: Piece) => number): number {
+  let sum = 0;
+  for (const piece of piecesOf(weights)) sum += ofPiece(piece);
+  return sum;
 }

@@ -1,4 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { equalCells, gatherPiece } from '../kernels/equalCells';
+import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import { blocksOf } from '../statistics/blocks';
 import { sortFloats } from '../statistics/sortFloats';
@@ -28,22 +30,12 @@ export function cellPoints({ weights, cells }: WeightGroup): Points | null {
 export function gathered({ weights, moments }: WeightGroup, signal?: CancelSignal, cells = FINE): Points {
   const reach = SPAN * standardDeviation(moments);
   const start = moments.mean - reach;
-  const cellsPerUnit = cells / (2 * reach);
-  const counts = new Float64Array(cells);
-  const sums = new Float64Array(cells);
+  const found = equalCells(start, cells / (2 * reach), cells);
+  const { counts, sums } = found;
   const beyond: number[] = [];
   for (const block of blocksOf(weights)) {
     throwIfCancelled(signal);
-    for (let i = 0; i < block.length; i++) {
-      const w = block[i]!;
-      const cell = Math.floor((w - start) * cellsPerUnit);
-      if (cell >= 0 && cell < cells) {
-        counts[cell]!++;
-        sums[cell]! += w;
-      } else {
-        beyond.push(w);
-      }
-    }
+    for (const piece of piecesOf(block)) gatherPiece(piece, found, beyond);
   }
   const outliers = Float64Array.from(beyond);
   sortFloats(outliers);

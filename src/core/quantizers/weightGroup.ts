@@ -1,5 +1,7 @@
 import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { piecesOf } from '../kernels/piece';
+import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import { blocksOf } from '../statistics/blocks';
 import { momentsOf } from '../statistics/moments';
@@ -17,7 +19,7 @@ export function weightGroup(weights: FloatArray, tensor: string, signal?: Cancel
   let deviation = 0;
   for (const block of blocksOf(weights)) {
     throwIfCancelled(signal);
-    for (let i = 0; i < block.length; i++) deviation += Math.abs((block[i] as number) - location);
+    for (const piece of piecesOf(block)) deviation += deviations(piece, location, true);
   }
   return { weights, moments, laplace: { location, scale: deviation / weights.length } };
 }

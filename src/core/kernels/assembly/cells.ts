@@ -47,3 +47,25 @@ export function countWithin(weights: usize, count: usize, found: usize, marks: u
     increment(counts + (((slot << LOWER_BITS) | (bits & ((1 << LOWER_BITS) - 1))) << 2));
   }
 }
+
+/**
+ * Adds `count` float32 to the float64 `counts` and `sums` of `cells` equal cells from `start` on. Those that lie in none are
+ * written to `beyond`, which has room for all; returns the end of what is written.
+ */
+export function gatherCells(
+  weights: usize, count: usize, start: f64, cellsPerUnit: f64, cells: f64, counts: usize, sums: usize, beyond: usize,
+): usize {
+  for (let at = weights; at < weights + (count << 2); at += 4) {
+    const w = <f64>load<f32>(at);
+    const cell = floor((w - start) * cellsPerUnit);
+    if (cell >= 0 && cell < cells) {
+      const offset = <usize>cell << 3;
+      store<f64>(counts + offset, load<f64>(counts + offset) + 1);
+      store<f64>(sums + offset, load<f64>(sums + offset) + w);
+    } else {
+      store<f32>(beyond, <f32>w);
+      beyond += 4;
+    }
+  }
+  return beyond;
+}

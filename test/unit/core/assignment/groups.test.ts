@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { forEachRun, gather, groupCount, largestGroup, scatter } from '../../../../src/core/assignment/groups';
+import { forEachGroup } from '../../../../src/core/assignment/groupBatches';
+import { forEachRun, gather, groupCount, largestGroup, type Groups } from '../../../../src/core/assignment/groups';
 import { layerGroups, scaleAxes } from '../../../../src/core/assignment/layerGroups';
 import { describeWeight, GROUPED_WEIGHTS, layerOf } from '../encodings/groupedWeights';
 
@@ -32,19 +33,44 @@ describe('layerGroups', () => {
   });
 });
 
-describe('gather and scatter', () => {
-  it('take a group out in stored order and put its codes back', () => {
+describe('groups', () => {
+  it('are taken out in stored order, and their codes put back', () => {
     for (const weight of GROUPED_WEIGHTS) {
       const groups = layerGroups(layerOf(weight), weight.granularity);
       const values = Float32Array.from({ length: weight.dims.reduce((a, b) => a * b, 1) }, (_, i) => i % 251);
-      const codes = new Uint8Array(values.length);
       const into = new Float32Array(largestGroup(groups));
       for (let group = 0; group < weight.groups; group++) {
         const length = gather(values, groups, group, into);
         expect([...into.subarray(0, length)]).toEqual([...values].filter((_, i) => weight.groupOf(i) === group));
-        scatter(Uint8Array.from(into), groups, group, codes);
       }
-      expect([...codes]).toEqual([...values]);
+      expectVisited(groups, values);
     }
   });
+
+  it.each([
+    ['columns, more than are gathered at a time', { dims: [50, 70], spans: [50, 1] }],
+    ['columns of blocks, the last ones shorter', { dims: [50, 70], spans: [32, 1] }],
+    ['columns by threes, the last one alone', { dims: [50, 70], spans: [50, 3] }],
+    ['groups too large to gather two', { dims: [70_000, 3, 2], spans: [70_000, 1, 2] }],
+    ['stacked matrices', { dims: [3, 20, 40], spans: [1, 20, 1] }],
+  ])('are visited with the weights that each has: %s', (_, groups) => {
+    const elements = groups.dims.reduce((a, b) => a * b, 1);
+    expectVisited(groups, Float32Array.from({ length: elements }, (_each, i) => (i * 7) % 256));
+    expectVisited(groups, Float64Array.from({ length: elements }, (_each, i) => (i * 7) % 256));
+  });
 });
+
+function expectVisited(groups: Groups, values: Float32Array | Float64Array): void {
+  const codes = new Uint8Array(values.length);
+  const visited: number[] = [];
+  const into = values.slice(0, largestGroup(groups));
+  forEachGroup(values, groups, codes, (weights, groupCodes, group) => {
+    visited.push(group);
+    const length = gather(values, groups, group, into);
+    expect(weights.length).toBe(length);
+    expect(weights.every((w, i) => w === into[i])).toBe(true);
+    groupCodes.set(weights);
+  });
+  expect(visited).toEqual(Array.from({ length: groupCount(groups) }, (_, group) => group));
+  expect(codes.every((code, i) => code === values[i])).toBe(true);
+}

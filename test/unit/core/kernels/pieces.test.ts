@@ -1,13 +1,32 @@
 import { describe, expect, test } from 'vitest';
+import { plainAssign } from '../../../../src/core/assignment/nearest';
+import { packingOf, plainPack } from '../../../../src/core/encodings/packing';
+import { assignPiece } from '../../../../src/core/kernels/assign';
 import { cellCounts, cellInsides, cellOf, countCells, countWithin } from '../../../../src/core/kernels/cells';
+import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells';
+import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
+import { packWhole } from '../../../../src/core/kernels/pack';
 import { piecesOf, type Piece } from '../../../../src/core/kernels/piece';
+import { neighbours } from '../../../../src/core/kernels/ranks';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
+import type { Codebook } from '../../../../src/core/quantizers/codebook';
+import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GRIDS, type BitWidth } from '../../../../src/core/plan/layerSettings';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
 const LENGTHS = [0, 1, 3, 4, 5, 1000, 65_536, 65_537, 150_001];
 const sparse = (length: number): Float32Array => laplacian(length, 5).map((w, i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : w));
 const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, whole: 0 });
+/** A grid of each kind, and thresholds of which some are weights, from and up to where ties fall either way. */
+const codebooks = (weights: Float32Array): [string, Codebook][] => [
+  ...GRIDS.flatMap((grid) => ([2, 4, 8] as BitWidth[]).map((bits): [string, Codebook] => (
+    [`${grid}, ${bits} bits`, gridCodebook(uniformGrid(grid, bits, 0.01, 0.9, { min: -2, max: 1 }), levelCount(grid, bits), [-1, 1])]))),
+  ...[1, 2, 15, 255].flatMap((count) => [-10, 0, 0.3].map((centre): [string, Codebook] => {
+    const thresholds = Float64Array.from({ length: count }, (_, i) => (i % 2 ? weights[i % weights.length]! : (i - count / 2) / count)).sort();
+    return [`${count} thresholds around ${centre}`, { levels: new Float64Array(count + 1), thresholds, centre, support: [-1, 1] }];
+  })),
+];
 const bitsOf = (weights: Float32Array): Uint32Array => new Uint32Array(weights.buffer);
 
 describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weights', (length) => {
@@ -18,6 +37,59 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
       expect(range(piece)).toEqual(range(plain(piece)));
       expect(centralPowers(piece, 0.01, true)).toEqual(centralPowers(plain(piece), 0.01, true));
       expect(deviations(piece, -0.02, true)).toBe(deviations(plain(piece), -0.02, true));
+    }
+  });
+
+  test('in codes and their errors, and in those of a grid', () => {
+    for (const [, codebook] of length > 0 ? codebooks(weights) : []) {
+      const levels = Float32Array.from(codebook.levels, (level, i) => level || i / 100);
+      for (const piece of piecesOf(weights)) {
+        const [codes, expected] = [new Uint8Array(piece.weights.length), new Uint8Array(piece.weights.length)];
+        plainAssign(piece.weights, codebook, expected);
+        expect(assignPiece(piece, codebook, codes)).toBe(piece.weights.length >= 4);
+        if (piece.wasm) expect(Buffer.compare(codes, expected)).toBe(0);
+        expect(codeErrors(piece, expected, levels)).toEqual(codeErrors(plain(piece), expected, levels));
+      }
+    }
+    const steps = { inverse: 7.3, origin: 0.21, lowest: -3, highest: 4 };
+    for (const piece of piecesOf(weights)) expect(gridErrors(piece, steps)).toBe(gridErrors(plain(piece), steps));
+  });
+
+  test('in equal cells, and what lies beyond them', () => {
+    const found = equalCells(-0.5, 1000, 1200);
+    const expected = { ...found, counts: new Float64Array(1200), sums: new Float64Array(1200) };
+    const [beyond, expectedBeyond]: number[][] = [[], []];
+    for (const piece of piecesOf(weights)) {
+      gatherPiece(piece, found, beyond!);
+      gatherPiece(plain(piece), expected, expectedBeyond!);
+    }
+    expect(found).toEqual(expected);
+    expect(beyond).toEqual(expectedBeyond);
+  });
+
+  test('in the weights of neighbouring ranks', () => {
+    for (const piece of piecesOf(weights)) {
+      const sorted = piece.weights.slice().sort();
+      const last = sorted.length - 1;
+      for (const rank of piece.wasm ? [0, 1, Math.floor(last / 2), last - 1, last] : []) {
+        const [value, next] = neighbours(piece, rank)!;
+        expect([value + 0, next + 0]).toEqual([sorted[rank]! + 0, sorted[Math.min(rank + 1, last)]! + 0]);
+      }
+    }
+  });
+
+  test('in packed codes', () => {
+    for (const bits of [2, 3, 4, 5, 6, 7]) {
+      const { codesPerGroup, planes } = packingOf(bits);
+      const codes = Uint8Array.from(weights, (_, i) => (i * 37 + (i >> 3)) % (2 ** bits - 1));
+      for (const plane of planes) {
+        const layout = { codesPerGroup, bits, offset: 1, ...plane };
+        const [packed, expected] = [0, 1].map(() => new Uint8Array(Math.ceil(length / ((codesPerGroup * 8) / plane.width)))) as [Uint8Array, Uint8Array];
+        plainPack(codes, layout, expected, 0);
+        const whole = packWhole(codes, layout, packed);
+        expect(whole).toBe(Math.floor(length / ((codesPerGroup * 8) / plane.width)));
+        expect(Buffer.compare(packed.subarray(0, whole), expected.subarray(0, whole))).toBe(0);
+      }
     }
   });
 

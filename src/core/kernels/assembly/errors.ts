@@ -1,0 +1,72 @@
+import { upper } from './lanes';
+
+/** The levels of four codes. */
+// @ts-ignore: a decorator
+@inline
+function levelsOf(codes: u32, levels: usize): v128 {
+  let q = v128.load_splat<u32>(levels + ((codes & 255) << 2));
+  q = v128.load_lane<u32>(levels + ((codes >> 8 & 255) << 2), q, 1);
+  q = v128.load_lane<u32>(levels + ((codes >> 16 & 255) << 2), q, 2);
+  return v128.load_lane<u32>(levels + (codes >> 24 << 2), q, 3);
+}
+
+/**
+ * Of `count` float32, a multiple of 4, and the float32 levels q of their codes, into `out` as float64: Σw², Σ(w − q)², Σwq,
+ * Σq², each of every fourth, and the four largest |w − q| of every fourth.
+ */
+export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
+  let signal0 = f64x2.splat(0), signal1 = signal0, noise0 = signal0, noise1 = signal0;
+  let product0 = signal0, product1 = signal0, quantized0 = signal0, quantized1 = signal0, most0 = signal0, most1 = signal0;
+  for (let i: usize = 0; i < count; i += 4) {
+    const weight = v128.load(weights + (i << 2));
+    const level = levelsOf(load<u32>(codes + i), levels);
+    let w = f64x2.promote_low_f32x4(weight);
+    let q = f64x2.promote_low_f32x4(level);
+    let error = f64x2.abs(f64x2.sub(w, q));
+    signal0 = f64x2.add(signal0, f64x2.mul(w, w));
+    noise0 = f64x2.add(noise0, f64x2.mul(error, error));
+    product0 = f64x2.add(product0, f64x2.mul(w, q));
+    quantized0 = f64x2.add(quantized0, f64x2.mul(q, q));
+    most0 = f64x2.pmax(most0, error);
+    w = upper(weight);
+    q = upper(level);
+    error = f64x2.abs(f64x2.sub(w, q));
+    signal1 = f64x2.add(signal1, f64x2.mul(w, w));
+    noise1 = f64x2.add(noise1, f64x2.mul(error, error));
+    product1 = f64x2.add(product1, f64x2.mul(w, q));
+    quantized1 = f64x2.add(quantized1, f64x2.mul(q, q));
+    most1 = f64x2.pmax(most1, error);
+  }
+  v128.store(out, signal0);
+  v128.store(out, signal1, 16);
+  v128.store(out, noise0, 32);
+  v128.store(out, noise1, 48);
+  v128.store(out, product0, 64);
+  v128.store(out, product1, 80);
+  v128.store(out, quantized0, 96);
+  v128.store(out, quantized1, 112);
+  v128.store(out, most0, 128);
+  v128.store(out, most1, 144);
+}
+
+/** Squared distance, in steps, to the nearest of the whole numbers from `lowest` to `highest`. */
+// @ts-ignore: a decorator
+@inline
+function squaredDistance(w: v128, inverse: v128, origin: v128, lowest: v128, highest: v128): v128 {
+  const at = f64x2.sub(f64x2.mul(w, inverse), origin);
+  const distance = f64x2.sub(at, f64x2.pmax(f64x2.pmin(f64x2.nearest(at), highest), lowest));
+  return f64x2.mul(distance, distance);
+}
+
+/** Sums of those of `count` float32, a multiple of 4, on the line w · inverse − origin, into `out` as float64, of every fourth. */
+export function gridErrors(weights: usize, count: usize, inverse: f64, origin: f64, lowest: f64, highest: f64, out: usize): void {
+  const inverses = f64x2.splat(inverse), origins = f64x2.splat(origin), low = f64x2.splat(lowest), high = f64x2.splat(highest);
+  let sum0 = f64x2.splat(0), sum1 = sum0;
+  for (let at = weights; at < weights + (count << 2); at += 16) {
+    const w = v128.load(at);
+    sum0 = f64x2.add(sum0, squaredDistance(f64x2.promote_low_f32x4(w), inverses, origins, low, high));
+    sum1 = f64x2.add(sum1, squaredDistance(upper(w), inverses, origins, low, high));
+  }
+  v128.store(out, sum0);
+  v128.store(out, sum1, 16);
+}

@@ -1,0 +1,41 @@
+import type { Codebook } from '../quantizers/codebook';
+import { CODES, LEVELS, WORK } from './memoryMap';
+import type { Piece } from './piece';
+
+/** Weights that a kernel takes at a time: it may look past the end of a piece, at whatever is there. */
+const STEP = 16;
+
+/** Fills in the codes of a piece, as `assignNearest` has them; false where there are no kernels to do it. */
+export function assignPiece({ weights, wasm }: Piece, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): boolean {
+  if (!wasm) return false;
+  const count = Math.ceil(weights.length / STEP) * STEP;
+  const last = levels.length - 1;
+  if (!uniform) {
+    const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
+    new Float32Array(wasm.memory.buffer, LEVELS, singles.length).set(singles);
+    wasm.assignByThreshold(WORK, count, CODES, LEVELS, singles.length);
+  } else if (uniform.kind === 'mid-rise') {
+    wasm.assignMidRise(WORK, count, CODES, uniform.scale, uniform.offset, last);
+  } else {
+    wasm.assignWhole(WORK, count, CODES, uniform.scale, uniform.zeroPoint, uniform.offset, last);
+  }
+  codes.set(new Uint8Array(wasm.memory.buffer, CODES, weights.length));
+  return true;
+}
+
+/** The least float32 in the cell above a threshold: the threshold itself, when it is one, from `centre` on upwards. */
+function leastAbove(threshold: number, centre: number): number {
+  const nearest = Math.fround(threshold);
+  if (nearest > threshold || (nearest === threshold && threshold >= centre)) return nearest;
+  return nextAbove(nearest);
+}
+
+const single = new Float32Array(1);
+const bits = new Int32Array(single.buffer);
+
+/** The next float32 in ascending order. */
+function nextAbove(value: number): number {
+  single[0] = value === 0 ? 0 : value;
+  bits[0]! += value < 0 ? -1 : 1;
+  return single[0]!;
+}
