@@ -1,5 +1,5 @@
 import type { Kernels } from './instance';
-import { ADDED_FACTORS, ADDED_ROWS, MATRIX_ROWS, MATRIX_ROWS_END } from './memoryMap';
+import { ADDED_FACTORS, ADDED_ROWS, MATRIX_ROWS, MATRIX_ROWS_END, MOST_ADDED } from './memoryMap';
 import { kernelsFor, paddedColumns } from './rowNumbers';
 
 /**
@@ -12,11 +12,16 @@ export class MatrixRows {
   /** Of each row, one more than the place of its copy; 0 where there is none. */
   private readonly places: Uint32Array;
   private copies = 0;
+  /** What the kernel adds. */
+  private readonly addresses: Uint32Array;
+  private readonly factors: Float64Array;
 
   constructor(readonly matrix: Float32Array, readonly columns: number, readonly wasm: Kernels | null = kernelsFor(columns)) {
     this.stride = 4 * paddedColumns(columns);
     this.room = Math.floor((MATRIX_ROWS_END - MATRIX_ROWS) / this.stride);
     this.places = new Uint32Array(columns);
+    this.addresses = wasm ? new Uint32Array(wasm.memory.buffer, ADDED_ROWS, MOST_ADDED) : new Uint32Array();
+    this.factors = wasm ? new Float64Array(wasm.memory.buffer, ADDED_FACTORS, MOST_ADDED) : new Float64Array();
   }
 
   /** into += Σ factor · row over the first `count` of `rows`, at most `MOST_ADDED`. */
@@ -24,9 +29,10 @@ export class MatrixRows {
     const { wasm } = this;
     if (!wasm) return plainAddRows(this, into, rows, factors, count);
     this.makeRoom(rows, count);
-    const addresses = new Uint32Array(wasm.memory.buffer, ADDED_ROWS, count);
-    for (let i = 0; i < count; i++) addresses[i] = this.addressOf(wasm, rows[i]!);
-    new Float64Array(wasm.memory.buffer, ADDED_FACTORS, count).set(factors.subarray(0, count));
+    for (let i = 0; i < count; i++) {
+      this.addresses[i] = this.addressOf(wasm, rows[i]!);
+      this.factors[i] = factors[i]!;
+    }
     wasm.addRows(into.byteOffset, into.length, ADDED_ROWS, ADDED_FACTORS, count);
   }
 
