@@ -1,13 +1,17 @@
 import { throwIfCancelled } from '../job';
-import { BETA1, BETA2, cosineRates } from './adam';
-import { attentionFactor, TAU } from './attentionFactor';
+import { adamRow, adamStep } from '../kernels/adamRow';
+import { attentionGradient, type AttentionRow } from '../kernels/attentionGradient';
+import type { MatrixRows } from '../kernels/matrixRows';
+import { RowNumbers } from '../kernels/rowNumbers';
+import { energyOf, RowProduct } from '../kernels/rowProduct';
+import { cosineRates } from './adam';
+import { FACTORS, TAU } from './attentionFactor';
 import { fractionalCode, levelSteps } from './fractionalCode';
 import { gaussian } from './gaussian';
 import { keepBest } from './keepBest';
-import { forEachBlock, rowMoments, rowOf } from './problemRows';
+import { forEachBlock, momentRows, rowOf } from './problemRows';
 import type { Rounding, RoundingJob, RoundingResult } from './rounding';
 import type { RoundingProblem } from './roundingProblem';
-import { changeEntry, innerProduct, rowProduct } from './rowProduct';
 
 const ITERATIONS = 2000;
 /** In steps. */
@@ -33,19 +37,18 @@ function attentionRound(problem: RoundingProblem, { signal, onProgress }: Roundi
   const { rows, columns } = problem;
   const rates = cosineRates(RATE, ITERATIONS);
   const codes = new Uint8Array(rows * columns);
+  const momentsOf = momentRows(problem);
   for (let row = 0; row < rows; row++) {
-    learnRow(attentionRow(problem, row, start), rowMoments(problem, row), rates, signal, rowOf(codes, problem, row));
+    learnRow(attentionCells(problem, row, momentsOf(row), start), rates, signal, rowOf(codes, problem, row));
     onProgress?.((row + 1) / rows);
   }
   return keepBest(problem, { codes }, signal);
 }
 
 /** One row; a number of each column where not said otherwise. */
-interface AttentionRow {
-  weights: Float32Array;
+interface AttentionCells extends AttentionRow {
   /** In fractions of a code. */
   positions: Float64Array;
-  alpha: Float64Array;
   /** Levels of the row's codebooks, one after another, and their steps. */
   levels: Float64Array;
   steps: Float64Array;
@@ -53,18 +56,14 @@ interface AttentionRow {
   first: Int32Array;
   last: Int32Array;
   codes: Uint8Array;
-  /** What follows from α as long as it stays in [low, high): the level, and its slope in α, 0 where the clip is active. */
-  low: Float64Array;
-  high: Float64Array;
+  /** The level of the code. */
   level: Float64Array;
-  slope: Float64Array;
 }
 
-function attentionRow(problem: RoundingProblem, row: number, start: () => number): AttentionRow {
+function attentionCells(problem: RoundingProblem, row: number, moments: MatrixRows, start: () => number): AttentionCells {
   const { columns } = problem;
   const weights = rowOf(problem.weights, problem, row);
-  const numbers = (): Float64Array => new Float64Array(columns);
-  const [positions, low, high, level, slope] = [numbers(), numbers(), numbers(), numbers(), numbers()];
+  const positions = new Float64Array(columns);
   const first = new Int32Array(columns);
   const last = new Int32Array(columns);
   const levels: number[] = [];
@@ -76,77 +75,45 @@ function attentionRow(problem: RoundingProblem, row: number, start: () => number
     levels.push(...book.levels);
     steps.push(...levelSteps(book.levels));
   });
-  const attended = {
-    weights, positions, alpha: Float64Array.from(weights, start), levels: Float64Array.from(levels),
-    steps: Float64Array.from(steps), first, last, codes: new Uint8Array(columns), low, high, level, slope,
+  const numbers = new RowNumbers(columns);
+  const cells: AttentionCells = {
+    positions, levels: Float64Array.from(levels), steps: Float64Array.from(steps), first, last, codes: new Uint8Array(columns),
+    adam: adamRow(numbers, Float64Array.from(weights, start)), slope: numbers.zeros(), factors: numbers.from(FACTORS),
+    /** Without an error until they enter a cell. */
+    level: Float64Array.from(weights), error: new RowProduct(moments, numbers, []),
   };
-  for (let j = 0; j < columns; j++) enterCell(attended, j);
-  return attended;
+  for (let j = 0; j < columns; j++) enterCell(cells, j);
+  return cells;
 }
 
-/** Rounds one weight anew. */
-function enterCell({ positions, alpha, levels, steps, first, last, codes, low, high, level, slope }: AttentionRow, j: number): void {
+/** Rounds one weight anew, with the bounds that α may move in before the next time. */
+function enterCell({ positions, adam, levels, steps, first, last, codes, level, slope, error }: AttentionCells, j: number): void {
   const position = positions[j]!;
-  const rounded = Math.floor(position + alpha[j]! + 0.5);
+  const rounded = Math.floor(position + adam.parameters[j]! + 0.5);
   const code = Math.min(Math.max(rounded, 0), last[j]!);
+  const next = levels[first[j]! + code]!;
+  error.change(j, next - level[j]!);
   codes[j] = code;
-  level[j] = levels[first[j]! + code]!;
+  level[j] = next;
   slope[j] = rounded === code ? steps[first[j]! + code]! : 0;
-  low[j] = rounded < 0 ? -Infinity : rounded > last[j]! ? last[j]! + 0.5 - position : rounded - 0.5 - position;
-  high[j] = rounded > last[j]! ? Infinity : rounded < 0 ? -0.5 - position : rounded + 0.5 - position;
+  adam.low[j] = rounded < 0 ? -Infinity : rounded > last[j]! ? last[j]! + 0.5 - position : rounded - 0.5 - position;
+  adam.high[j] = rounded > last[j]! ? Infinity : rounded < 0 ? -0.5 - position : rounded + 0.5 - position;
 }
 
 /** @param best filled with the codes of least output error on the way */
-function learnRow(
-  row: AttentionRow, moments: Float32Array, rates: Float64Array, signal: RoundingJob['signal'], best: Uint8Array,
-): void {
-  const { weights, codes, level } = row;
-  const error = rowProduct(moments, level.map((each, j) => each - weights[j]!));
-  const mean = new Float64Array(weights.length);
-  const square = new Float64Array(weights.length);
-  const leaving = new Int32Array(weights.length);
-  let least = innerProduct(error.vector, error.product);
+function learnRow(cells: AttentionCells, rates: Float64Array, signal: RoundingJob['signal'], best: Uint8Array): void {
+  const { adam, error, codes } = cells;
+  let least = energyOf(error);
   best.set(codes);
   for (const rate of rates) {
     throwIfCancelled(signal);
-    const count = adamStep(row, error.product, rate, mean, square, leaving);
+    attentionGradient(cells);
+    const count = adamStep(adam, rate);
     if (count === 0) continue;
-    for (let i = 0; i < count; i++) {
-      const j = leaving[i]!;
-      const before = level[j]!;
-      enterCell(row, j);
-      if (level[j] !== before) changeEntry(moments, error, j, level[j]! - before);
-    }
-    const now = innerProduct(error.vector, error.product);
+    for (let i = 0; i < count; i++) enterCell(cells, adam.left[i]!);
+    const now = energyOf(error);
     if (now >= least) continue;
     least = now;
     best.set(codes);
   }
-}
-
-/**
- * Moves every α, with codes and gradients of before the step.
- * @param leaving filled with the columns whose α leaves its cell
- * @returns how many these are
- */
-function adamStep(
-  { alpha, low, high, slope }: AttentionRow, product: Float64Array, rate: number, mean: Float64Array, square: Float64Array,
-  leaving: Int32Array,
-): number {
-  let count = 0;
-  for (let j = 0; j < alpha.length; j++) {
-    const a = alpha[j]!;
-    const straight = product[j]! * slope[j]!;
-    const factor = attentionFactor(a);
-    const gradient = straight * (straight > 0 ? factor : 1 - factor);
-    const m = BETA1 * mean[j]! + (1 - BETA1) * gradient;
-    const v = BETA2 * square[j]! + (1 - BETA2) * gradient * gradient;
-    mean[j] = m;
-    square[j] = v;
-    if (v === 0) continue;
-    const next = a - (rate * m) / Math.sqrt(v);
-    alpha[j] = next;
-    if (next < low[j]! || next >= high[j]!) leaving[count++] = j;
-  }
-  return count;
 }

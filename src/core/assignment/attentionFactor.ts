@@ -11,27 +11,26 @@ const LIMIT = 4;
  * right to 5e-7.
  */
 export function attentionFactor(alpha: number): number {
-  const at = (alpha + LIMIT) * RESOLUTION;
-  if (!(at > 0)) return 0;
-  if (at >= FACTORS.length - 1) return 1;
+  const at = Math.min(Math.max((alpha + LIMIT) * RESOLUTION, 0), 2 * LIMIT * RESOLUTION);
   const below = Math.floor(at);
   const low = FACTORS[below]!;
   return low + (at - below) * (FACTORS[below + 1]! - low);
 }
 
-/**
- * The distribution function of N(0, τ²), by Simpson’s rule from the centre outwards.
- */
-const FACTORS = gaussianDistribution();
+/** From −`LIMIT` to `LIMIT`, and one entry more, so that the last has a next one too. */
+export const FACTORS = gaussianDistribution();
 
+/** The distribution function of N(0, τ²), by Simpson’s rule from the centre outwards. */
 function gaussianDistribution(): Float64Array {
   const centre = LIMIT * RESOLUTION;
-  const factors = new Float64Array(2 * centre + 1);
+  const factors = new Float64Array(2 * centre + 2);
   const density = (entry: number): number => Math.exp(-0.5 * (entry / RESOLUTION / TAU) ** 2) / (TAU * Math.sqrt(2 * Math.PI));
   factors[centre] = 0.5;
   for (let i = 1; i <= centre; i++) {
     factors[centre + i] = factors[centre + i - 1]! + (density(i - 1) + 4 * density(i - 0.5) + density(i)) / (6 * RESOLUTION);
     factors[centre - i] = 1 - factors[centre + i]!;
   }
+  factors[0] = 0;
+  factors.fill(1, 2 * centre);
   return factors;
 }

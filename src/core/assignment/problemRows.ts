@@ -1,9 +1,20 @@
+import { MatrixRows } from '../kernels/matrixRows';
 import type { RoundingCodebook, RoundingProblem } from './roundingProblem';
 
 /** C of the inputs that a row is multiplied by, [columns, columns]. */
 export function rowMoments({ rows, columns, moments }: RoundingProblem, row: number): Float32Array {
   const group = Math.floor(row / (rows / moments.groups));
   return moments.second.subarray(group * columns ** 2, (group + 1) * columns ** 2);
+}
+
+/** `rowMoments` for the kernels, of rows in order: those of one group share them. */
+export function momentRows(problem: RoundingProblem): (row: number) => MatrixRows {
+  let rows: MatrixRows | undefined;
+  return (row) => {
+    const moments = rowMoments(problem, row);
+    if (rows?.matrix.byteOffset !== moments.byteOffset) rows = new MatrixRows(moments, problem.columns);
+    return rows!;
+  };
 }
 
 export function rowOf<Numbers extends Float32Array | Uint8Array>(numbers: Numbers, { columns }: RoundingProblem, row: number): Numbers {

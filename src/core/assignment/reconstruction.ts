@@ -1,15 +1,21 @@
 import { throwIfCancelled } from '../job';
+import { adamRow, adamStep, type AdamRow } from '../kernels/adamRow';
+import type { MatrixRows } from '../kernels/matrixRows';
+import { reconstructionGradient, type ReconstructionRow } from '../kernels/reconstructionGradient';
+import { RowNumbers } from '../kernels/rowNumbers';
+import { energyOf, innerProduct, RowProduct } from '../kernels/rowProduct';
 import type { StoredCodebook } from '../quantizers/codebook';
-import { BETA1, BETA2, cosineRates } from './adam';
 import { keepBest } from './keepBest';
 import { codeOf } from './nearest';
 import { nearestCodes } from './nearestCodes';
-import { firstBook, forEachBlock, rowMoments, rowOf } from './problemRows';
+import { firstBook, forEachBlock, momentRows, rowOf } from './problemRows';
+import { scheduleOf, type Schedule } from './reconstructionSchedule';
 import type { Rounding, RoundingJob } from './rounding';
 import type { RoundingCodebook, RoundingProblem } from './roundingProblem';
-import { changeEntry, innerProduct, rowProduct } from './rowProduct';
 
 const ITERATIONS = 4000;
+/** Of the greatest level: nearer to a threshold than this a weight is always rounded anew, so that ties fall as `codeOf` has them. */
+const MARGIN = 1e-9;
 
 /**
  * SubsetQ's reconstruction (Oh, Sim, Kim and Lee, ECCV 2022, as in the authors' code): ŵ = γ·Q(v ⊙ w), with a factor v of
@@ -23,102 +29,101 @@ const ITERATIONS = 4000;
 export const reconstruction: Rounding = (problem, { signal, onProgress }) => {
   const { rows, columns } = problem;
   const codes = nearestCodes(problem);
-  const schedule = scheduleOf(problem, codes);
+  const schedule = scheduleOf(problem, codes, ITERATIONS);
   const isWhole = problem.blockColumns >= columns;
   const codebooks: StoredCodebook[] = [];
+  const momentsOf = momentRows(problem);
   for (let row = 0; row < rows; row++) {
-    const scale = learnRow(problem, row, schedule, isWhole, rowOf(codes, problem, row), signal);
+    const best = rowOf(codes, problem, row);
+    const scale = learnRow(factorCells(problem, row, momentsOf(row), best), schedule, isWhole, best, signal);
     codebooks.push({ levels: Float64Array.from(firstBook(problem, row).levels, (level) => scale * level) });
     onProgress?.((row + 1) / rows);
   }
   return keepBest(problem, isWhole ? { codes, codebooks } : { codes }, signal);
 };
 
-interface Schedule {
-  rates: Float64Array;
-  /** Of the gradient of |ŵ| − |w|, by iteration. */
-  pulls: Float64Array;
+/** One row: what its gradient follows from, and its codes. */
+interface FactorCells extends ReconstructionRow {
+  /** γ, alone. */
+  scale: AdamRow;
+  /** Of each column. */
+  books: RoundingCodebook[];
+  codes: Uint8Array;
 }
 
-/** Rate 5e-4 to three bits and 1e-4 above; the pull is off for a fifth, and then falls from 1e-2 to 1e-3. */
-function scheduleOf(problem: RoundingProblem, codes: Uint8Array): Schedule {
-  const count = Math.max(...problem.codebooks.map(({ levels }) => levels.length));
-  const distance = Math.sqrt(magnitudeError(problem, codes));
-  const pulls = Float64Array.from({ length: ITERATIONS }, (_, t) => {
-    const past = (t / ITERATIONS - 0.2) / 0.8;
-    return past < 0 || distance === 0 ? 0 : (1e-2 + (1e-3 - 1e-2) * past) / distance;
-  });
-  return { rates: cosineRates(count > 8 ? 1e-4 : 5e-4, ITERATIONS), pulls };
-}
-
-/** Σ(|ŵ| − |w|)² */
-function magnitudeError(problem: RoundingProblem, codes: Uint8Array): number {
-  let sum = 0;
-  for (let row = 0; row < problem.rows; row++) {
-    const weights = rowOf(problem.weights, problem, row);
-    const rowCodes = rowOf(codes, problem, row);
-    forEachBlock(problem, row, ({ levels }, start, end) => {
-      for (let j = start; j < end; j++) sum += (Math.abs(levels[rowCodes[j]!]!) - Math.abs(weights[j]!)) ** 2;
-    });
-  }
-  return sum;
+/** @param nearest the codes that it starts with */
+function factorCells(problem: RoundingProblem, row: number, moments: MatrixRows, nearest: Uint8Array): FactorCells {
+  const { columns } = problem;
+  const books = new Array<RoundingCodebook>(columns);
+  forEachBlock(problem, row, (book, start, end) => books.fill(book, start, end));
+  const numbers = new RowNumbers(columns);
+  const cells: FactorCells = {
+    books, codes: Uint8Array.from(nearest),
+    adam: adamRow(numbers, new Float64Array(columns).fill(1)),
+    target: new RowProduct(moments, numbers, rowOf(problem.weights, problem, row)),
+    /** C ŵ is γ times this product. */
+    levels: new RowProduct(moments, numbers, books.map(({ levels }, j) => levels[nearest[j]!]!)),
+    outer: numbers.zeros(),
+    scale: adamRow(numbers, [1]),
+  };
+  for (let j = 0; j < columns; j++) boundFactor(cells, j);
+  return cells;
 }
 
 /**
- * @param best the nearest codes; filled with those of least output error on the way
+ * @param best filled with the codes of least output error on the way
  * @returns their γ
  */
 function learnRow(
-  problem: RoundingProblem, row: number, { rates, pulls }: Schedule, learnsScale: boolean, best: Uint8Array,
-  signal: RoundingJob['signal'],
+  cells: FactorCells, { rates, pulls }: Schedule, learnsScale: boolean, best: Uint8Array, signal: RoundingJob['signal'],
 ): number {
-  const { columns } = problem;
-  const moments = rowMoments(problem, row);
-  const weights = Float64Array.from(rowOf(problem.weights, problem, row));
-  const books = new Array<RoundingCodebook>(columns);
-  forEachBlock(problem, row, (book, start, end) => books.fill(book, start, end));
-  const codes = Uint8Array.from(best);
-  /** C ŵ = γ · C times the levels, C w does not change. */
-  const levels = rowProduct(moments, Float64Array.from(weights, (_, j) => books[j]!.levels[codes[j]!]!));
-  const target = rowProduct(moments, weights);
-  const energy = innerProduct(weights, target.product);
-
-  const factors = new Float64Array(columns).fill(1);
-  const mean = new Float64Array(columns);
-  const square = new Float64Array(columns);
-  let [scale, scaleMean, scaleSquare] = [1, 0, 0];
+  const { adam, scale, levels, outer, codes } = cells;
+  const energy = energyOf(cells.target);
   let [least, bestScale] = [Infinity, 1];
-  for (let t = 0; t < ITERATIONS; t++) {
+  for (let t = 0; t < rates.length; t++) {
     throwIfCancelled(signal);
-    const error = scale * (scale * innerProduct(levels.vector, levels.product) - 2 * innerProduct(levels.vector, target.product)) + energy;
+    const gamma = scale.parameters[0]!;
+    const error = energy + energyChange(cells, gamma);
     if (error < least) {
-      [least, bestScale] = [error, scale];
+      [least, bestScale] = [error, gamma];
       best.set(codes);
     }
-    let scaleGradient = 0;
-    for (let j = 0; j < columns; j++) {
-      const w = weights[j]!;
-      const level = levels.vector[j]!;
-      const rounded = scale * level;
-      const pull = pulls[t]! * (rounded < 0 ? rounded + Math.abs(w) : rounded - Math.abs(w));
-      const outer = 2 * (scale * levels.product[j]! - target.product[j]!) + pull;
-      scaleGradient += outer * level;
-      const gradient = outer * scale * w;
-      mean[j] = BETA1 * mean[j]! + (1 - BETA1) * gradient;
-      square[j] = BETA2 * square[j]! + (1 - BETA2) * gradient * gradient;
-      if (square[j]! > 0) factors[j]! -= (rates[t]! * mean[j]!) / Math.sqrt(square[j]!);
+    reconstructionGradient(cells, gamma, pulls[t]!);
+    if (learnsScale) {
+      scale.gradient[0] = innerProduct(adam.wasm, outer, levels.vector);
+      adamStep(scale, rates[t]!);
     }
-    for (let j = 0; j < columns; j++) {
-      const book = books[j]!;
-      const code = codeOf(factors[j]! * weights[j]!, book.codebook);
-      if (code === codes[j]) continue;
-      codes[j] = code;
-      changeEntry(moments, levels, j, book.levels[code]! - levels.vector[j]!);
-    }
-    if (!learnsScale) continue;
-    scaleMean = BETA1 * scaleMean + (1 - BETA1) * scaleGradient;
-    scaleSquare = BETA2 * scaleSquare + (1 - BETA2) * scaleGradient ** 2;
-    if (scaleSquare > 0) scale -= (rates[t]! * scaleMean) / Math.sqrt(scaleSquare);
+    const count = adamStep(adam, rates[t]!);
+    for (let i = 0; i < count; i++) recode(cells, adam.left[i]!);
   }
   return bestScale;
+}
+
+/** What the output error is more than wᵀ C w. */
+function energyChange({ adam, levels, target }: FactorCells, gamma: number): number {
+  return gamma * (gamma * energyOf(levels) - 2 * innerProduct(adam.wasm, levels.vector, target.product));
+}
+
+/** Rounds one weight anew. */
+function recode(cells: FactorCells, j: number): void {
+  const { adam, target, levels, books, codes } = cells;
+  const book = books[j]!;
+  const code = codeOf(adam.parameters[j]! * target.vector[j]!, book.codebook);
+  if (code === codes[j]) return;
+  codes[j] = code;
+  levels.change(j, book.levels[code]! - levels.vector[j]!);
+  boundFactor(cells, j);
+}
+
+/** Says between which factors a weight keeps its code for sure. */
+function boundFactor({ adam, target, books, codes }: FactorCells, j: number): void {
+  const w = target.vector[j]!;
+  if (w === 0) return;
+  const { levels, thresholds } = books[j]!.codebook;
+  const code = codes[j]!;
+  const margin = MARGIN * Math.max(Math.abs(levels[0]!), Math.abs(levels[levels.length - 1]!));
+  const below = ((code > 0 ? thresholds[code - 1]! : -Infinity) + margin) / w;
+  const above = ((code < thresholds.length ? thresholds[code]! : Infinity) - margin) / w;
+  adam.low[j] = w > 0 ? below : above;
+  adam.high[j] = w > 0 ? above : below;
 }

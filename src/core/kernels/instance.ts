@@ -21,6 +21,17 @@ export interface Kernels {
     codes: number, bytes: number, count: number, codesPerGroup: number, bits: number, offset: number, shift: number, width: number,
   ): void;
   multiplyBlock(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
+  addRows(into: number, length: number, rows: number, factors: number, count: number): void;
+  innerProduct(a: number, b: number, length: number): number;
+  adamStep(
+    parameters: number, gradient: number, mean: number, square: number, low: number, high: number, left: number,
+    length: number, rate: number,
+  ): number;
+  attentionGradient(gradient: number, product: number, slope: number, alpha: number, factors: number, length: number): void;
+  reconstructionGradient(
+    gradient: number, outer: number, weights: number, levels: number, product: number, target: number, length: number,
+    scale: number, pull: number,
+  ): void;
   axpy(y: number, alpha: number, x: number, count: number): void;
 }
 

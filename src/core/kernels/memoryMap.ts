@@ -24,5 +24,14 @@ export const MARKS = SLOTS + 2 * CELLS;
 /** uint32 for each value of each slot. */
 export const WITHIN = MARKS + CELLS / 8;
 
+/** Learned rounding has the memory of cells while it lasts: float64 numbers of a row, rows of a matrix and what to add of them. */
+export const ROW_NUMBERS = COUNTS;
+export const MOST_COLUMNS = 8192;
+export const MOST_ADDED = 256;
+export const ADDED_ROWS = ROW_NUMBERS + 32 * 8 * MOST_COLUMNS;
+export const ADDED_FACTORS = ADDED_ROWS + 4 * MOST_ADDED;
+export const MATRIX_ROWS = ADDED_FACTORS + 8 * MOST_ADDED;
+export const MATRIX_ROWS_END = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
+
 /** What the compiler is asked for. Pages that are never written to take no memory. */
 export const MEMORY_PAGES = Math.ceil((WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN) / (1 << 16));
