@@ -247,10 +247,11 @@ describe('quantize', () => {
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
   });
 
-  test('fails with exit code 1 where it cannot write', async () => {
-    const { code, stderr } = await cli('quantize model.onnx -o nowhere/out.onnx');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^quantscope: The copy could not be written: ENOENT.*\n$/);
+  test('refuses a folder that is not there', async () => {
+    expectRefused(
+      await cli('quantize model.onnx -o no/where/out.onnx'),
+      /^quantscope: There is no folder no\/where\. Create it, or choose another\.\n$/,
+    );
   });
 });
 
