@@ -47,7 +47,8 @@ function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
   const parts = [
     printable(modelLine(model)),
     ...(missing.length > 0 ? [printable(`External data not found: ${missing.join(', ')}`)] : []),
-    ...(layers.length > 0 ? [layerTable(layers), LEGEND] : ['No layers: none of its constants is a weight of an operator such as Conv, Gemm, MatMul or LSTM.']),
+    ...(layers.length > 0 ? [layerTable(layers)] : ['No layers: none of its constants is a weight of an operator such as Conv, Gemm, MatMul or LSTM.']),
+    ...(layers.some(({ statistics }) => statistics?.laplace) ? [LEGEND] : []),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -61,7 +62,7 @@ function modelLine(model: ModelSummary): string {
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
-const LEGEND = 'b: scale of the Laplacian fitted to the weights; KS: Kolmogorov-Smirnov distance between the two, 0 at best, 1 at worst';
+const LEGEND = 'b: scale of the Laplacian fitted to the weights; KS: its Kolmogorov–Smirnov distance from them, 0 at best, 1 at worst';
 
 function layerTable(layers: InspectedLayer[]): string {
   return table<InspectedLayer>([
