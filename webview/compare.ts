@@ -12,20 +12,27 @@ import {
 import { createCompareTable } from './compareTable';
 import { element, setText } from './dom';
 import { reportErrors } from './errors';
+import { createLifeline } from './lifeline';
 import { createProblemView } from './problem';
+import { createSilenceNote } from './silenceNote';
 import { createStore } from './store';
 import { button, defineControls, progressRing } from './toolkit';
 
 const vscode = acquireVsCodeApi();
 /** Scrolling draws every frame; the view is remembered once it rests. */
 const REMEMBER_AFTER_MS = 100;
-const post = (message: ComparePageMessage): void => vscode.postMessage(message);
 
 function startPage(app: HTMLElement): void {
   app.setAttribute('role', 'main');
   defineControls();
   const store = createStore(initialCompareState(vscode.getState()), refreshCompareOrder, draw);
   const { state } = store;
+  const silence = createSilenceNote(l10n.t('Run "Developer: Reload Window": the models are compared anew.'));
+  const lifeline = createLifeline(() => vscode.postMessage({ type: 'ping' } satisfies ComparePageMessage), silence.render);
+  const post = (message: ComparePageMessage): void => {
+    vscode.postMessage(message);
+    lifeline.told();
+  };
   reportErrors(store, post);
 
   const problem = createProblemView((command) => post({ type: 'command', command }));
@@ -39,7 +46,7 @@ function startPage(app: HTMLElement): void {
   });
   const pane = element('div', 'table-pane compare-pane', bar.element, table.element, noRows.element);
   const body = element('div', 'compare-body', loading, pane);
-  app.replaceChildren(element('div', 'model', header.element, problem.element, body));
+  app.replaceChildren(silence.element, element('div', 'model', header.element, problem.element, body));
 
   let remembering = 0;
   function rememberView(): void {
@@ -61,8 +68,10 @@ function startPage(app: HTMLElement): void {
   }
 
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    lifeline.heard();
     const message = parseCompareHostMessage(data);
     if (!message) throw new Error(l10n.t('The extension sent what this page does not understand.'));
+    if (message.type === 'pong') return;
     store.update((changed) => applyCompareMessage(changed, message));
   });
   document.addEventListener('keydown', (event) => {

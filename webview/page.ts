@@ -46,7 +46,9 @@ function startPage(app: HTMLElement): void {
   defineControls();
   const store = createStore(initialState(parseViewState(vscode.getState())), refreshOrder, draw);
   const { state } = store;
-  const silence = createSilenceNote();
+  const silence = createSilenceNote(
+    l10n.t('What is changed here now is lost. Run "Developer: Reload Window": the plan comes back with its unsaved edits.'),
+  );
   const lifeline = createLifeline(() => vscode.postMessage({ type: 'ping' } satisfies PageMessage), silence.render);
   const post = (message: PageMessage): void => {
     vscode.postMessage(message);

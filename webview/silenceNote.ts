@@ -6,8 +6,8 @@ export interface SilenceNote {
   render(isAlive: boolean): void;
 }
 
-/** Stands above the page while nobody hears what is done in it. */
-export function createSilenceNote(): SilenceNote {
+/** Stands above the page while nobody hears what is done in it, and says what to do then. */
+export function createSilenceNote(remedy: string): SilenceNote {
   const note = element('div', 'silence-note');
   note.setAttribute('role', 'alert');
   note.hidden = true;
@@ -15,7 +15,7 @@ export function createSilenceNote(): SilenceNote {
     element: note,
     render(isAlive) {
       note.hidden = isAlive;
-      note.textContent = isAlive ? '' : l10n.t('Quantscope does not answer: the process of extensions has ended, or is held up. What is changed here now is lost. Run "Developer: Reload Window": the plan comes back with its unsaved edits.');
+      note.textContent = isAlive ? '' : `${l10n.t('Quantscope does not answer: the process of extensions has ended, or is held up.')} ${remedy}`;
     },
   };
 }

@@ -7,7 +7,7 @@ import { sqnrDb } from '../core/metrics/errorMeasures';
 import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
 import { plannedEntries, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
 import { stringifyPlan } from '../core/plan/planJson';
-import { writeAtomically } from '../platform/atomicFile';
+import { requirePlace, writeAtomically } from '../platform/atomicFile';
 import { openableTuning, storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
@@ -24,7 +24,9 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const { core, signal, progress } = session;
   const { by, target, output, force } = given;
   const model = { path: given.model };
+  const place = { path: output, force, sources: [given.model] };
   const { layers } = valueOf(await core.openModel(model, { signal }));
+  requirePlace(place);
   const plan = await selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model });
@@ -41,7 +43,7 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
     ...(calibration && { calibration: storedCalibration(calibration, dirname(output)) }),
   };
   const text = new TextEncoder().encode(stringifyPlan(allocated));
-  await writeAtomically({ path: output, force, sources: [given.model] }, (open) => open('').write(text));
+  await writeAtomically(place, (open) => open('').write(text));
   session.print(given.json
     ? jsonText(allocationDocument(given, chosen, options, layers))
     : allocationText(given, chosen, options, layers));

@@ -132,7 +132,7 @@ export function outputTable(outputs: OutputDifference[]): string {
     { title: 'Output', align: 'left', cell: ({ a, b }) => (a === b ? a : `${a} -> ${b}`) },
     { title: 'Shape', align: 'left', cell: ({ dims }) => dims.join('x') },
     ...MEASURES,
-    { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => percent(top1) },
+    { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => percent(top1), optional: true },
   ], outputs);
 }
 

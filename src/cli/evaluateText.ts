@@ -25,7 +25,7 @@ export function evaluationDocument(names: Names, { file, labels, samples, runtim
 export function evaluationText(names: Names, evaluation: Evaluation): string {
   const { runtime, file, samples, labels, reference, outputs } = evaluation;
   const heading = `ONNX Runtime (${runtime}) on ${inputsText(file, samples)}${labels === null ? '' : `, labels of ${printable(labels)}`}`;
-  const parts = [heading, accuracyTable(names, evaluation)];
+  const parts = labels === null ? [heading] : [heading, accuracyTable(names, evaluation)];
   if (reference) {
     if (reference.agreement !== null) parts.push(`Same top 1 on ${percent(reference.agreement)} of the samples`);
     parts.push(outputTable(reference.outputs));
@@ -50,7 +50,7 @@ function accuracyTable(names: Names, { evaluated, reference }: Evaluation): stri
   return table<{ model: string; accuracy: Accuracy }>([
     { title: 'Model', align: 'left', cell: (row) => row.model },
     { title: 'Top 1', align: 'right', cell: ({ accuracy }) => percent(accuracy.top1) },
-    { title: 'Top 5', align: 'right', cell: ({ accuracy }) => percent(accuracy.top5) },
+    { title: 'Top 5', align: 'right', cell: ({ accuracy }) => percent(accuracy.top5), optional: true },
   ], rows);
 }
 

@@ -48,6 +48,7 @@ function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
     printable(modelLine(model)),
     ...(missing.length > 0 ? [printable(`External data not found: ${missing.join(', ')}`)] : []),
     layers.length > 0 ? layerTable(layers) : 'No layers: none of its constants is a weight of an operator such as Conv, Gemm, MatMul or LSTM.',
+    ...(layers.some(({ statistics }) => statistics?.laplace) ? [LEGEND] : []),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -61,6 +62,8 @@ function modelLine(model: ModelSummary): string {
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
+const LEGEND = 'b: scale of the Laplacian fitted to the weights; KS: its Kolmogorov–Smirnov distance from them, 0 at best, 1 at worst';
+
 function layerTable(layers: InspectedLayer[]): string {
   return table<InspectedLayer>([
     { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
@@ -73,7 +76,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'b', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.scale) },
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
-      title: 'Left alone because', align: 'left',
+      title: 'Left alone because', align: 'left', optional: true,
       cell: ({ layer }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : ''),
     },
   ], layers);

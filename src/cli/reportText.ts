@@ -9,7 +9,7 @@ import { decibels, number, table, type Column } from './tables';
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report, best), totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...corrected(report), ...storedExactly(report)];
+  const parts = [layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...corrected(report), ...storedExactly(report)];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -21,6 +21,8 @@ export function reportText(report: QuantizeReport, best: BestMethods | null): st
   }
   return `${parts.join('\n\n')}\n`;
 }
+
+const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels';
 
 const WHOLE_MODEL = {
   loaded: 'loads',
@@ -38,7 +40,7 @@ function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods 
     { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb }) => decibels(sqnrDb) },
     ...(best ? [gainColumn(best)] : []),
     ...(isCalibrated ? OUTPUT_COLUMNS : []),
-    { title: 'Predicted', align: 'right', cell: ({ predictedSqnrDb }) => decibels(predictedSqnrDb) },
+    { title: 'Predicted dB', align: 'right', cell: ({ predictedSqnrDb }) => decibels(predictedSqnrDb) },
     { title: 'Max error', align: 'right', cell: ({ maxAbsError }) => number(maxAbsError) },
     { title: 'Cosine', align: 'right', cell: ({ cosine }) => number(cosine) },
     { title: 'Before', align: 'right', cell: ({ bytesBefore }) => formatBytes(bytesBefore) },

@@ -4,13 +4,17 @@ export interface Column<Row> {
   title: string;
   align: 'left' | 'right';
   cell: (row: Row) => string;
+  /** Left out where no row has anything in it. */
+  optional?: true;
 }
 
 /** Real names stay below this. */
 const MOST_IN_CELL = 256;
+const NOTHING = ['', '-'];
 
 /** Rows as aligned lines of text under their titles. */
-export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
+export function table<Row>(all: Column<Row>[], rows: Row[]): string {
+  const columns = all.filter(({ optional, cell }) => !optional || rows.some((row) => !NOTHING.includes(cell(row))));
   const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ cell }) => shortened(printable(cell(row)))))];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   return lines.map((line) => line.map((text, i) => (

@@ -1,11 +1,9 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation } from 'vscode';
 import type { BitWidth } from '../core/plan/layerSettings';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { setWidths } from '../core/plan/edits';
 import { plannedEntries, type QuantizationPlan } from '../core/plan/plan';
-import { abortSignal } from '../editor/abortSignal';
 import { AllocationSession, type MeasuredLayers } from '../editor/allocationSession';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { ModelPage } from '../editor/modelPage';
@@ -18,6 +16,7 @@ import { reportError, reportProblem } from '../reportError';
 import type { Services } from '../services';
 import type { CallOptions } from '../workers/workerPool';
 import { askForAllocation, askForBasis } from './allocationTarget';
+import { progressNotification } from './progressNotification';
 import { readOnlyText, targetDocument } from './target';
 
 /** Measures all layers that the plan quantizes at every width, or all of the model, and gives each its own. */
@@ -95,16 +94,9 @@ function apply(document: ModelDocument, widths: ReadonlyMap<string, BitWidth | '
 }
 
 function watch<T>(work: (options: CallOptions) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  const title = l10n.t('Measuring layers for Allocate Bits');
-  const progress = { location: ProgressLocation.Notification, cancellable: true, title };
-  return Promise.resolve(notifications.withProgress(progress, (report, token) => {
-    let done = 0;
-    const onProgress = (fraction: number): void => {
-      report.report({ increment: (fraction - done) * 100 });
-      done = fraction;
-    };
-    return work({ signal: abortSignal(token), onProgress, priority: PRIORITY.asked });
-  }));
+  return progressNotification(
+    l10n.t('Measuring layers for Allocate Bits'), (options) => work({ ...options, priority: PRIORITY.asked }),
+  );
 }
 
 function tellChanged(): void {

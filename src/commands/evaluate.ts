@@ -1,7 +1,6 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { env, ProgressLocation, window, type Uri } from 'vscode';
-import { abortSignal } from '../editor/abortSignal';
+import { env, window, type Uri } from 'vscode';
 import type { ModelDocument } from '../editor/modelDocument';
 import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
@@ -11,6 +10,7 @@ import type { Services } from '../services';
 import { evaluationMessage } from './evaluationMessage';
 import { folderFor } from './folderFor';
 import { pickOne } from './pickOne';
+import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 
 /** Asks for inputs and labels, and tells how the copy that the plan makes would do on them, against the model itself. */
@@ -54,18 +54,12 @@ async function askForFile(model: Uri, title: string): Promise<string | undefined
 
 function evaluated(
   { core }: Services, document: ModelDocument, inputs: EvaluationInputs,
-): Thenable<Outcome<Evaluation> | null> {
-  const title = l10n.t('Evaluating {0}', basename(document.uri.path));
-  return notifications.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+): Promise<Outcome<Evaluation> | null> {
+  return progressNotification(l10n.t('Evaluating {0}', basename(document.uri.path)), async (options) => {
     const { model } = document.host;
     if (!model) return null;
-    let done = 0;
-    const onProgress = (fraction: number): void => {
-      progress.report({ increment: (fraction - done) * 100 });
-      done = fraction;
-    };
     const { location, planFeed: { planned: plan, copyFormat: format, tuning } } = model;
     const reference = plan.length === 0 ? null : { copy: { plan, format, tuning } };
-    return core.evaluateModel(location, reference, inputs, { signal: abortSignal(token), onProgress });
+    return core.evaluateModel(location, reference, inputs, options);
   });
 }

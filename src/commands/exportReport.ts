@@ -1,9 +1,8 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, ProgressLocation, Uri, window } from 'vscode';
+import { commands, Uri, window } from 'vscode';
 import { REPORT_FORMATS, type ReportFormat } from '../core/report';
 import type { ModelReport } from '../core/report/modelReport';
-import { abortSignal } from '../editor/abortSignal';
 import { collectReport } from '../editor/collectReport';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeWhole } from '../editor/writeWhole';
@@ -13,6 +12,7 @@ import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { folderFor } from './folderFor';
 import { pickOne } from './pickOne';
+import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 
 interface FormatChoice {
@@ -51,17 +51,10 @@ export async function exportReport(services: Services, argument: unknown): Promi
   if (answer === open) await commands.executeCommand('vscode.open', target);
 }
 
-function collected(services: Services, document: ModelDocument, fileName: string): Thenable<Outcome<ModelReport> | null> {
-  const title = l10n.t('Collecting the report on {0}', fileName);
-  return notifications.withProgress({ location: ProgressLocation.Notification, cancellable: true, title }, async (progress, token) => {
+function collected(services: Services, document: ModelDocument, fileName: string): Promise<Outcome<ModelReport> | null> {
+  return progressNotification(l10n.t('Collecting the report on {0}', fileName), async (options) => {
     const { model } = document.host;
-    if (!model) return null;
-    let done = 0;
-    const onProgress = (fraction: number): void => {
-      progress.report({ increment: (fraction - done) * 100 });
-      done = fraction;
-    };
-    return collectReport(services.core, fileName, model, { signal: abortSignal(token), onProgress });
+    return model ? collectReport(services.core, fileName, model, options) : null;
   });
 }
 

@@ -18,7 +18,7 @@ import type { LayerTarget } from './target';
 /**
  * Asks for one choice, showing beside each the error it would measure on the weights, computed while the list is open.
  * With several layers the numbers are the first one's. `measuresOutputs`: of its outputs, too, where there is calibration
- * data. Undefined when dismissed, else the choice's own settings.
+ * data, as always of a choice that learns from it. Undefined when dismissed, else the choice's own settings.
  */
 export function measuredPick(
   { core }: Services, target: LayerTarget,
@@ -48,8 +48,9 @@ export function measuredPick(
     if (!settings) return;
     const planned = { layer: layer.index, settings };
     const { location, calibration, planFeed: { copyFormat } } = target.model;
-    const inputs = measuresOutputs ? calibration.inputsOf(layer.index) : undefined;
-    if (measuresOutputs && !inputs && needsCalibration(settings)) {
+    const wantsOutputs = measuresOutputs || item.settings.mode === 'calibrated';
+    const inputs = wantsOutputs ? calibration.inputsOf(layer.index) : undefined;
+    if (wantsOutputs && !inputs && needsCalibration(settings)) {
       item.description = calibration.missing(layer.index) ?? needsText(calibration.state !== null);
     } else {
       const options = { signal: closed.signal, priority: PRIORITY.asked };

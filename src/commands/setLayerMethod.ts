@@ -1,12 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { layerKey } from '../core/onnx/layer';
-import { setMethod } from '../core/plan/edits';
-import { METHODS, nearestSettings, type MethodId } from '../core/plan/layerSettings';
+import { setMethod, setSettings } from '../core/plan/edits';
+import { METHODS, nearestSettings, scopeOf, type MethodId, type PartialSettings } from '../core/plan/layerSettings';
 import { settingsAfter } from '../editor/settingsAfter';
 import { notifications } from '../notifications';
 import { methodName } from '../protocol/methodName';
+import { roundingName } from '../protocol/roundingName';
 import type { Services } from '../services';
 import { measuredPick } from './measuredPick';
+import { offerCalibration } from './offerCalibration';
 import { bitsName, granularityName, type Choice } from './settingChoices';
 import { targetLayersToEdit, type LayerTarget } from './target';
 
@@ -27,22 +29,38 @@ export async function chooseLayerMethod(services: Services, argument: unknown): 
   const choice = await measuredPick(services, target, {
     title: l10n.t('Set Quantizer'), position: null, decided: {}, choices: choicesFor(target),
   });
-  if (choice !== undefined && choice !== 'back' && choice.method !== undefined) applyMethod(target, choice.method);
+  if (choice !== undefined && choice !== 'back' && choice.method !== undefined) {
+    if (choice.mode === undefined) applyMethod(target, choice.method);
+    else applyMode(target, choice);
+  }
   target.returnFocus();
 }
 
-/** Every method, at the first layer's width and granularity or the nearest to them, which the label says then. */
+/** Every method, and N2UQ with thresholds learned on calibration data, too, at the first layer's width and granularity or the nearest to them, which the label says then. */
 function choicesFor({ document: { plan: { plan } }, layers: [layer] }: LayerTarget): Choice[] {
   const planned = settingsAfter(plan, layer, {});
-  return METHODS.map((method) => {
+  return METHODS.flatMap((method) => {
     const nearest = nearestSettings(method, planned);
     const label = [
       methodName(method),
       ...(nearest.bits === planned.bits ? [] : [bitsName(nearest.bits)]),
       ...(nearest.granularity === planned.granularity ? [] : [granularityName(nearest.granularity)]),
     ].join(', ');
-    return { label, settings: { method, ...nearest } };
+    const { modes } = scopeOf(method, nearest.bits);
+    if (!modes.includes('calibrated')) return { label, settings: { method, ...nearest } };
+    const isLearned = planned.mode === 'calibrated';
+    return [
+      { label, settings: isLearned ? { method, mode: modes[0]! } : { method, ...nearest } },
+      { label: `${label}, ${roundingName('calibrated')}`, settings: { method, mode: 'calibrated', rounding: 'nearest' } },
+    ];
   });
+}
+
+/** Modes go with methods that take every width and granularity. */
+function applyMode({ document, layers }: LayerTarget, settings: PartialSettings): void {
+  const { plan } = document.plan;
+  document.edit(setSettings(plan, layers.map(layerKey), settings));
+  if (settings.mode === 'calibrated' && !plan.calibration) offerCalibration(document.uri, roundingName('calibrated'));
 }
 
 function applyMethod({ document, model: { planFeed }, layers }: LayerTarget, method: MethodId): void {

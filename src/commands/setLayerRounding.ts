@@ -1,5 +1,4 @@
 import * as l10n from '@vscode/l10n';
-import { commands } from 'vscode';
 import { layerKey } from '../core/onnx/layer';
 import { checkSettings } from '../core/plan/checkSettings';
 import { setRounding } from '../core/plan/edits';
@@ -9,6 +8,7 @@ import { notifications } from '../notifications';
 import { roundingName } from '../protocol/roundingName';
 import type { Services } from '../services';
 import { measuredPick } from './measuredPick';
+import { offerCalibration } from './offerCalibration';
 import { targetLayersToEdit, type LayerTarget } from './target';
 
 /** The command that sets one rounding: menus carry no arguments, so there is one for each. */
@@ -48,18 +48,10 @@ function applyRounding(target: LayerTarget, rounding: RoundingId): void {
   }
   if (fitting.length === 0) return;
   document.edit(setRounding(plan, fitting.map(layerKey), rounding));
-  if (rounding !== 'nearest' && !plan.calibration) offerCalibration(target, rounding);
+  if (rounding !== 'nearest' && !plan.calibration) offerCalibration(document.uri, roundingName(rounding));
 }
 
 function takes({ document }: LayerTarget, layer: LayerTarget['layers'][number], rounding: RoundingId): boolean {
   const settings = settingsAfter(document.plan.plan, layer, { rounding });
   return settings.rounding === rounding && checkSettings(settings, {}) === null;
-}
-
-/** A copy cannot be written until there is some. */
-function offerCalibration({ document }: LayerTarget, rounding: RoundingId): void {
-  const set = l10n.t('Set Calibration Data…');
-  void notifications
-    .showInformationMessage(l10n.t('{0} chooses codes by what a layer is multiplied by, and needs calibration data.', roundingName(rounding)), set)
-    .then((choice) => (choice === set ? commands.executeCommand('quantscope.setCalibrationData', document.uri) : undefined));
 }

@@ -1,7 +1,6 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, env, ProgressLocation, UIKind, Uri, window } from 'vscode';
-import { abortSignal } from '../editor/abortSignal';
+import { commands, env, UIKind, Uri, window } from 'vscode';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
 import { notifications } from '../notifications';
@@ -12,6 +11,7 @@ import type { Services } from '../services';
 import { copyName } from './copyName';
 import { copyReport } from './copyReport';
 import { folderFor } from './folderFor';
+import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 
 /** Asks for a file and writes the model into it as the plan says; the editor stays as it is. */
@@ -32,17 +32,8 @@ export async function writeQuantizedCopy(services: Services, argument: unknown):
 
 /** Writes the copy with progress in a notification, and says what came of it. */
 export async function writeCopyTo(services: Services, document: ModelDocument, target: Uri): Promise<void> {
-  const title = l10n.t('Writing {0}', basename(target.path));
-  const outcome = await notifications.withProgress(
-    { location: ProgressLocation.Notification, cancellable: true, title },
-    (progress, token) => {
-      let done = 0;
-      const onProgress = (fraction: number): void => {
-        progress.report({ increment: (fraction - done) * 100 });
-        done = fraction;
-      };
-      return writeCopy(services.core, document, target, { signal: abortSignal(token), onProgress });
-    },
+  const outcome = await progressNotification(
+    l10n.t('Writing {0}', basename(target.path)), (options) => writeCopy(services.core, document, target, options),
   );
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
   const text = copyReport(outcome.value);

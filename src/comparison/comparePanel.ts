@@ -78,6 +78,7 @@ async function act(services: Services, comparison: Comparison, message: CompareP
   const { log } = services;
   switch (message.type) {
     case 'ready': return comparison.pageReady();
+    case 'ping': return comparison.answerPing();
     case 'tolerance': return comparison.setTolerance(message.tolerance);
     case 'open': return openLayer(services, uriOf(comparison, message.side), layerOf(comparison, message));
     case 'command':

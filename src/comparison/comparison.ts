@@ -61,6 +61,10 @@ export class Comparison {
     this.#options.post({ type: 'progress', fraction: this.#fraction });
   }
 
+  answerPing(): void {
+    this.#options.post({ type: 'pong' });
+  }
+
   /** Compares, or compares again; what was found before stays until then. Resolves when that has come to an end. */
   start(): Promise<void> {
     return this.#start(0);

@@ -54,6 +54,7 @@ export interface PlannedState {
 
 export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter, note }: PlannedState): PlanRow {
   const shown = settings ?? preview?.settings;
+  const rounding = shown?.mode === 'calibrated' ? shown.mode : shown?.rounding ?? 'nearest';
   return {
     index: layer.index,
     state: layer.quantizable !== true ? 'cannot' : preview ? 'previewed' : settings ? 'planned' : 'float',
@@ -62,7 +63,7 @@ export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter,
     method: shown?.method ?? null,
     granularity: shown?.granularity ?? null,
     ...(shown?.method === 'uniform' && { support: shown.support }),
-    ...(shown && shown.rounding !== 'nearest' && { rounding: shown.rounding }),
+    ...(rounding !== 'nearest' && { rounding }),
     ...(output && { output }),
     sqnrDb: finite(preview?.sqnrDb),
     predictedSqnrDb: finite(preview?.predictedSqnrDb),

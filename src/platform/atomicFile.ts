@@ -35,13 +35,13 @@ interface Pending {
  * target itself, `open('.data')` a file beside it; each may be opened once. `check` is given the path of the main output
  * where it lies for now. Returns the final paths, the target's first. When `write` or `check` throws, nothing is left, and
  * what stood there before stays. Folders that killed writes left beside the target are removed once they are an hour old.
- * @throws CoreError `target-is-source`, `target-exists`, `write-failed`, and whatever `write` and `check` throw
+ * @throws CoreError as `requirePlace`, `write-failed`, and whatever `write` and `check` throw
  */
 export async function writeAtomically(
   target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void | Promise<void>,
   check?: (path: string) => Promise<void>,
 ): Promise<string[]> {
-  requireAllowed(target, target.path);
+  requirePlace(target);
   const folder = join(dirname(target.path), `.quantscope-${randomBytes(6).toString('hex')}.tmp`);
   const pending: Pending[] = [];
   try {
@@ -63,6 +63,25 @@ export async function writeAtomically(
   } finally {
     for (const output of pending) discard(output);
     removeEmpty(folder);
+  }
+}
+
+/**
+ * That the target may be written, as far as can be told before it is.
+ * @throws CoreError `target-is-source`, `target-exists`, `folder-not-found`
+ */
+export function requirePlace(target: AtomicTarget): void {
+  requireAllowed(target, target.path);
+  const folder = dirname(target.path);
+  if (isMissing(folder)) throw new CoreError('folder-not-found', {}, { folder });
+}
+
+/** Of a folder that cannot be looked at nothing is known. */
+function isMissing(folder: string): boolean {
+  try {
+    return !statSync(folder).isDirectory();
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
   }
 }
 

@@ -63,10 +63,14 @@ const compareHostMessage = v.variant('type', [
   v.object({ type: v.literal('progress'), fraction: maybe }),
   v.object({ type: v.literal('comparison'), summary, rows: v.array(compareRow) }),
   v.object({ type: v.literal('problem'), problem }),
+  /** The answer to `ping`. */
+  v.object({ type: v.literal('pong') }),
 ]);
 
 const comparePageMessage = v.variant('type', [
   v.object({ type: v.literal('ready') }),
+  /** Whether anybody is there; a host that is answers `pong`. */
+  v.object({ type: v.literal('ping') }),
   v.object({ type: v.literal('tolerance'), tolerance: v.pipe(v.number(), v.finite(), v.minValue(0)) }),
   /** Opens one of the models, at a row's layer where one is given. */
   v.object({ type: v.literal('open'), side, row: v.nullable(index) }),

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
-import type { CalibratedRounding, Granularity, Grid, MethodId, SupportRegion } from '../core/plan/layerSettings';
+import type { Granularity, Grid, MethodId, SupportRegion } from '../core/plan/layerSettings';
 import { allocationAction, allocationChoices, foundAllocation } from './allocationPage';
 import { calibrationState, outputError } from './calibrationPage';
 import { chartFile } from './chartFile';
 import { channelErrors, channelRanges, layerNodes } from './layerDetails';
+import type { ShownRounding } from './roundingName';
 
 /**
  * Messages between the page and the extension host. Each is parsed from `unknown` on arrival by the schemas below, so a
@@ -23,8 +24,8 @@ const region = v.picklist([
   'abs-max', 'max-pos', 'abs-min', 'jayant', 'hui', 'hui-neuhoff', 'aciq', 'mse',
 ] as const satisfies readonly SupportRegion[]);
 const rounding = v.picklist([
-  'gptq', 'attention', 'attention-normal', 'reconstruction',
-] as const satisfies readonly CalibratedRounding[]);
+  'gptq', 'attention', 'attention-normal', 'reconstruction', 'calibrated',
+] as const satisfies readonly Exclude<ShownRounding, 'nearest'>[]);
 /** A rule, or a limit in standard deviations. */
 const support = v.union([region, v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6))]);
 /** JSON-safe: numbers that are not finite travel as null. */

@@ -155,6 +155,10 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: l10n.t('There is a file of that name already'),
     remedy: l10n.t('Choose another name, or allow replacing it (--force)'),
   }),
+  'folder-not-found': (_, detail) => ({
+    title: l10n.t('There is no folder {0}', of(detail, 'folder')),
+    remedy: l10n.t('Create it, or choose another'),
+  }),
   'write-failed': (_, detail) => ({
     title: withCause(l10n.t('The copy could not be written'), detail),
     remedy: l10n.t('Check the folder, its permissions and the free space; nothing was left behind'),
@@ -179,9 +183,9 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withCause(l10n.t('The labels cannot be used'), detail),
     remedy: l10n.t('Give a .npy, .npz or IDX file of one whole number for each sample: its class, from 0 on'),
   }),
-  'calibration-missing': () => ({
-    title: l10n.t('Rounding by what a layer is multiplied by, and correcting biases, need calibration data'),
-    remedy: l10n.t('Name a file of inputs (--calibration, or "calibration" in the plan), or round to nearest and leave biases as they are'),
+  'calibration-missing': (_, detail) => ({
+    title: uncalibratedTitle(detail),
+    remedy: l10n.t('Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor'),
   }),
   'calibration-impossible': (_, detail) => ({
     title: withCause(l10n.t('The model cannot be calibrated'), detail),
@@ -267,6 +271,13 @@ function settingText(detail: Detail): { title: string; remedy: string } {
       : l10n.t('"{0}" is not a choice for {1}', value, setting),
     remedy: didYouMean(detail) || settingRemedy(setting, expected),
   };
+}
+
+/** Without a setting it is the correction of biases that needs data. */
+function uncalibratedTitle({ setting, value }: Detail): string {
+  if (setting === 'mode') return l10n.t('The mode "{0}" of a layer needs calibration data', value ?? '?');
+  if (setting === 'rounding') return l10n.t('The rounding "{0}" of a layer needs calibration data', value ?? '?');
+  return l10n.t('Correcting biases needs calibration data');
 }
 
 function settingRemedy(setting: string | number, expected: string | number): string {

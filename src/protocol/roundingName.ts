@@ -1,15 +1,19 @@
 import * as l10n from '@vscode/l10n';
 import type { RoundingId } from '../core/plan/layerSettings';
 
-const ROUNDING_NAMES: Record<RoundingId, () => string> = {
+/** How codes are chosen, as people see it: N2UQ's calibrated mode is a way of its own. */
+export type ShownRounding = RoundingId | 'calibrated';
+
+const ROUNDING_NAMES: Record<ShownRounding, () => string> = {
   nearest: () => l10n.t('Nearest'),
   gptq: () => 'GPTQ',
   attention: () => l10n.t('Attention Round'),
   'attention-normal': () => l10n.t('Attention Round, Normal'),
   reconstruction: () => l10n.t('Reconstruction'),
+  calibrated: () => l10n.t('Learned Thresholds'),
 };
 
 /** What people call the rounding. */
-export function roundingName(rounding: RoundingId): string {
+export function roundingName(rounding: ShownRounding): string {
   return ROUNDING_NAMES[rounding]();
 }

@@ -7,7 +7,7 @@ import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import type { FloatArray } from '../core/onnx/dataType';
 import { readNetwork } from '../core/onnx/indexModel';
-import { calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
+import { calibratedSetting, calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { DEFAULT_SAMPLES, type CalibrationData, type Tuning } from '../core/plan/plan';
 import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
 import { correctBias } from '../core/tuning/correctBias';
@@ -54,7 +54,7 @@ export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calib
   const { index, files } = model;
   const needy = planned.find(({ settings }) => needsCalibration(settings));
   if (!calibration) {
-    if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name });
+    if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name }, calibratedSetting(needy.settings));
     if (biasCorrection) throw new CoreError('calibration-missing', { file: index.path });
     return { planned, reasons: new Map(), run: async () => NOTHING };
   }

@@ -125,6 +125,17 @@ describe('calibration', () => {
     assert.match(told!, /^Reconstruction does not go with the planned quantizer of 1 of 1 layers/);
   });
 
+  it('offers thresholds learned on data among the quantizers, and the way back', async () => {
+    const layer = document.host.model!.summary.layers.find(({ quantizable }) => quantizable === true)!;
+    const row = { webviewSection: 'layer', layer: layer.index, layerQuantizable: true };
+    const choose = (label: string): Promise<unknown> => choosing([label], async () => run('quantscope.setLayerMethod', row));
+    const [told] = await hearing(async () => choose('N2UQ, Learned Thresholds'));
+    assert.match(told!, /^Learned Thresholds .* needs calibration data\.$/);
+    assert.deepEqual(document.plan.plan.layers[layer.name], { method: 'n2uq', mode: 'calibrated', rounding: 'nearest' });
+    await choose('N2UQ');
+    assert.deepEqual(document.plan.plan.layers[layer.name], { method: 'n2uq', mode: 'mse', rounding: 'nearest' });
+  });
+
   it('options of copies are chosen together, as one edit', async () => {
     await eventually('the dirty state', isDirty);
     await run('workbench.action.files.save');

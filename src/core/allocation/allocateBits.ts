@@ -1,3 +1,4 @@
+import { sqnrDb } from '../metrics/errorMeasures';
 import { BIT_WIDTHS, type BitWidth } from '../plan/layerSettings';
 import { chooseWidths, type WidthOption } from './chooseWidths';
 import { clusters } from './clusters';
@@ -93,9 +94,8 @@ export function codingLengthSets(layers: readonly LayerOptions[], unit: Budget['
 
 /** For each layer the least width that reaches an SQNR, float where none does. */
 export function allocateBySqnr(layers: readonly LayerOptions[], minSqnrDb: number, unit: Budget['unit']): Allocation {
-  const limit = 10 ** (-minSqnrDb / 10);
   const options = layers.map(({ options: all }) => {
-    const found = all.findIndex(({ noise }) => noise <= limit);
+    const found = all.findIndex(({ noise }) => sqnrDb(1, noise) >= minSqnrDb);
     return found < 0 ? all.length - 1 : found;
   });
   return { ...allocation(layers, options, unit), optimal: true };

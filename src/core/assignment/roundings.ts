@@ -5,7 +5,7 @@ import { reconstruction } from './reconstruction';
 import type { Rounding } from './rounding';
 
 /** Every calibrated rounding by its id. */
-export const ROUNDINGS: Record<CalibratedRounding, Rounding> = {
+export const ROUNDING_OF: Record<CalibratedRounding, Rounding> = {
   gptq,
   attention,
   'attention-normal': attentionNormal,

@@ -2,7 +2,7 @@ import { forEachRun, type Groups } from '../assignment/groups';
 import { blockSize, layerGroups } from '../assignment/layerGroups';
 import type { Rounding } from '../assignment/rounding';
 import type { RoundingCodebook, RoundingProblem } from '../assignment/roundingProblem';
-import { ROUNDINGS } from '../assignment/roundings';
+import { ROUNDING_OF } from '../assignment/roundings';
 import { storedLevels } from '../encodings/storedLevels';
 import type { Job } from '../job';
 import { addErrors, errorMeasures, noErrors } from '../metrics/errorMeasures';
@@ -42,7 +42,7 @@ export function quantizeCalibrated(
   const asNearest: Rounding = () => ({ codes: toMatrix(nearest.codes, matrix, new Uint8Array(weights.length)) });
   const round = settings.mode === 'calibrated' ? calibratedSteps
     : settings.rounding === 'nearest' ? asNearest
-      : ROUNDINGS[settings.rounding];
+      : ROUNDING_OF[settings.rounding];
   const rounded = round(problem, { seed: SEED, ...context });
   return {
     quantized: withRounding(nearest, weights, layer, fromMatrix(rounded.codes, matrix), rounded.codebooks),

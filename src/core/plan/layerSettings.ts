@@ -121,6 +121,11 @@ export function needsCalibration({ rounding, mode }: LayerSettings): boolean {
   return rounding !== 'nearest' || mode === 'calibrated';
 }
 
+/** The setting because of which a layer needs them. */
+export function calibratedSetting({ rounding }: LayerSettings): { setting: 'mode' | 'rounding'; value: string } {
+  return rounding === 'nearest' ? { setting: 'mode', value: 'calibrated' } : { setting: 'rounding', value: rounding };
+}
+
 /** The same without calibration, for a layer whose inputs cannot be had. */
 export function uncalibrated({ mode, ...settings }: LayerSettings): LayerSettings {
   return { ...settings, ...(mode && { mode: mode === 'calibrated' ? 'mse' : mode }), rounding: 'nearest' };

@@ -1,6 +1,6 @@
 /**
  * Plays the extension host for the page that compares two models. The query says what to play: `?rows=20`, `?equal`,
- * `?problem`, `?loading`, `?injection`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
+ * `?problem`, `?loading`, `?injection`, `?silent`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
  */
 import { parseComparePageMessage, type CompareHostMessage, type ComparePageMessage, type CompareRow } from '../../../src/protocol/comparePage';
 import { playTheme } from './theme';
@@ -15,6 +15,7 @@ playTheme(query);
 const send = (message: CompareHostMessage): void => window.postMessage(message);
 
 function answer(message: ComparePageMessage): void {
+  if (message.type === 'ping') return query.has('silent') ? undefined : send({ type: 'pong' });
   if (message.type === 'tolerance') tolerance = message.tolerance;
   else if (message.type !== 'ready') return;
   const model = (fileName: string) => ({ uri: `file:///models/${fileName}`, fileName, folder: 'models' });
@@ -69,7 +70,7 @@ Object.assign(window, {
     postMessage(value: unknown) {
       const message = parseComparePageMessage(JSON.parse(JSON.stringify(value)));
       if (!message) throw new Error(`not a page message: ${JSON.stringify(value)}`);
-      posted.push(message);
+      if (message.type !== 'ping') posted.push(message);
       setTimeout(() => answer(message));
     },
     getState: (): unknown => JSON.parse(sessionStorage.getItem(STATE_KEY) ?? 'null'),

@@ -117,6 +117,7 @@ describe('allocate', () => {
     ['--average-bits 4 --method best -o p.json', /one method/],
     ['--average-bits 4 --bits 3 -o p.json', /allocate has no option --bits/],
     ['--average-bits 4 -o model.onnx', /./],
+    ['--average-bits 4 -o no/where/p.json', /^quantscope: There is no folder no\/where\. /],
   ])('refuses %s', async (options, line) => {
     const model = readFileSync(join(shell.folder, 'model.onnx'));
     const { code, stdout, stderr } = await cli(`allocate model.onnx ${options}`);

@@ -83,6 +83,8 @@ describe('inspect', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^model\.onnx: quantscope-fixtures, IR 7, opset ai\.onnx 13, 4 layers, 5,664 weights, /);
     expect(stdout).toMatch(/^enc\/fc1\.weight +MatMul +64x48 +float32 +3,072 /m);
+    expect(stdout).toMatch(/ KS\n/);
+    expect(stdout).toMatch(/\n\nb: scale of the Laplacian .*; KS: .*\n$/);
   });
 
   test('suggests the layer that was meant', async () => {
@@ -175,7 +177,8 @@ describe('--method best', () => {
 
   test('shows the gain in the table, and where a codebook is shared', async () => {
     const { stdout } = await cli('preview model.onnx --bits 4 --method best');
-    expect(stdout).toMatch(/^Layer +Method +Bits +Per +SQNR dB +Gain dB +Predicted/);
+    expect(stdout).toMatch(/^Layer +Method +Bits +Per +SQNR dB +Gain dB +Predicted dB +Max error/);
+    expect(stdout).toMatch(/\n\nPredicted dB: the SQNR that .*\n\n2 of 4 layers/);
     expect(stdout).toMatch(/SQNR [\d.]+ dB, \+[\d.]+ dB against uniform \(error of the weights, not accuracy\)$/m);
     expect(stdout.includes('One codebook for the whole tensor:')).toBe(/^\S+ +subset +4 +tensor/m.test(stdout));
   });
@@ -247,10 +250,11 @@ describe('quantize', () => {
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
   });
 
-  test('fails with exit code 1 where it cannot write', async () => {
-    const { code, stderr } = await cli('quantize model.onnx -o nowhere/out.onnx');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^quantscope: The copy could not be written: ENOENT.*\n$/);
+  test('refuses a folder that is not there', async () => {
+    expectRefused(
+      await cli('quantize model.onnx -o no/where/out.onnx'),
+      /^quantscope: There is no folder no\/where\. Create it, or choose another\.\n$/,
+    );
   });
 });
 

@@ -125,6 +125,7 @@ test('tells what there is without labels or reference, and what would tell more'
   expect(code).toBe(0);
   expect(stdout).toContain('ONNX Runtime (native) on 8 seeded random inputs');
   expect(stdout).toMatch(/^y +1x7$/m);
+  expect(stdout).not.toMatch(/Top 1|Top 5| -/);
   expect(stderr).toMatch(/--labels give accuracy; --reference MODEL/);
 });
 
@@ -134,6 +135,16 @@ test('prints a table for people', async () => {
   expect(stdout).toMatch(/^swapped\.onnx +25\.00 % +100\.00 %$/m);
   expect(stdout).toMatch(/^same\.onnx +75\.00 % +100\.00 %$/m);
   expect(stdout).toContain('Same top 1 on 25.00 % of the samples');
+});
+
+test('without labels there is no table of accuracy, and without five classes no top 5 in it', async () => {
+  const { stdout } = await cli('evaluate', 'swapped.onnx', ...X, '--reference', 'same.onnx');
+  expect(stdout).not.toMatch(/^Model|Top 5/m);
+  expect(stdout).toMatch(/^Same top 1 on 25\.00 % of the samples$/m);
+  permutation('few.onnx', [0, 1, 2]);
+  write('x.npy', npyFloats([2, 3], [1, 2, 3, 3, 2, 1]));
+  write('y.idx', idxFile([2], [2, 1]));
+  expect((await cli('evaluate', 'few.onnx', ...XY)).stdout).toMatch(/^Model +Top 1\nfew\.onnx +50\.00 %$/m);
 });
 
 describe('bad input ends in one line and exit code 2', () => {

@@ -12,6 +12,15 @@ test('a table aligns its columns and ends no line in blanks', () => {
   expect(table(columns, [['a', 5], ['long name', 123]])).toBe('Name         N  Note\na            5\nlong name  123  many');
 });
 
+test('an optional column goes when no row has anything in it', () => {
+  const columns = [
+    { title: 'Name', align: 'left' as const, cell: ([name]: [string, number | null]) => name },
+    { title: 'N', align: 'right' as const, cell: ([, n]: [string, number | null]) => number(n), optional: true as const },
+  ];
+  expect(table(columns, [['a', null], ['b', null]])).toBe('Name\na\nb');
+  expect(table(columns, [['a', null], ['b', 7]])).toBe('Name  N\na     -\nb     7');
+});
+
 test('control characters of names do not reach the terminal', () => {
   expect(printable('a\u001B[31mb\nc\u009B')).toBe('a\uFFFD[31mb\uFFFDc\uFFFD');
 });

@@ -87,6 +87,11 @@ test('tells it all again to a page that comes late', async () => {
   expect(take().map(({ type }) => type)).toEqual(['models', 'comparison', 'progress']);
 });
 
+test('answers a page that asks whether anybody is there', () => {
+  comparison.answerPing();
+  expect(take()).toEqual([{ type: 'pong' }]);
+});
+
 test('knows which layer of either model a row is', async () => {
   expect(comparison.layerOf(0, 'a')).toBeNull();
   await comparison.start();
@@ -151,7 +156,7 @@ describe('a model that cannot be read', () => {
 
 describe('messages of the page', () => {
   test.each([
-    { type: 'ready' }, { type: 'tolerance', tolerance: 1e-6 }, { type: 'open', side: 'a', row: 3 }, { type: 'open', side: 'b', row: null },
+    { type: 'ready' }, { type: 'ping' }, { type: 'tolerance', tolerance: 1e-6 }, { type: 'open', side: 'a', row: 3 }, { type: 'open', side: 'b', row: null },
     { type: 'command', command: 'swap' }, { type: 'pageError', message: 'x' },
   ])('%j is understood', (message) => expect(parseComparePageMessage(message)).toEqual(message));
 

@@ -165,7 +165,11 @@ describe('writeAtomically', () => {
   });
 
   it('says so when the folder is missing', async () => {
-    const missing = { path: path('none/copy.onnx'), force: false, sources: [] };
-    await expect(writeAtomically(missing, (open) => put(open(''), 'x'))).rejects.toThrow('write-failed');
+    writeFileSync(path('file'), 'x');
+    for (const place of ['none', 'none/none', 'file', 'file/none']) {
+      const missing = { path: path(`${place}/copy.onnx`), force: true, sources: [] };
+      await expect(writeAtomically(missing, (open) => put(open(''), 'x'))).rejects
+        .toMatchObject({ problem: { code: 'folder-not-found', detail: { folder: path(place) } } });
+    }
   });
 });

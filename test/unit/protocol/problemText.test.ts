@@ -15,6 +15,13 @@ test.each<[Problem, string]>([
     'The layer cannot be quantized: it contains NaN or infinite weights (tensor w). Leave it in float.'],
   [problem('plan-invalid', { file: 'p.json' }, { reason: 'not-json', message: 'Unexpected\n token' }),
     'The plan is not valid JSON: Unexpected token (p.json). Correct its syntax.'],
+  [problem('folder-not-found', {}, { folder: 'no/where' }), 'There is no folder no/where. Create it, or choose another.'],
+  [problem('calibration-missing', { tensor: 'w' }, { setting: 'rounding', value: 'gptq' }),
+    'The rounding "gptq" of a layer needs calibration data (tensor w). '
+    + 'Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.'],
+  [problem('calibration-missing', { file: 'm.onnx' }),
+    'Correcting biases needs calibration data (m.onnx). '
+    + 'Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.'],
   [problem('internal', {}, { message: 'boom' }),
     'Something unexpected went wrong inside Quantscope: boom. Try again; if it persists, report it with the log.'],
 ])('%j', (value, line) => expect(problemLine(value)).toBe(line));

@@ -42,6 +42,8 @@ describe('errors of outputs', () => {
 it('a rounding stands beside the method, with a warning where it lacks calibration data', () => {
   expect(methodText(tableRow(0, { bits: 4, rounding: 'gptq', output: { state: 'pending' } })))
     .toEqual({ text: 'uniform · gptq', title: 'uniform, per channel, rounding: GPTQ', warning: false });
+  expect(methodText(tableRow(0, { bits: 4, rounding: 'calibrated' })))
+    .toMatchObject({ text: 'uniform · calibrated', title: 'uniform, per channel, Learned Thresholds: needs calibration data', warning: true });
   expect(methodText(tableRow(0, { bits: 4, rounding: 'gptq' })))
     .toMatchObject({ title: 'uniform, per channel, GPTQ: needs calibration data', warning: true });
 });

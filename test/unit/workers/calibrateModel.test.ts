@@ -157,7 +157,10 @@ describe('a calibrated copy', () => {
 
   test('needs calibration data that can be read and fits the model', async () => {
     tuning = {};
-    await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects.toMatchObject({ problem: { code: 'calibration-missing' } });
+    await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects
+      .toMatchObject({ problem: { code: 'calibration-missing', detail: { setting: 'rounding', value: 'gptq' } } });
+    await expect(write(mlp([40, 24]), { bits: 4, method: 'n2uq', mode: 'calibrated' })).rejects
+      .toMatchObject({ problem: { code: 'calibration-missing', detail: { setting: 'mode', value: 'calibrated' } } });
     tuning = { calibration: { inputs: join(folder, 'none.npy') } };
     await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects.toMatchObject({ problem: { code: 'file-not-found' } });
     writeInputs([17]);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { nearestCodes } from '../../../../src/core/assignment/nearestCodes';
-import { ROUNDINGS } from '../../../../src/core/assignment/roundings';
+import { ROUNDING_OF } from '../../../../src/core/assignment/roundings';
 import type { RoundingProblem } from '../../../../src/core/assignment/roundingProblem';
 import { outputError, rowErrors } from '../../../../src/core/calibration/outputError';
 import { CoreError } from '../../../../src/core/errors';
 import type { CalibratedRounding, PartialSettings } from '../../../../src/core/plan/layerSettings';
 import { momentsOf, reluInputs, roundingProblem } from './roundingProblems';
 
-const IDS = Object.keys(ROUNDINGS) as CalibratedRounding[];
+const IDS = Object.keys(ROUNDING_OF) as CalibratedRounding[];
 const relativeError = (problem: RoundingProblem, codes: Uint8Array): number => {
   const { signal, noise } = outputError(problem, { codes });
   return noise / signal;
@@ -24,7 +24,7 @@ const CODEBOOKS: PartialSettings[] = [
 ];
 
 describe.each(IDS)('%s', (id) => {
-  const round = ROUNDINGS[id];
+  const round = ROUNDING_OF[id];
 
   it.each(CODEBOOKS)('is never worse than nearest rounding in any row, and somewhere better: $method $grid', (settings) => {
     const problems = (['tensor', 'channel', 'block:16'] as const).flatMap((granularity) => (
@@ -71,7 +71,7 @@ describe.each(IDS)('%s', (id) => {
 describe.each(['gptq', 'attention', 'attention-normal'] as const)('%s', (id) => {
   it('comes nearer than nearest rounding to the least error of all codes of four weights, and never below', () => {
     const problem = roundingProblem({ rows: 32, columns: 4 }, { method: 'uniform', bits: 2, grid: 'mid-rise', granularity: 'tensor' });
-    const errors = rowErrors(problem, ROUNDINGS[id](problem, { seed: 1 }));
+    const errors = rowErrors(problem, ROUNDING_OF[id](problem, { seed: 1 }));
     const least = leastErrors(problem);
     errors.forEach((error, row) => expect(error).toBeGreaterThanOrEqual(least[row]! - 1e-12));
     const total = (numbers: Float64Array): number => numbers.reduce((sum, error) => sum + error);
@@ -81,14 +81,14 @@ describe.each(['gptq', 'attention', 'attention-normal'] as const)('%s', (id) => 
 
   it('leaves less than half of nearest rounding’s error at 2 bits where inputs are correlated', () => {
     const problem = roundingProblem({ rows: 16, columns: 256 }, { method: 'uniform', bits: 2, grid: 'symmetric', support: 'mse' }, CORRELATED);
-    const { codes } = ROUNDINGS[id](problem, { seed: 1 });
+    const { codes } = ROUNDING_OF[id](problem, { seed: 1 });
     expect(relativeError(problem, codes)).toBeLessThan(0.5 * relativeError(problem, nearestCodes(problem)));
   });
 
   it('gives nearest codes where inputs are not correlated and all as large', () => {
     const identity = Array.from({ length: 16 }, (_, i) => Array.from({ length: 16 }, (_, j) => (i === j ? 4 : 0)));
     const problem = roundingProblem({ rows: 4, columns: 16 }, { method: 'lloyd-max', bits: 3 }, momentsOf(identity, 16));
-    expect(ROUNDINGS[id](problem, { seed: 1 }).codes).toEqual(nearestCodes(problem));
+    expect(ROUNDING_OF[id](problem, { seed: 1 }).codes).toEqual(nearestCodes(problem));
   });
 });
 
@@ -107,7 +107,7 @@ function leastErrors(problem: RoundingProblem): Float64Array {
 describe('reconstruction', () => {
   it('gives each row levels that are those of the problem times a factor', () => {
     const problem = roundingProblem({ rows: 4, columns: 64 }, { method: 'subset', bits: 2, granularity: 'tensor' });
-    const { codebooks } = ROUNDINGS.reconstruction(problem, { seed: 1 });
+    const { codebooks } = ROUNDING_OF.reconstruction(problem, { seed: 1 });
     const { levels } = problem.codebooks[0]!;
     const factors = codebooks!.map((codebook) => codebook.levels![0]! / levels[0]!);
     codebooks!.forEach((codebook, row) => levels.forEach((level, k) => expect(codebook.levels![k]).toBeCloseTo(factors[row]! * level, 9)));
@@ -116,6 +116,6 @@ describe('reconstruction', () => {
 
   it('keeps the levels of rows that are divided into blocks', () => {
     const problem = roundingProblem({ rows: 2, columns: 32 }, { method: 'subset', bits: 2, granularity: 'block:16' });
-    expect(ROUNDINGS.reconstruction(problem, { seed: 1 }).codebooks).toBeUndefined();
+    expect(ROUNDING_OF.reconstruction(problem, { seed: 1 }).codebooks).toBeUndefined();
   });
 });
