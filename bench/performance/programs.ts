@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Program } from './program';
 
-const PYTHON = 'python3';
+/** The distribution's packages are in the second, which another may hide. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
 const PEERS = 'bench/peers';
 
 /** The built command line. */
@@ -25,24 +26,30 @@ export function catProgram(files: string[]): Program {
 }
 
 export function pythonProgram(name: string, script: string, ...args: string[]): Program {
-  const missing = missingOf(['onnx', 'numpy']);
-  return { name, command: [PYTHON, join(PEERS, script), ...args], ...(missing && { missing }) };
+  const { python, missing } = findPython();
+  return { name, command: [python, join(PEERS, script), ...args], ...(missing && { missing }) };
 }
 
 /** Python and its packages with their versions, or what of them is missing. */
 export function pythonText(): string {
-  const missing = missingOf(['onnx', 'numpy']);
+  const { python, missing } = findPython();
   if (missing) return `not installed: ${missing}`;
-  return spawnSync(PYTHON, ['-c', VERSIONS], { encoding: 'utf8' }).stdout.trim();
+  return spawnSync(python, ['-c', VERSIONS], { encoding: 'utf8' }).stdout.trim();
 }
 
 const VERSIONS = 'import sys, onnx, numpy; print(sys.version.split()[0], "with onnx", onnx.__version__, "and numpy", numpy.__version__)';
 
-function missingOf(packages: string[]): string {
-  if (!works('')) return PYTHON;
-  return packages.filter((name) => !works(`import ${name}`)).map((name) => `${PYTHON}-${name}`).join(', ');
+/** The first Python that lacks nothing, else what the last one lacks. */
+function findPython(): { python: string; missing: string } {
+  const all = PYTHONS.map((python) => ({ python, missing: missingOf(python) }));
+  return all.find(({ missing }) => !missing) ?? all.at(-1)!;
 }
 
-function works(code: string): boolean {
-  return spawnSync(PYTHON, ['-c', code], { stdio: 'ignore' }).status === 0;
+function missingOf(python: string): string {
+  if (!works(python, '')) return 'python3';
+  return ['onnx', 'numpy'].filter((name) => !works(python, `import ${name}`)).map((name) => `python3-${name}`).join(', ');
+}
+
+function works(python: string, code: string): boolean {
+  return spawnSync(python, ['-c', code], { stdio: 'ignore' }).status === 0;
 }

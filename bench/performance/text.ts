@@ -10,8 +10,8 @@ export function table(head: string[], rows: string[][]): string {
 /** With as many digits as are worth reading. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return NOTHING;
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 4;
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(digits);
+  if (Number.isInteger(value) || value >= 100) return Math.round(value).toLocaleString('en');
+  return value.toFixed(value >= 10 ? 1 : value >= 0.1 ? 2 : 4);
 }
 
 export interface Target {
