@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface Program {
   name: string;
   command: string[];
+  /** Whether targets are for it. */
+  isOurs?: boolean;
   /** What it needs and this machine has not. */
   missing?: string;
 }
@@ -20,7 +22,7 @@ export interface Cost {
 
 /** What a program costs, or why that is not known. */
 export interface Result {
-  name: string;
+  program: Program;
   cost?: Cost;
   absent?: string;
 }
@@ -43,7 +45,7 @@ export function compete(programs: Program[], scratch: string): Result[] {
       else runs[i]!.push(run);
     });
   }
-  return programs.map(({ name }, i) => (absent[i] ? { name, absent: absent[i] } : { name, cost: medianCost(runs[i]!) }));
+  return programs.map((program, i) => (absent[i] ? { program, absent: absent[i] } : { program, cost: medianCost(runs[i]!) }));
 }
 
 /** What one run costs, or the last line of its complaint. */

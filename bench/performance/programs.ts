@@ -8,7 +8,7 @@ const PEERS = 'bench/peers';
 
 /** The built command line. */
 export function quantscopeProgram(name: string, ...args: string[]): Program {
-  return { name, command: [process.execPath, 'dist/cli.js', ...args] };
+  return { name, command: [process.execPath, 'dist/cli.js', ...args], isOurs: true };
 }
 
 export function readProgram(files: string[]): Program {
