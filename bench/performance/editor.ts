@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import type { OpeningTimes } from '../openingTimes';
 import { median } from './program';
 import type { Subject } from './subjects';
@@ -8,8 +9,12 @@ import { below, judged, number, table } from './text';
 const RUNS = 3;
 const LONGEST_TURN = below(50);
 
+/** What is done once, when the first model is opened, is this one's. */
+const FIRST = { name: 'LeNet-5, opened first', path: resolve('samples/lenet5_mnist.onnx') };
+
 /** Times in a real VS Code, or why there are none. */
-export function editorText(subjects: Subject[]): string {
+export function editorText(models: Subject[]): string {
+  const subjects = [FIRST, ...models];
   const runs: OpeningTimes[] = [];
   for (let i = 0; i < RUNS; i++) {
     const run = openingTimes(subjects.map(({ path }) => path));
