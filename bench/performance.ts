@@ -76,8 +76,9 @@ to one scale a tensor, puts two codes in a byte and measures no error; its file 
 const GROWTH = 'Nanoseconds a weight: where time grows with the number of weights and no faster, the last row is 1 or less.';
 
 const EDITOR = `In a real VS Code, on the thread that all extensions share: medians of three starts, each of which opens every model once.
-Times count from the command that opens the file. A turn of the event loop is what holds up other extensions; the first model
-also pays for what is done once, such as compiling code and starting workers.`;
+Measuring begins when VS Code's own extensions have started. Times count from the command that opens the file. A turn of the
+event loop is what holds up other extensions; the first model also pays for what is done once, such as compiling code and
+starting workers.`;
 
 const SIZES = 'Bundles as they ship, minified, and the .vsix without the WebAssembly of ONNX Runtime. Tests hold them to the budgets.';
 
