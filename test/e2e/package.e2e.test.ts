@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { overBudget, productSizes } from '../sizeBudgets';
 import { ensureCodeServer } from '../workbench/install';
 import { repositoryRoot } from '../workbench/paths';
 import { openWorkbench } from './workbench';
@@ -87,6 +88,10 @@ describe('the .vsix', () => {
 
   it('fits a download of 6 MB', () => {
     expect(statSync(vsix).size).toBeLessThan(6 * megabyte);
+  });
+
+  it('has no bundle past its budget', () => {
+    expect(overBudget(productSizes(installed, vsix))).toEqual([]);
   });
 
   it('has the licence of every package of which something is in it, and of no other', () => {

@@ -33,6 +33,14 @@ const quantized = (weights: Float32Array) => quantizeLayer(weights, layer(weight
 const WORK: [name: string, passes: number, work: (weights: Float32Array) => (signal: CancelSignal) => unknown][] = [
   // Moments, two of the median, deviation, gathering and encoding.
   ['quantizing', 6, (weights) => (signal) => quantizeLayer(weights, layer(weights), perTensor, { signal })],
+  // Moments, two of the median, deviation and encoding.
+  ['quantizing to a codebook of the fitted density', 5, (weights) => (signal) => (
+    quantizeLayer(weights, layer(weights), completeSettings({ granularity: 'tensor', method: 'lloyd-max', fit: 'model' }), { signal })
+  )],
+  ['quantizing long channels', 5, (weights) => (signal) => {
+    const channels = { ...layer(weights), dims: [weights.length / BLOCK, BLOCK], channelAxis: 0 };
+    return quantizeLayer(weights, channels, completeSettings({ support: 'abs-max' }), { signal });
+  }],
   ['dequantizing', 1, (weights) => {
     const result = quantized(weights);
     return (signal) => dequantized(result, signal);

@@ -1,0 +1,114 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ByteSource, ModelFiles } from '../../../src/core/bytes/byteSource';
+import type { CancelSignal } from '../../../src/core/job';
+import { indexModel } from '../../../src/core/onnx/indexModel';
+import { passingChunks } from '../../../src/core/onnx/weights';
+import { completeSettings, type LayerSettings } from '../../../src/core/plan/layerSettings';
+import { BLOCK } from '../../../src/core/statistics/blocks';
+import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
+import { openModelFiles } from '../../../src/platform/nodeFiles';
+import { tensorOf } from '../../../src/workers/modelWeights';
+import type { OpenModel } from '../../../src/workers/modelCache';
+import { quantizeModel } from '../../../src/workers/quantizeModel';
+import { createSampleCache } from '../../../src/workers/sampleCache';
+import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+
+const SIDE = 2048;
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-cancelled-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+/** One layer of four blocks. */
+const path = writeModel(folder, 'large.onnx', buildModel({
+  inputs: [{ name: 'x', dims: ['batch', SIDE] }],
+  outputs: [{ name: 'y', dims: ['batch', SIDE] }],
+  initializers: [{ name: 'w', dims: [SIDE, SIDE], data: laplacian(SIDE * SIDE, 1) }],
+  nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+}));
+
+type Work = (model: OpenModel, signal: CancelSignal) => unknown;
+
+const quantizing = (settings: Partial<LayerSettings>): Work => (model, signal) => quantizeModel(
+  model, [{ layer: 0, settings: completeSettings({ bits: 4, support: 'abs-max', ...settings }) }],
+  { path: join(folder, 'copy.onnx'), format: 'exact', force: false, verify: false }, { signal },
+);
+
+const WORK: [name: string, work: Work][] = [
+  ['inspecting', ({ files, index }, signal) => layerStatistics(() => passingChunks(files, tensorOf(index, index.layers[0]!)), 128, signal)],
+  ['quantizing per tensor', quantizing({ granularity: 'tensor' })],
+  ['quantizing per channel', quantizing({ granularity: 'channel' })],
+  ['quantizing to a codebook', quantizing({ granularity: 'tensor', method: 'lloyd-max', fit: 'model' })],
+];
+
+interface Course {
+  looks: number;
+  /** Weights at most, read between two looks at the signal. */
+  mostBetween: number;
+  /** Weights read after the cancel. */
+  afterCancel: number;
+  problem: unknown;
+}
+
+/** Does the work on the model, cancelled when it looks for the n-th time. */
+async function course(work: Work, cancelAt: number): Promise<Course> {
+  const files = openModelFiles(path);
+  const found: Course = { looks: 0, mostBetween: 0, afterCancel: 0, problem: undefined };
+  const index = indexModel(files, path);
+  let between = 0;
+  const watched = onRead(files, (bytes) => {
+    between += bytes / Float32Array.BYTES_PER_ELEMENT;
+    found.mostBetween = Math.max(found.mostBetween, between);
+    if (found.looks >= cancelAt) found.afterCancel += bytes;
+  });
+  const signal = {
+    get aborted() {
+      between = 0;
+      return ++found.looks >= cancelAt;
+    },
+  };
+  try {
+    await work({ files: watched, index, moments: new Map(), samples: createSampleCache() }, signal);
+  } catch (error) {
+    found.problem = error;
+  } finally {
+    files.close();
+  }
+  return found;
+}
+
+async function uncancelled(work: Work): Promise<Course> {
+  const whole = await course(work, Infinity);
+  rmSync(join(folder, 'copy.onnx'), { force: true });
+  return whole;
+}
+
+function onRead(files: ModelFiles, told: (bytes: number) => void): ModelFiles {
+  const main: ByteSource = {
+    ...files.main,
+    read(offset, length) {
+      told(length);
+      return files.main.read(offset, length);
+    },
+  };
+  return { ...files, main };
+}
+
+describe.each(WORK)('%s a large layer', (_, work) => {
+  it('looks at its cancel signal at least once a block it reads, and often while it computes', async () => {
+    const { looks, mostBetween, problem } = await uncancelled(work);
+    expect(problem).toBeUndefined();
+    expect(mostBetween).toBeLessThanOrEqual(BLOCK);
+    expect(looks).toBeGreaterThanOrEqual((2 * SIDE * SIDE) / BLOCK);
+  });
+
+  it('ends where it is cancelled, reads nothing more and leaves nothing', async () => {
+    const { looks } = await uncancelled(work);
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+      const { problem, afterCancel } = await course(work, Math.max(1, Math.floor(share * looks)));
+      expect(problem).toMatchObject({ problem: { code: 'cancelled' } });
+      expect(afterCancel).toBe(0);
+      expect(readdirSync(folder)).toEqual(['large.onnx']);
+    }
+  });
+});
