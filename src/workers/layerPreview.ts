@@ -23,7 +23,7 @@ export function quantizePlanned(
   const layer = layerAt(model.index, layerIndex);
   const context = quantizeContext(model, settings, signal);
   if (equalized.has(layerIndex)) return quantizeLayer(effectiveWeights(model, layer, equalized, signal), layer, settings, context);
-  const stripes = weightStripes(model.files, tensorOf(model.index, layer), stripeLength(layer, settings.granularity), model.stripe);
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), stripeLength(layer, settings.granularity), model.stripe, signal);
   return quantizeStripes(stripes, layer, settings, context);
 }
 

@@ -48,11 +48,14 @@ export interface StripeRoom {
   weights?: FloatArray;
 }
 
-/** The same in pieces of exactly so many weights, but for the last one. */
-export function* weightStripes(files: ModelFiles, tensor: TensorRecord, length: number, room: StripeRoom): Generator<FloatArray> {
+/** The same in pieces of exactly so many weights, but for the last one. @throws CoreError as `weightChunks`, and `cancelled` */
+export function* weightStripes(
+  files: ModelFiles, tensor: TensorRecord, length: number, room: StripeRoom, signal?: CancelSignal,
+): Generator<FloatArray> {
   const stripe = stripeIn(room, floatType(tensor), Math.min(length, tensor.elements));
   let filled = 0;
   for (const chunk of passingChunks(files, tensor)) {
+    throwIfCancelled(signal);
     for (let at = 0, count = 0; at < chunk.length; at += count) {
       count = Math.min(chunk.length - at, stripe.length - filled);
       stripe.set(chunk.subarray(at, at + count), filled);

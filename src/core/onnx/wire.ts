@@ -4,7 +4,8 @@ import { CoreError } from '../errors';
 /** Protobuf wire types (protobuf.dev, Encoding, Message Structure). */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
 
-const MIN_WINDOW_BYTES = 4 * 1024;
+/** Room for what stands before a payload: of many small tensors a file's index is to read less than a hundredth. */
+const MIN_WINDOW_BYTES = 256;
 const MAX_WINDOW_BYTES = 64 * 1024;
 /** A 64-bit value in groups of 7 bits. */
 const MAX_VARINT_BYTES = 10;
