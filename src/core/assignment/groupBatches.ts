@@ -5,8 +5,6 @@ import { forEachRun, groupCounts, largestGroup, lastSplitAxis, type Groups } fro
 const ROOM = 1 << 18;
 /** Groups at a time: a cache line of neighbouring weights, each of another group, is read once or twice. */
 const MOST_GROUPS = 32;
-/** Runs that are gone through for one group after another: their cache lines stay at hand. */
-const ROWS = 16;
 /** Weights between gathered groups, so that their beginnings do not meet in the same set of a cache. */
 const GAP = 16;
 
@@ -74,15 +72,20 @@ function gatherBatch(
   weights: FloatArray, groups: Groups, first: number, count: number, { weights: gathered, stride }: BatchRoom,
 ): number {
   const { starts, run } = runsOf(groups, first);
-  for (let row = 0; row < starts.length; row += ROWS) {
-    const end = Math.min(row + ROWS, starts.length);
-    for (let group = 0; group < count; group++) {
-      let to = group * stride + row * run;
-      for (let i = row; i < end; i++) {
-        const from = starts[i]! + group * run;
-        for (let j = 0; j < run; j++) gathered[to++] = weights[from + j]!;
-      }
+  const places = placesOf(count, run, stride);
+  let at = 0;
+  for (; at + 3 < starts.length; at += 4) {
+    const [from0, from1, from2, from3] = [starts[at]!, starts[at + 1]!, starts[at + 2]!, starts[at + 3]!];
+    for (let k = 0; k < places.length; k++) {
+      const to = at * run + places[k]!;
+      gathered[to] = weights[from0 + k]!;
+      gathered[to + run] = weights[from1 + k]!;
+      gathered[to + 2 * run] = weights[from2 + k]!;
+      gathered[to + 3 * run] = weights[from3 + k]!;
     }
+  }
+  for (; at < starts.length; at++) {
+    for (let k = 0; k < places.length; k++) gathered[at * run + places[k]!] = weights[starts[at]! + k]!;
   }
   return starts.length * run;
 }
@@ -91,19 +94,29 @@ function scatterBatch(
   codes: Uint8Array, groups: Groups, first: number, count: number, { codes: gathered, stride }: BatchRoom,
 ): void {
   const { starts, run } = runsOf(groups, first);
-  for (let row = 0; row < starts.length; row += ROWS) {
-    const end = Math.min(row + ROWS, starts.length);
-    for (let group = 0; group < count; group++) {
-      let from = group * stride + row * run;
-      for (let i = row; i < end; i++) {
-        const to = starts[i]! + group * run;
-        for (let j = 0; j < run; j++) codes[to + j] = gathered[from++]!;
-      }
+  const places = placesOf(count, run, stride);
+  let at = 0;
+  for (; at + 3 < starts.length; at += 4) {
+    const [to0, to1, to2, to3] = [starts[at]!, starts[at + 1]!, starts[at + 2]!, starts[at + 3]!];
+    for (let k = 0; k < places.length; k++) {
+      const from = at * run + places[k]!;
+      codes[to0 + k] = gathered[from]!;
+      codes[to1 + k] = gathered[from + run]!;
+      codes[to2 + k] = gathered[from + 2 * run]!;
+      codes[to3 + k] = gathered[from + 3 * run]!;
     }
+  }
+  for (; at < starts.length; at++) {
+    for (let k = 0; k < places.length; k++) codes[starts[at]! + k] = gathered[at * run + places[k]!]!;
   }
 }
 
-/** Where a group's runs start, and how long they are; those of the next group follow one by one. */
+/** Where the first runs of so many groups, which lie one after another, are gathered. */
+function placesOf(count: number, run: number, stride: number): Int32Array {
+  return Int32Array.from({ length: count * run }, (_, k) => Math.floor(k / run) * stride + (k % run));
+}
+
+/** Where a group's runs start, and how long they are. */
 function runsOf(groups: Groups, group: number): { starts: number[]; run: number } {
   const starts: number[] = [];
   let run = 0;
