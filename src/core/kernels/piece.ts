@@ -2,10 +2,13 @@ import type { FloatArray } from '../onnx/dataType';
 import { kernels, type Kernels } from './instance';
 import { PIECE, WORK } from './memoryMap';
 
+/** Fewer weights are done by plain loops before they are copied to the kernels. */
+export const FEWEST = 256;
+
 /** Weights as the kernels take them: no more than `PIECE`, and where they are in the kernels' memory too, the kernels. */
 export interface Piece {
   weights: FloatArray;
-  /** Null where the plain loops have to do: for float64, and without WebAssembly SIMD. */
+  /** Null where the plain loops have to do: for few weights, for float64, and without WebAssembly SIMD. */
   wasm: Kernels | null;
   /** Weights that the kernels see: all but the last one to three. Plain loops do the rest. */
   whole: number;
@@ -17,7 +20,7 @@ export function* piecesOf(weights: FloatArray): Generator<Piece> {
 }
 
 function pieceOf(weights: FloatArray): Piece {
-  const wasm = weights instanceof Float32Array && weights.length >= 4 ? kernels() : null;
+  const wasm = weights instanceof Float32Array && weights.length >= FEWEST ? kernels() : null;
   if (!wasm) return { weights, wasm, whole: 0 };
   new Float32Array(wasm.memory.buffer, WORK, weights.length).set(weights);
   return { weights, wasm, whole: weights.length & ~3 };

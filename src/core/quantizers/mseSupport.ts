@@ -1,6 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { gridErrors, squaredDistance, type WholeSteps } from '../kernels/errors';
-import { piecesOf, type Piece } from '../kernels/piece';
+import { FEWEST, piecesOf, type Piece } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
@@ -38,7 +38,7 @@ export function mseSupport(
   group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
-  const points: PointsOrWeights = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? { values: group.weights, counts: null } : gathered(group, signal));
+  const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal));
   const error = (limit: number) => {
     throwIfCancelled(signal);
     return squaredError(points, gridAt(limit), count);
@@ -60,6 +60,13 @@ export function mseSupport(
   consider(goldenSection(error, low, high, PRECISION * (high - low)));
   return best;
 }
+
+/** Few weights, which are looked at most often, by one plain loop. */
+function each(values: FloatArray): PointsOrWeights {
+  return { values, counts: values.length < FEWEST ? ONES : null };
+}
+
+const ONES = new Float64Array(FEWEST).fill(1);
 
 function squaredError({ values, counts }: PointsOrWeights, { scale, zeroPoint, offset }: UniformGrid, count: number): number {
   const inverse = 1 / scale;
