@@ -4,7 +4,7 @@ import type { ModelFiles } from '../core/bytes/byteSource';
 import type { Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
 import type { ModelIndex } from '../core/onnx/modelIndex';
-import type { StripeRoom } from '../core/onnx/weights';
+import type { StripeRoom } from '../core/onnx/weightStripes';
 import type { Moments } from '../core/statistics/moments';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';

@@ -43,38 +43,6 @@ export function* passingChunks(files: ModelFiles, tensor: TensorRecord, chunkEle
   }
 }
 
-/** Memory that stripes of one layer after another are read into: what is left behind is freed late, and may be all of a layer. */
-export interface StripeRoom {
-  weights?: FloatArray;
-}
-
-/** The same in pieces of exactly so many weights, but for the last one. @throws CoreError as `weightChunks`, and `cancelled` */
-export function* weightStripes(
-  files: ModelFiles, tensor: TensorRecord, length: number, room: StripeRoom, signal?: CancelSignal,
-): Generator<FloatArray> {
-  const stripe = stripeIn(room, floatType(tensor), Math.min(length, tensor.elements));
-  let filled = 0;
-  for (const chunk of passingChunks(files, tensor)) {
-    throwIfCancelled(signal);
-    for (let at = 0, count = 0; at < chunk.length; at += count) {
-      count = Math.min(chunk.length - at, stripe.length - filled);
-      stripe.set(chunk.subarray(at, at + count), filled);
-      filled += count;
-      if (filled < stripe.length) continue;
-      yield stripe;
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield stripe.subarray(0, filled);
-}
-
-function stripeIn(room: StripeRoom, dtype: FloatType, length: number): FloatArray {
-  const known = room.weights;
-  if (known && known.length >= length && known instanceof Float64Array === (dtype === 'float64')) return known.subarray(0, length);
-  delete room.weights;
-  return (room.weights = allocate(dtype, length));
-}
-
 /** Whether bytes are weights as they lie. */
 function isInPlace(dtype: FloatType, { byteOffset }: Uint8Array): boolean {
   return (dtype === 'float32' && byteOffset % 4 === 0) || (dtype === 'float64' && byteOffset % 8 === 0);
@@ -125,7 +93,7 @@ export function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSour
   return storage.reference === null ? files.main : files.external(storage.file);
 }
 
-function allocate(dtype: FloatType, elements: number): FloatArray {
+export function allocate(dtype: FloatType, elements: number): FloatArray {
   return dtype === 'float64' ? new Float64Array(elements) : new Float32Array(elements);
 }
 
