@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stripeLength } from '../../../src/core/assignment/layerGroups';
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
   BIT_WIDTHS, completeSettings, GRIDS, NORMALIZATIONS, SUPPORT_REGIONS, type PartialSettings,
 } from '../../../src/core/plan/layerSettings';
-import { dequantized, levelsOf, quantizeLayer } from '../../../src/core/quantizeLayer';
+import { dequantized, levelsOf, quantizeLayer, quantizeStripes } from '../../../src/core/quantizeLayer';
 import { momentsOf } from '../../../src/core/statistics/moments';
 import { laplacianSample, TWELVE } from './statistics/laplacianSample';
 
@@ -182,5 +183,29 @@ describe('quantizeLayer', () => {
     const layer = { name: 'w', dims: [2], channelAxis: 0, dtype: 'float32' as const };
     const context = { signal: { aborted: true } };
     expect(() => quantizeLayer(Float32Array.of(1, 2), layer, completeSettings({}), context)).toThrow('cancelled');
+  });
+});
+
+describe('weights in stripes', () => {
+  const dims = [48, 40];
+  const weights = laplacianSample(48 * 40);
+
+  it.each([
+    [0, 'channel', 3], [0, 'block:16', 5], [1, 'block:16', 16], [1, 'block:16', 32], [0, 'channel', 48],
+  ] as const)('channels along axis %i, %s, by %i rows: as all at once', (channelAxis, granularity, rows) => {
+    const layer = { name: 'w', dtype: 'float32' as const, dims, channelAxis };
+    const settings = completeSettings({ bits: 4, granularity });
+    const stripes = Array.from({ length: Math.ceil(dims[0]! / rows) }, (_, i) => weights.subarray(i * rows * 40, (i + 1) * rows * 40));
+    expect(quantizeStripes(stripes, layer, settings)).toEqual(quantizeLayer(weights, layer, settings));
+  });
+
+  it('hold whole groups, and no more than they need to where those are small', () => {
+    const large = { dims: [1 << 16, 1024], dtype: 'float32' as const, name: 'w' };
+    expect(stripeLength({ ...large, channelAxis: 0 }, 'channel')).toBe(1 << 22);
+    expect(stripeLength({ ...large, channelAxis: 1 }, 'block:32')).toBe(1 << 22);
+    expect(stripeLength({ ...large, channelAxis: 1 }, 'channel')).toBe(1 << 26);
+    expect(stripeLength({ ...large, channelAxis: 0 }, 'tensor')).toBe(1 << 26);
+    expect(stripeLength({ dims: [3, 1 << 23], channelAxis: 0 }, 'channel')).toBe(1 << 23);
+    expect(stripeLength({ dims: [], channelAxis: null }, 'channel')).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
+import { weightStripes, type StripeRoom } from '../../../../src/core/onnx/weightStripes';
 import { readWeights, weightChunks } from '../../../../src/core/onnx/weights';
 import { buildModel, laplacian, type FixtureModel } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
@@ -43,6 +44,16 @@ describe('every float type in every form', () => {
     const { files, tensor } = openFixture({ initializers: [{ name: 'w', dims: DIMS, dtype, form, data: weights }] });
     expect(tensor.storage.form).toBe(form);
     expect(readWeights(files, tensor)).toEqual(rounded(dtype));
+  });
+
+  test.each(types)('%s in stripes', (dtype) => {
+    const { files, tensor } = openFixture({ initializers: [{ name: 'w', dims: DIMS, dtype, form: 'raw', data: weights }] });
+    const room: StripeRoom = {};
+    for (const length of [22, 7, 77, 100]) {
+      const stripes = Array.from(weightStripes(files, tensor, length, room), (stripe) => [...stripe]);
+      expect(stripes.map((stripe) => stripe.length)).toEqual(Array.from({ length: Math.ceil(77 / length) }, (_, i) => Math.min(length, 77 - i * length)));
+      expect(stripes.flat()).toEqual([...rounded(dtype)]);
+    }
   });
 
   test('external data at an odd offset', () => {
