@@ -1,5 +1,6 @@
 import type { Job } from './job';
-import { sqnrDb, type ErrorSums } from './metrics/errorMeasures';
+import { sqnrDb } from './metrics/errorMeasures';
+import type { ErrorSums } from './metrics/errorSums';
 import { gainDb, type ErrorPair } from './metrics/gain';
 import type { FloatArray } from './onnx/dataType';
 import type { Layer } from './onnx/layer';

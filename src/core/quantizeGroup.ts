@@ -1,7 +1,8 @@
 import { assignNearest } from './assignment/nearest';
 import { storedLevels } from './encodings/storedLevels';
 import { throwIfCancelled, type CancelSignal } from './job';
-import { addCellErrors, addErrors, noErrors, type ErrorSums, type Prediction } from './metrics/errorMeasures';
+import type { Prediction } from './metrics/errorMeasures';
+import { addCellErrors, addErrors, noErrors, type ErrorSums } from './metrics/errorSums';
 import { predictedMse } from './metrics/laplacianDistortion';
 import type { FloatType } from './onnx/dataType';
 import type { LayerSettings } from './plan/layerSettings';

@@ -4,7 +4,8 @@ import { layerGroups, stripeOf, type GroupedLayer } from './assignment/layerGrou
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
-import { errorMeasures, type ErrorMeasures, type ErrorSums } from './metrics/errorMeasures';
+import { errorMeasures, type ErrorMeasures } from './metrics/errorMeasures';
+import type { ErrorSums } from './metrics/errorSums';
 import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
 import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import type { ErrorSums } from '../core/metrics/errorMeasures';
+import type { ErrorSums } from '../core/metrics/errorSums';
 import type { Layer } from '../core/onnx/layer';
 import { planCopy, type CopyPlan } from '../core/onnx/planCopy';
 import { writeCopy } from '../core/onnx/writeCopy';

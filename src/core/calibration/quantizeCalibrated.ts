@@ -5,7 +5,8 @@ import type { RoundingCodebook, RoundingProblem } from '../assignment/roundingPr
 import { ROUNDING_OF } from '../assignment/roundings';
 import { storedLevels } from '../encodings/storedLevels';
 import type { Job } from '../job';
-import { addErrors, errorMeasures, noErrors } from '../metrics/errorMeasures';
+import { errorMeasures } from '../metrics/errorMeasures';
+import { addErrors, noErrors } from '../metrics/errorSums';
 import type { FloatArray } from '../onnx/dataType';
 import type { LayerSettings } from '../plan/layerSettings';
 import { levelsOf, quantizeLayer, type QuantizableLayer, type QuantizedLayer } from '../quantizeLayer';

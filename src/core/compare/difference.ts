@@ -1,5 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { cosine, noErrors, sqnrDb, type ErrorSums } from '../metrics/errorMeasures';
+import { cosine, sqnrDb } from '../metrics/errorMeasures';
+import { noErrors, type ErrorSums } from '../metrics/errorSums';
 import type { FloatArray } from '../onnx/dataType';
 
 /** How far one set of numbers is from another of the same length: weights, or a network's outputs. */

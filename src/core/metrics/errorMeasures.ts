@@ -1,7 +1,4 @@
-import { codeErrors } from '../kernels/errors';
-import { piecesOf } from '../kernels/piece';
-import type { FloatArray } from '../onnx/dataType';
-import type { CellSpread } from '../quantizers/quantizer';
+import type { ErrorSums } from './errorSums';
 
 /** Error of quantized against original weights, over finite weights, on the levels as they are stored. */
 export interface ErrorMeasures {
@@ -16,61 +13,10 @@ export interface ErrorMeasures {
   cosine: number;
 }
 
-/** Sums over weights, from which the measures of any set of them together follow. */
-export interface ErrorSums {
-  count: number;
-  /** Σw² */
-  signal: number;
-  /** Σ(w − w_q)² */
-  noise: number;
-  /** Σ w·w_q */
-  product: number;
-  /** Σ w_q² */
-  quantizedSignal: number;
-  maxAbsError: number;
-}
-
 /** A second moment and the error expected against it, summed over weights. */
 export interface Prediction {
   signal: number;
   noise: number;
-}
-
-export function noErrors(): ErrorSums {
-  return { count: 0, signal: 0, noise: 0, product: 0, quantizedSignal: 0, maxAbsError: 0 };
-}
-
-/** Adds weights and their codes into `sums`. */
-export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Array, levels: Float32Array): void {
-  let at = 0;
-  for (const piece of piecesOf(weights)) {
-    const errors = codeErrors(piece, codes.subarray(at, (at += piece.weights.length)), levels);
-    sums.signal += errors.signal;
-    sums.noise += errors.noise;
-    sums.product += errors.product;
-    sums.quantizedSignal += errors.quantizedSignal;
-    sums.maxAbsError = Math.max(sums.maxAbsError, errors.maxAbsError);
-  }
-  sums.count += weights.length;
-}
-
-/** The same for means of cells: the spread within a cell, all of whose weights get one code, is signal and noise alike. */
-export function addCellErrors(
-  sums: ErrorSums, means: FloatArray, { counts, spread }: CellSpread, codes: Uint8Array, levels: Float32Array,
-): void {
-  sums.signal += spread;
-  sums.noise += spread;
-  for (let i = 0; i < means.length; i++) {
-    const n = counts[i]!;
-    const w = means[i]!;
-    const q = levels[codes[i]!]!;
-    sums.count += n;
-    sums.signal += n * w * w;
-    sums.noise += n * (w - q) ** 2;
-    sums.product += n * w * q;
-    sums.quantizedSignal += n * q * q;
-    sums.maxAbsError = Math.max(sums.maxAbsError, Math.abs(w - q));
-  }
 }
 
 export function errorMeasures(sums: ErrorSums, predicted: Prediction): ErrorMeasures {

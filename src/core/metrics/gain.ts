@@ -1,4 +1,5 @@
-import { sqnrDb, type ErrorSums } from './errorMeasures';
+import { sqnrDb } from './errorMeasures';
+import type { ErrorSums } from './errorSums';
 
 /** Errors of the same weights quantized in two ways. */
 export interface ErrorPair {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addErrors, errorMeasures, noErrors, sqnrDb } from '../../../../src/core/metrics/errorMeasures';
+import { errorMeasures, sqnrDb } from '../../../../src/core/metrics/errorMeasures';
+import { addErrors, noErrors } from '../../../../src/core/metrics/errorSums';
 
 const NOTHING = { signal: 1, noise: 0.1 };
 
