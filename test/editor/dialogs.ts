@@ -69,6 +69,9 @@ class ScriptedPick {
     this.#hide = listener;
   }
 
+  /** Back is never pressed. */
+  onDidTriggerButton(): void {}
+
   show(): void {
     this.onShow(this.placeholder);
     this.selectedItems = this.items.filter(({ label }) => label === this.label);
