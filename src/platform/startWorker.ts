@@ -9,9 +9,15 @@ export interface RunningWorker {
   terminate(): Promise<void>;
 }
 
+/**
+ * Room for new objects. What workers leave behind are views of large buffers, small by themselves: in the usual room so many
+ * gather before they are swept that the buffers take a hundred megabytes.
+ */
+const YOUNG_GENERATION_MB = 8;
+
 /** Starts a worker thread on a built script, `dist/coreWorker.js` in the product. */
 export function startWorker(script: string): RunningWorker {
-  const worker = new Worker(script);
+  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
   let failure: Error | undefined;
   worker.on('error', (error) => {
     failure = error instanceof Error ? error : new Error(String(error));
