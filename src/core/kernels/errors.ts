@@ -53,15 +53,10 @@ export interface WholeSteps {
 }
 
 /** Squared distances of weights to the nearest of these, in steps; halves fall to the even one. */
-export function gridErrors({ weights, wasm, whole }: Piece, { inverse, origin, lowest, highest }: WholeSteps): number {
-  let sums = new Float64Array(LANES);
-  if (wasm) {
-    wasm.gridErrors(WORK, whole, inverse, origin, lowest, highest, OUT);
-    sums = new Float64Array(wasm.memory.buffer, OUT, LANES).slice();
-  }
-  for (let i = whole; i < weights.length; i++) {
-    sums[i % LANES]! += squaredDistance(weights[i]! * inverse - origin, lowest, highest);
-  }
+export function gridErrors({ weights, wasm }: Piece, { inverse, origin, lowest, highest }: WholeSteps): number {
+  if (wasm) return wasm.gridErrors(WORK, weights.length, inverse, origin, lowest, highest);
+  const sums = new Float64Array(LANES);
+  for (let i = 0; i < weights.length; i++) sums[i % LANES]! += squaredDistance(weights[i]! * inverse - origin, lowest, highest);
   return total(sums);
 }
 

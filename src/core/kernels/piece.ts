@@ -19,8 +19,9 @@ export function* piecesOf(weights: FloatArray): Generator<Piece> {
   for (let start = 0; start < weights.length; start += PIECE) yield pieceOf(weights.subarray(start, start + PIECE));
 }
 
-function pieceOf(weights: FloatArray): Piece {
-  const wasm = weights instanceof Float32Array && weights.length >= FEWEST ? kernels() : null;
+/** Weights, at most `PIECE`, as one piece, to be done with before there is another. */
+export function pieceOf(weights: FloatArray, fewest = FEWEST): Piece {
+  const wasm = weights instanceof Float32Array && weights.length >= fewest ? kernels() : null;
   if (!wasm) return { weights, wasm, whole: 0 };
   new Float32Array(wasm.memory.buffer, WORK, weights.length).set(weights);
   return { weights, wasm, whole: weights.length & ~3 };

@@ -1,6 +1,7 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { gridErrors, squaredDistance, type WholeSteps } from '../kernels/errors';
-import { FEWEST, piecesOf, type Piece } from '../kernels/piece';
+import { PIECE } from '../kernels/memoryMap';
+import { pieceOf, piecesOf, type Piece } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
@@ -12,6 +13,10 @@ import type { WeightGroup } from './quantizer';
 /** More weights than this are gathered into cells before the search. */
 const GATHER_FROM = 1 << 17;
 
+/** Fewer weights cost less in a plain loop than a kernel's call does. */
+const FEW = 32;
+const ONES = new Float64Array(FEW).fill(1);
+
 /** Limits tried before the golden section: more where weights are few, since their error has many local minima. */
 const SCAN_MIN = 20;
 const SCAN_MAX = 512;
@@ -19,9 +24,6 @@ const SCAN_WORK = 1 << 11;
 
 /** Width of the last bracket of the golden section against that of the first. */
 const PRECISION = 0.01;
-
-/** Values that stand for weights, or these themselves: no counts. */
-type PointsOrWeights = Points | { values: FloatArray; counts: null };
 
 /**
  * The support limit with the least squared error on the weights themselves: the best of `candidates` and of a geometric
@@ -38,14 +40,16 @@ export function mseSupport(
   group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
-  const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? each(group.weights) : gathered(group, signal));
-  const error = (limit: number) => {
+  const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? null : gathered(group, signal));
+  const errorOf = points ? weightedErrors(points) : errorsOf(group.weights);
+  const error = (limit: number): number => {
     throwIfCancelled(signal);
-    return squaredError(points, gridAt(limit), count);
+    const grid = gridAt(limit);
+    return grid.scale * grid.scale * errorOf(stepsOf(grid, count));
   };
 
-  const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / points.values.length)));
-  const { ratio, steps } = geometricSteps(top, meanDistance(points, centre), scans);
+  const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / (points?.values ?? group.weights).length)));
+  const { ratio, steps } = geometricSteps(top, meanDistance(points ?? group.weights, centre), scans);
   let best = top;
   let least = error(top);
   const consider = (limit: number) => {
@@ -61,29 +65,32 @@ export function mseSupport(
   return best;
 }
 
-/** Few weights, which are looked at most often, by one plain loop. */
-function each(values: FloatArray): PointsOrWeights {
-  return { values, counts: values.length < FEWEST ? ONES : null };
-}
-
-const ONES = new Float64Array(FEWEST).fill(1);
-
-function squaredError({ values, counts }: PointsOrWeights, { scale, zeroPoint, offset }: UniformGrid, count: number): number {
+/** In steps from the level that is next to the centre, or at it: levels are whole numbers, mid-rise too. */
+function stepsOf({ scale, zeroPoint, offset }: UniformGrid, count: number): WholeSteps {
   const inverse = 1 / scale;
-  // In steps from the level that is next to the centre, or at it: levels are whole numbers, mid-rise too.
   const lowest = -Math.floor(zeroPoint);
-  const steps = { inverse, lowest, highest: count - 1 + lowest, origin: offset * inverse + (Math.floor(zeroPoint) - zeroPoint) };
-  return scale * scale * (counts ? weightedErrors(values, counts, steps) : sumOf(values, (piece) => gridErrors(piece, steps)));
+  return { inverse, lowest, highest: count - 1 + lowest, origin: offset * inverse + (Math.floor(zeroPoint) - zeroPoint) };
 }
 
-function weightedErrors(values: FloatArray, counts: Float64Array, { inverse, origin, lowest, highest }: WholeSteps): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += counts[i]! * squaredDistance(values[i]! * inverse - origin, lowest, highest);
-  return sum;
+/** Squared error in steps. The kernels see one piece, as long as the search goes on: nothing else asks for another. */
+function errorsOf(weights: FloatArray): (steps: WholeSteps) => number {
+  if (weights.length < FEW) return weightedErrors({ values: weights, counts: ONES });
+  if (weights.length > PIECE) return (steps) => sumOf(weights, (piece) => gridErrors(piece, steps));
+  const piece = pieceOf(weights, FEW);
+  return (steps) => gridErrors(piece, steps);
 }
 
-function meanDistance({ values, counts }: PointsOrWeights, centre: number): number {
-  if (!counts) return sumOf(values, (piece) => deviations(piece, centre, true)) / values.length;
+function weightedErrors({ values, counts }: Points): (steps: WholeSteps) => number {
+  return ({ inverse, origin, lowest, highest }) => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += counts[i]! * squaredDistance(values[i]! * inverse - origin, lowest, highest);
+    return sum;
+  };
+}
+
+function meanDistance(of: Points | FloatArray, centre: number): number {
+  if (!('counts' in of)) return sumOf(of, (piece) => deviations(piece, centre, true)) / of.length;
+  const { values, counts } = of;
   let total = 0;
   let sum = 0;
   for (let i = 0; i < values.length; i++) {

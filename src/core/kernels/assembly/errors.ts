@@ -58,15 +58,21 @@ function squaredDistance(w: v128, inverse: v128, origin: v128, lowest: v128, hig
   return f64x2.mul(distance, distance);
 }
 
-/** Sums of those of `count` float32, a multiple of 4, on the line w · inverse − origin, into `out` as float64, of every fourth. */
-export function gridErrors(weights: usize, count: usize, inverse: f64, origin: f64, lowest: f64, highest: f64, out: usize): void {
+/** Sum of those of `count` float32 on the line w · inverse − origin: as four sums, of every fourth. */
+export function gridErrors(weights: usize, count: usize, inverse: f64, origin: f64, lowest: f64, highest: f64): f64 {
   const inverses = f64x2.splat(inverse), origins = f64x2.splat(origin), low = f64x2.splat(lowest), high = f64x2.splat(highest);
   let sum0 = f64x2.splat(0), sum1 = sum0;
-  for (let at = weights; at < weights + (count << 2); at += 16) {
+  const whole = weights + ((count & ~3) << 2);
+  for (let at = weights; at < whole; at += 16) {
     const w = v128.load(at);
     sum0 = f64x2.add(sum0, squaredDistance(f64x2.promote_low_f32x4(w), inverses, origins, low, high));
     sum1 = f64x2.add(sum1, squaredDistance(upper(w), inverses, origins, low, high));
   }
-  v128.store(out, sum0);
-  v128.store(out, sum1, 16);
+  const rest = squaredDistance(f64x2.promote_low_f32x4(v128.load(whole)), inverses, origins, low, high);
+  const third = squaredDistance(upper(v128.load(whole)), inverses, origins, low, high);
+  let first = f64x2.extract_lane(sum0, 0), second = f64x2.extract_lane(sum0, 1), next = f64x2.extract_lane(sum1, 0);
+  if (count & 3) first += f64x2.extract_lane(rest, 0);
+  if ((count & 3) > 1) second += f64x2.extract_lane(rest, 1);
+  if ((count & 3) > 2) next += f64x2.extract_lane(third, 0);
+  return first + second + next + f64x2.extract_lane(sum1, 1);
 }
