@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CoreError } from '../../../src/core/errors';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
-import { levelsOf, quantizeLayer } from '../../../src/core/quantizeLayer';
+import { levelsOf, quantizeLayer, quantizeStripes } from '../../../src/core/quantizeLayer';
 import { momentsOf } from '../../../src/core/statistics/moments';
 import { verifyCopy } from '../../../src/runtime/verifyCopy';
 import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
@@ -12,7 +12,7 @@ import { buildModel, laplacian, writeModel, type BuiltModel } from '../../fixtur
 
 vi.mock('../../../src/runtime/verifyCopy', { spy: true });
 vi.mock('../../../src/core/quantizeLayer', { spy: true });
-const { quantizeLayer: realQuantizeLayer } = await vi.importActual<{ quantizeLayer: typeof quantizeLayer }>(
+const { quantizeStripes: realQuantizeStripes } = await vi.importActual<{ quantizeStripes: typeof quantizeStripes }>(
   '../../../src/core/quantizeLayer',
 );
 
@@ -24,7 +24,7 @@ beforeEach(() => {
   jobs = coreJobs();
   return () => {
     vi.mocked(verifyCopy).mockReset();
-    vi.mocked(quantizeLayer).mockReset();
+    vi.mocked(quantizeStripes).mockReset();
     rmSync(folder, { recursive: true });
   };
 });
@@ -152,8 +152,8 @@ describe('verification', () => {
   });
 
   test('fails on a level that is not the one in the file, names its layer, and keeps the file it was to replace', async () => {
-    vi.mocked(quantizeLayer).mockImplementation((...args) => {
-      const quantized = realQuantizeLayer(...args);
+    vi.mocked(quantizeStripes).mockImplementation((...args) => {
+      const quantized = realQuantizeStripes(...args);
       return args[1].name === 'fc2' ? { ...quantized, dtype: 'bfloat16' } : quantized;
     });
     const path = writeModel(folder, 'm.onnx', twoLayers());
