@@ -76,8 +76,8 @@ ${READING}
 `;
 }
 
-const READING = `What the tables let one say of this: ResNet-8 has few weights, some 78,000, in ten layers behind one another, and the outputs
-of its worst layer stay several dB below those of the MNIST networks at the same width, whatever chooses the codes. What helps
+const READING = `What the tables let one say of this: ResNet-8 has few weights, some 78,000, in ten layers behind one another, and by
+GPTQ the outputs of its worst layer stay several dB below those of the MNIST networks at the same width. What helps
 beyond GPTQ are more levels in as many bits: an affine grid has eight at 3 bits where a symmetric one has seven, and Lloyd-Max
 places its eight by the weights. So it is resolution that is missing at 3 bits, and a fourth bit brings it. Rounding to nearest
 loses most of its accuracy there to shifted means, as bias correction alone shows, which GPTQ leaves little of. At 2 bits an affine
