@@ -137,7 +137,10 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: l10n.t('No layer of the model would be quantized'),
     remedy: l10n.t('The preview tells the reasons layer by layer'),
   }),
-  'allocation-impossible': (_, detail) => ({
+  'allocation-impossible': (_, detail) => (detail.wanted === 'sqnr' ? {
+    title: l10n.t('No bit width of any layer reaches that SQNR'),
+    remedy: l10n.t('The most is {0} dB', Number(detail.sqnrDb).toFixed(1)),
+  } : {
     title: detail.wanted === 'bytes'
       ? l10n.t('No choice of bit widths makes a copy that small')
       : l10n.t('No choice of bit widths brings the average that low'),

@@ -2,14 +2,15 @@ import { basename } from 'node:path';
 import {
   allocateByCodingLength, allocateByNoise, allocateBySqnr, narrowest, type Allocation, type Budget, type LayerOptions,
 } from '../core/allocation/allocateBits';
-import { allocationCurve, equalWidths } from '../core/allocation/allocationCurve';
 import type { CopySize } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
+import { sqnrDb } from '../core/metrics/errorMeasures';
 import { bitsPerElement } from '../core/onnx/dataType';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { planCopy } from '../core/onnx/planCopy';
 import type { AllocationRequest, AllocationTarget, ChosenWidths, LayerToAllocate } from '../protocol/allocation';
 import { plannedLayers } from './plannedWidths';
+import { improvedBySize } from './widthsBySize';
 
 /** Tables that layers share make a copy a little larger than its layers add up to: this often the budget is lowered. */
 const MAX_CORRECTIONS = 20;
@@ -26,29 +27,35 @@ export function chosenWidths(
     const planned = plannedLayers(layers, allocation.widths);
     return { ...allocation, planned, size: planCopy(index, planned, basename(index.path), { format }).size };
   };
-  /** Layers of one width share their tables, which sums over layers do not see: in a small model that may decide. */
-  const orBetter = (chosen: ChosenWidths): ChosenWidths => {
-    if (by === 'coding-length' || !('maxBytes' in target)) return chosen;
-    const others = [...allocationCurve(options, 'bytes'), ...equalWidths(options, 'bytes')];
-    return others.filter(({ noise }) => noise < chosen.noise).map(copyOf).filter(({ size }) => size.bytesAfter <= target.maxBytes)
-      .reduce((best, each) => (each.noise < best.noise ? each : best), chosen);
-  };
-  if ('minSqnrDb' in target) return copyOf(allocateBySqnr(options, target.minSqnrDb, 'bytes'));
+  if ('minSqnrDb' in target) return copyOf(reaching(target.minSqnrDb, index, options));
 
   const allocate = by === 'coding-length' ? allocateByCodingLength : allocateByNoise;
   const budget = budgetFor(target, index, options);
+  const { most } = budget;
+  const refined = (chosen: ChosenWidths): ChosenWidths => (
+    by === 'coding-length' || !('maxBytes' in target) ? chosen : improvedBySize(chosen, options, { ...target, most }, copyOf)
+  );
   for (let correction = 0; correction < MAX_CORRECTIONS; correction++) {
     const allocation = allocate(options, budget);
     if (allocation === null) break;
     const chosen = copyOf(allocation);
     const excess = excessOf(chosen.size, target, index);
-    if (excess <= 0) return orBetter(chosen);
+    // With less than the budget to go by, another choice might have kept to the target as well.
+    if (excess <= 0) return refined({ ...chosen, optimal: chosen.optimal && correction === 0 });
     budget.most -= excess;
   }
   const least = copyOf(narrowest(options, budget.unit));
-  if (excessOf(least.size, target, index) <= 0) return orBetter(least);
+  if (excessOf(least.size, target, index) <= 0) return refined(least);
   const { bytesAfter: bytes, averageBits } = least.size;
   throw new CoreError('allocation-impossible', { file: index.path }, { bytes, averageBits, wanted: budget.unit });
+}
+
+/** @throws CoreError `allocation-impossible` when no width of any layer reaches that SQNR */
+function reaching(minSqnrDb: number, index: ModelIndex, options: LayerOptions[]): Allocation {
+  const allocation = allocateBySqnr(options, minSqnrDb, 'bytes');
+  if (allocation.widths.some(({ bits }) => bits !== 'float')) return allocation;
+  const least = Math.min(...options.flatMap(({ options: all }) => all.slice(0, -1).map(({ noise }) => noise)));
+  throw new CoreError('allocation-impossible', { file: index.path }, { wanted: 'sqnr', sqnrDb: sqnrDb(1, least) });
 }
 
 /** What is left for the measured layers when all others stay as they are. */

@@ -108,6 +108,7 @@ describe('allocate', () => {
     ['--average-bits 4', /needs -o PLAN/],
     ['--average-bits zero -o p.json', /--average-bits needs a number above 0, not "zero"/],
     ['--average-bits 1.5 -o p.json', /No choice of bit widths .* 2\.00 bits on average/],
+    ['--min-sqnr 90 -o p.json', /No bit width of any layer reaches that SQNR .* The most is \d+\.\d dB/],
     ['--max-bytes 100 -o p.json', /No choice of bit widths .* The least is /],
     ['--average-bits 4 --ends 9 -o p.json', /--ends is a bit width from 2 to 8, not "9"/],
     ['--average-bits 3 --ends 8 -o p.json', /No choice of bit widths/],

@@ -57,6 +57,27 @@ describe('curves of a model', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('are left where no layer’s width can change to lose less in as many bytes; only what is certain is called optimal', async () => {
+    const { folder, path, jobs, layers, options, found: { equal } } = await curves();
+    const choose = (maxBytes: number) => jobs.chooseWidths({}, { path }, layers, options, { by: 'sqnr', target: { maxBytes }, format: 'exact' });
+    const [least, most] = [equal[0]!.bytes, equal.at(-1)!.bytes];
+    const certain = new Set<boolean>();
+    for (let maxBytes = least; maxBytes <= most + 100; maxBytes += 311) {
+      const chosen = await choose(maxBytes);
+      certain.add(chosen.optimal);
+      for (const [i, { options: all }] of options.entries()) {
+        for (const { bits, noise } of all.slice(0, -1)) {
+          const now = all.find((each) => each.bits === chosen.widths[i]!.bits)!;
+          if (noise >= now.noise || bits === 'float') continue;
+          const changed = chosen.planned.map((each) => (each.layer === i ? { ...each, settings: { ...each.settings, bits } } : each));
+          expect((await jobs.previewModel({}, { path }, changed, 'exact')).size.bytesAfter).toBeGreaterThan(maxBytes);
+        }
+      }
+    }
+    expect([...certain].sort()).toEqual([false, true]);
+    rmSync(folder, { recursive: true });
+  });
+
   test('rise in bits and size, and end where all layers have eight bits', async () => {
     const { folder, jobs, path, layers, measured, found: { weightBits, equal } } = await curves();
     weightBits.optimal.forEach((point, i) => {
