@@ -110,10 +110,10 @@ function totals({ states, difference, tolerance }: PrintedComparison): string {
 
 function outputText(outputs: OutputComparison): string {
   if (outputs.problem) return `Outputs not compared: ${printable(reasonOf(outputs))}`;
-  const { file, samples, runtime, onlyA, onlyB } = outputs;
+  const { file, runtime, onlyA, onlyB } = outputs;
   const inputs = file === null
-    ? `${inputsText(file, samples)}: what they tell is that both run, and how far apart`
-    : inputsText(file, samples);
+    ? `${inputsText(outputs)}: what they tell is that both run, and how far apart`
+    : inputsText(outputs);
   const others = ([['A', onlyA], ['B', onlyB]] as const)
     .filter(([, names]) => names.length > 0)
     .map(([side, names]) => `Only in ${side}: ${names.map(printable).join(', ')}`);
@@ -121,10 +121,9 @@ function outputText(outputs: OutputComparison): string {
 }
 
 /** What models were run on. */
-export function inputsText(file: string | null, samples: number): string {
-  return file === null
-    ? `${count(samples)} seeded random inputs, open dimensions 1`
-    : `${count(samples)} samples of ${printable(file)}`;
+export function inputsText({ file, samples, scaled }: Pick<OutputComparison, 'file' | 'samples' | 'scaled'>): string {
+  if (file === null) return `${count(samples)} seeded random inputs, open dimensions 1`;
+  return `${count(samples)} samples of ${printable(file)}${scaled ? ', divided by 255 (--input-scale)' : ''}`;
 }
 
 export function outputTable(outputs: OutputDifference[]): string {

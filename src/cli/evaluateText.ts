@@ -23,8 +23,8 @@ export function evaluationDocument(names: Names, { file, labels, samples, runtim
 
 /** The same for people. */
 export function evaluationText(names: Names, evaluation: Evaluation): string {
-  const { runtime, file, samples, labels, reference, outputs } = evaluation;
-  const heading = `ONNX Runtime (${runtime}) on ${inputsText(file, samples)}${labels === null ? '' : `, labels of ${printable(labels)}`}`;
+  const { runtime, labels, reference, outputs } = evaluation;
+  const heading = `ONNX Runtime (${runtime}) on ${inputsText(evaluation)}${labels === null ? '' : `, labels of ${printable(labels)}`}`;
   const parts = labels === null ? [heading] : [heading, accuracyTable(names, evaluation)];
   if (reference) {
     if (reference.agreement !== null) parts.push(`Same top 1 on ${percent(reference.agreement)} of the samples`);

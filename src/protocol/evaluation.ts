@@ -41,6 +41,8 @@ export interface Evaluation {
   file: string | null;
   labels: string | null;
   samples: number;
+  /** As in `OutputComparison`. */
+  scaled: boolean;
   /** `native` or `wasm`. */
   runtime: string;
   evaluated: Accuracy;

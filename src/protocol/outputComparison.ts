@@ -38,6 +38,8 @@ export interface OutputComparison {
   /** Null: seeded random inputs, floats uniform in [0, 1), integers 0 or 1, open dimensions 1. */
   file: string | null;
   samples: number;
+  /** Whether the file's bytes were divided by 255 without being told so. */
+  scaled: boolean;
   /** `native` or `wasm`; null when nothing ran. */
   runtime: string | null;
   outputs: OutputDifference[];

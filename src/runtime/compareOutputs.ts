@@ -17,15 +17,15 @@ export async function compareOutputs(
   const arrays = file === null ? null : readInputs(file);
   try {
     const sums = new OutputSums();
-    const samples = await runModels(runtime, [a, b], { arrays, options: inputs }, ({ outputs: [left, right] }) => (
+    const ran = await runModels(runtime, [a, b], { arrays, options: inputs }, ({ outputs: [left, right] }) => (
       sums.add(left!, right!)
     ), job);
-    return { file, samples, runtime: runtime.name, ...sums.result(), problem: null };
+    return { file, ...ran, runtime: runtime.name, ...sums.result(), problem: null };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
     const { code, detail } = error.problem;
     if (code === 'inputs-invalid' && file !== null) throw new CoreError(code, { file }, detail);
     if (code !== 'inputs-invalid' && code !== 'runtime-failed') throw error;
-    return { file, samples: 0, runtime: null, outputs: [], onlyA: [], onlyB: [], problem: error.problem };
+    return { file, samples: 0, scaled: false, runtime: null, outputs: [], onlyA: [], onlyB: [], problem: error.problem };
   }
 }

@@ -31,11 +31,11 @@ export async function evaluateModels(
     if (labels && others) referenced.add(...labelled(classes, labels, run));
     if (others) sums.add(others, own!);
   };
-  const samples = await runModels(runtime, reference ? [model, reference] : [model], { arrays, options: inputs }, take, job)
+  const ran = await runModels(runtime, reference ? [model, reference] : [model], { arrays, options: inputs }, take, job)
     .catch((error: unknown) => { throw placed(error, file); });
   const { outputs: differences, ...only } = sums.result();
   return {
-    file, labels: labelFile, samples, runtime: runtime.name, outputs,
+    file, labels: labelFile, ...ran, runtime: runtime.name, outputs,
     evaluated: evaluated.result(),
     reference: reference && {
       accuracy: referenced.result(),

@@ -29,14 +29,20 @@ export interface GivenInputs {
   options: FirstInputs;
 }
 
+/** What models were run on. */
+export interface RunInputs {
+  samples: number;
+  /** Whether bytes were divided by 255 without being told so. */
+  scaled: boolean;
+}
+
 /**
  * Loads models and runs them on the same inputs, some samples at a time. Outputs are handed to `take` and not kept.
- * @returns the number of samples
  * @throws CoreError `inputs-invalid`, `runtime-failed`, `cancelled`, and what `take` throws
  */
 export async function runModels(
   runtime: Runtime, files: ModelFile[], inputs: GivenInputs, take: (run: ModelRun) => void, job: Job = {},
-): Promise<number> {
+): Promise<RunInputs> {
   if (!inputs.arrays) requireSmall(files);
   return withModels(runtime, files, (models) => runOn(models, inputs, take, job));
 }
@@ -58,10 +64,11 @@ function withModels<T>(runtime: Runtime, files: ModelFile[], use: (models: Runti
 
 async function runOn(
   models: RuntimeModel[], { arrays: given, options }: GivenInputs, take: (run: ModelRun) => void, job: Job,
-): Promise<number> {
+): Promise<RunInputs> {
   const batch = commonBatch(models);
   const sets = given ? [given] : RANDOM_SEEDS.map((seed) => randomInputs(models[0]!.inputs, seed));
   let before = 0;
+  let scaled = false;
   for (const [i, arrays] of sets.entries()) {
     const fitted = models.map((model) => fitInputs(arrays, model.inputs, options, batch));
     const runs = Math.min(...fitted.map((each) => each.runs));
@@ -76,8 +83,9 @@ async function runOn(
       job.onProgress?.((i + (run + 1) / runs) / sets.length);
     }
     before += samples;
+    scaled ||= fitted[0]!.scaled;
   }
-  return before;
+  return { samples: before, scaled };
 }
 
 /** A model whose first input has a fixed number of samples decides for one that leaves it open. */

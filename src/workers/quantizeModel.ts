@@ -128,7 +128,8 @@ async function copyJob(model: OpenModel, planned: PlannedLayer[], { name, format
       return result;
     },
     report: () => ({
-      format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, corrections: tuned.corrections, outputs: [], verified: null,
+      // Not as they lie in the file, which is the order they were quantized in.
+      format, layers: layers.sort((a, b) => a.layer - b.layer), size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, corrections: tuned.corrections, outputs: [], verified: null,
     }),
   };
 }

@@ -1,6 +1,7 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pageHtml } from '../../src/editor/pageHtml';
+import { ensureChromium } from '../workbench/chromium';
 import { builtFiles, CHROMIUM_ARGUMENTS } from './harness/openHarness';
 import { syntheticModel, type ModelMessage } from './harness/synthetic';
 
@@ -20,7 +21,7 @@ let files: Map<string, string>;
 beforeAll(async () => {
   files = builtFiles('page', 'host');
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGUMENTS,
+    executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS,
   });
 });
 afterAll(() => browser.close());

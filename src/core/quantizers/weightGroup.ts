@@ -5,7 +5,7 @@ import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import { blocksOf } from '../statistics/blocks';
 import { momentsOf } from '../statistics/moments';
-import { median } from '../statistics/orderStatistics';
+import { median } from '../statistics/median';
 import type { WeightGroup } from './quantizer';
 
 /**

@@ -4,7 +4,7 @@ import { VALUES_WITHIN } from '../kernels/memoryMap';
 import { piecesOf } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
-import { bitsIn, type FilledCells } from './filledCells';
+import { bitsIn, placeOfRank, type FilledCells } from './filledCells';
 
 /** What a second look at all weights gives: the weights of some cells one by one. */
 export interface Insides {
@@ -62,6 +62,20 @@ export function lookInside(
       }
     },
   };
+}
+
+/** Exact in cells that were looked into; elsewhere as if the cell's weights were spread evenly. */
+export function weightOfRank(cells: FilledCells, insides: Insides, rank: number): number {
+  const place = placeOfRank(cells, rank);
+  const { below, lowest, highest } = cells;
+  let within = rank - below[place]!;
+  if (!insides.has(place)) {
+    const fraction = (within + 0.5) / (below[place + 1]! - below[place]!);
+    return Math.fround(lowest[place]! + fraction * (highest[place]! - lowest[place]!));
+  }
+  let i = 0;
+  while (within >= insides.countAt(place, i)) within -= insides.countAt(place, i++);
+  return insides.valueAt(place, i);
 }
 
 const float = new Float32Array(1);

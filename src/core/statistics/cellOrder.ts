@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../job';
 import { MOST_SLOTS } from '../kernels/memoryMap';
 import type { FloatArray } from '../onnx/dataType';
-import { lookInside, type Insides } from './cellInsides';
+import { lookInside, weightOfRank, type Insides } from './cellInsides';
 import { gaussDistribution, laplaceDistribution, type Distribution } from './distributions';
 import { placeOfRank, type FilledCells } from './filledCells';
 import { binOf, type Histogram } from './histogram';
@@ -110,20 +110,6 @@ function fits(moments: Moments, location: number, scale: number): [laplace: Dist
   return [
     laplaceDistribution({ location, scale }), gaussDistribution({ mean: moments.mean, std: standardDeviation(moments) }),
   ];
-}
-
-/** Exact in cells that were looked into; elsewhere as if the cell's weights were spread evenly. */
-function weightOfRank(cells: FilledCells, insides: Insides, rank: number): number {
-  const place = placeOfRank(cells, rank);
-  const { below, lowest, highest } = cells;
-  let within = rank - below[place]!;
-  if (!insides.has(place)) {
-    const fraction = (within + 0.5) / (below[place + 1]! - below[place]!);
-    return Math.fround(lowest[place]! + fraction * (highest[place]! - lowest[place]!));
-  }
-  let i = 0;
-  while (within >= insides.countAt(place, i)) within -= insides.countAt(place, i++);
-  return insides.valueAt(place, i);
 }
 
 /** Σ|w − median| from that around a number that lies, as the median does, in or between the places in the middle. */

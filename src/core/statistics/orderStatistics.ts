@@ -1,9 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { piecesOf } from '../kernels/piece';
-import { neighbours } from '../kernels/ranks';
 import type { FloatArray } from '../onnx/dataType';
-import { blocksOf } from './blocks';
-import { bitsOfKey, orderedKey, sortFloats } from './sortFloats';
+import { bitsOfKey, orderedKey } from './sortFloats';
 
 /** Counters of one half of a 32-bit key. */
 const HALF = 1 << 16;
@@ -31,27 +28,6 @@ export function quantile(probability: number, count: number, at: (rank: number) 
 export function ranksOf(probabilities: readonly number[], count: number): number[] {
   const ranks = probabilities.map((probability) => position(probability, count)).flatMap(({ lower }) => [lower, lower + 1]);
   return [...new Set(ranks)].filter((rank) => rank < count).sort((a, b) => a - b);
-}
-
-/** Median of finite weights; above 65,536 of them by counting in two passes. */
-export function median(weights: FloatArray, signal?: CancelSignal): number {
-  if (weights instanceof Float64Array || weights.length <= HALF) {
-    const middle = middleWeights(weights);
-    if (middle) return quantile(0.5, weights.length, (rank) => middle.get(rank)!);
-    const sorted = weights.slice();
-    sortFloats(sorted);
-    return quantile(0.5, sorted.length, (rank) => sorted[rank] as number);
-  }
-  const values = valuesAtRanks(() => blocksOf(weights), ranksOf([0.5], weights.length), signal);
-  return quantile(0.5, weights.length, (rank) => values.get(rank) as number);
-}
-
-/** The weights that the median lies between, by rank; null where there are no kernels to find them. */
-function middleWeights(weights: FloatArray): Map<number, number> | null {
-  const [piece] = piecesOf(weights);
-  const { lower } = position(0.5, weights.length);
-  const found = piece && neighbours(piece, lower);
-  return found ? new Map([[lower, found[0]], [lower + 1, found[1]]]) : null;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface FittedInputs {
   given: number;
   samplesPerRun: number;
   runs: number;
+  /** Whether bytes were taken for fractions of 255 without being told so. */
+  scaled: boolean;
   /** What the model is given in one run. @throws CoreError `inputs-invalid` */
   feeds(run: number): Record<string, RuntimeTensor>;
 }
@@ -24,6 +26,7 @@ interface FittedArray {
   /** Of one sample; of the only run where the input has no batch. */
   dims: number[];
   hasBatch: boolean;
+  scaled: boolean;
   valueAt: (i: number) => number;
 }
 
@@ -56,6 +59,7 @@ export function fitInputs(
     given: Math.max(...whole.map(({ given }) => given)),
     samplesPerRun: Math.max(...whole.map(({ samplesPerRun }) => samplesPerRun)),
     runs,
+    scaled: fitted.some(({ scaled }) => scaled),
     feeds: (run) => Object.fromEntries(fitted.map((each) => [each.input.name, feed(each, runsOf(each) === 1 ? 0 : run)])),
   };
 }
@@ -76,11 +80,12 @@ function assigned(
 function fitArray(array: InputArray, input: RuntimeValue, { scale, layout, samples: first = Infinity }: FirstInputs, batch: number): FittedArray {
   const { type, shape } = input;
   if (type === null) throw invalidInputs(`the model's input ${input.name} is no tensor`);
-  const factor = scale ?? (array.pixels && isFloatTensor(type) ? PIXEL_SCALE : 1);
+  const scaled = scale === undefined && array.pixels && isFloatTensor(type);
+  const factor = scale ?? (scaled ? PIXEL_SCALE : 1);
   const { values } = array;
   if (shape.length === 0) {
     const dims = values.length === 1 ? [] : array.dims;
-    return { input, given: 1, samples: 1, samplesPerRun: 1, dims, hasBatch: false, valueAt: (i) => Number(values[i]) * factor };
+    return { input, given: 1, samples: 1, samplesPerRun: 1, dims, hasBatch: false, scaled, valueAt: (i) => Number(values[i]) * factor };
   }
   const { dims, from } = layout ? reordered(array, shape, layout) : { dims: array.dims, from: (i: number) => i };
   const sample = sampleDims(dims, shape) ?? misfit({ ...array, dims }, input, layout);
@@ -91,7 +96,7 @@ function fitArray(array: InputArray, input: RuntimeValue, { scale, layout, sampl
   if (samples < samplesPerRun || samples < 1) {
     throw invalidInputs(`it has ${samples} samples, and the model takes ${Math.max(samplesPerRun, 1)} at a time`);
   }
-  return { input, given, samples, samplesPerRun, dims: sample, hasBatch: true, valueAt: (i) => Number(values[from(i)]) * factor };
+  return { input, given, samples, samplesPerRun, dims: sample, hasBatch: true, scaled, valueAt: (i) => Number(values[from(i)]) * factor };
 }
 
 /** Dims of one sample in the input's shape, or null where the array cannot be meant. */
@@ -118,7 +123,7 @@ function misfit(given: InputArray, { name: input, shape }: RuntimeValue, layout:
   const turned = layout ? [] : LAYOUTS.filter((each) => sampleDims(reordered(given, shape, each).dims, shape));
   const hint = turned.length > 0 ? '; say how its images lie with --layout nhwc or nchw' : '';
   const array = name === null ? 'an array' : `the array ${name}`;
-  throw invalidInputs(`${array} of ${dims.join('x')} does not fit the model's input ${input} of ${shapeText(shape)}${hint}`);
+  throw invalidInputs(`${array} of ${dims.join('x')} does not fit the model's input "${input}" of ${shapeText(shape)}${hint}`);
 }
 
 /** Images with their channels last or first, as the input has them; a layout that fits as it is stays. */

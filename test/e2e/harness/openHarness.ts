@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { ensureChromium } from '../../workbench/chromium';
 import { repositoryRoot } from '../../workbench/paths';
 
 const ORIGIN = 'http://harness.invalid/';
@@ -30,7 +31,7 @@ export async function startHarness(name: keyof typeof PAGES = 'page'): Promise<H
   const files = builtFiles(name, host);
   files.set(document, readFileSync(join(repositoryRoot, 'test/e2e/harness', document), 'utf8'));
   const browser: Browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: CHROMIUM_ARGUMENTS,
+    executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS,
   });
   return {
     async open(query, size = { width: 1280, height: 800 }) {

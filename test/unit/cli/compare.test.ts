@@ -154,7 +154,7 @@ describe('bad input ends in one line and exit code 2', () => {
     ['text.onnx a.onnx', /text\.onnx/],
     ['a.onnx a.onnx --inputs nowhere.npy', /There is no such file \(nowhere\.npy\)/],
     ['a.onnx a.onnx --inputs bad.npy', /cannot be used: it is neither \.npy nor \.npz nor IDX \(bad\.npy\)/],
-    ['a.onnx a.onnx --inputs small.idx', /3x9 does not fit the model's input x of batchx64 \(small\.idx\)/],
+    ['a.onnx a.onnx --inputs small.idx', /3x9 does not fit the model's input "x" of batchx64 \(small\.idx\)/],
     ['a.onnx a.onnx --layers fc1', /compare has no option --layers/],
   ])('compare %s', async (line, message) => {
     const { code, stdout, stderr } = await cli('compare', ...line.split(' '));

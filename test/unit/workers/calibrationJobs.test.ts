@@ -105,7 +105,7 @@ describe('a file of calibration data', () => {
     const inputs = file('x.npy', npyFloats([6, 7, 4, 5], new Float32Array(840)));
     await expect(jobs.calibrationFit({}, { path }, { inputs })).rejects.toMatchObject({ problem: {
       code: 'inputs-invalid', place: { file: inputs },
-      detail: { message: 'an array of 6x7x4x5 does not fit the model\'s input x of nx3x4x5' },
+      detail: { message: 'an array of 6x7x4x5 does not fit the model\'s input "x" of nx3x4x5' },
     } });
     const none = join(folder, 'none.npy');
     await expect(jobs.calibrationFit({}, { path }, { inputs: none })).rejects.toMatchObject({ problem: { code: 'file-not-found' } });

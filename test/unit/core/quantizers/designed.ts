@@ -7,7 +7,7 @@ import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { normalizerFor } from '../../../../src/core/quantizers/normalizer';
 import type { Quantizer, WeightGroup } from '../../../../src/core/quantizers/quantizer';
 import { momentsOf } from '../../../../src/core/statistics/moments';
-import { median } from '../../../../src/core/statistics/orderStatistics';
+import { median } from '../../../../src/core/statistics/median';
 
 export function groupOf(weights: FloatArray): WeightGroup {
   const location = median(weights);

@@ -8,7 +8,7 @@ import { uniform } from '../../../../src/core/quantizers/uniform';
 import { jayantSupport } from '../../../../src/core/quantizers/supportRegion';
 import type { Normalizer } from '../../../../src/core/quantizers/quantizer';
 import { momentsOf, standardDeviation } from '../../../../src/core/statistics/moments';
-import { median } from '../../../../src/core/statistics/orderStatistics';
+import { median } from '../../../../src/core/statistics/median';
 import { laplacianSample } from '../statistics/laplacianSample';
 
 function design(weights: Float64Array, settings: PartialSettings, normalizer?: Normalizer) {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { gaussDistribution, laplaceDistribution } from '../../../../src/core/statistics/distributions';
 import { fineDistribution, ksOfFine, ksOfSorted } from '../../../../src/core/statistics/kolmogorovSmirnov';
 import { momentsOf } from '../../../../src/core/statistics/moments';
-import { median, ranksOf, valuesAtRanks } from '../../../../src/core/statistics/orderStatistics';
+import { median } from '../../../../src/core/statistics/median';
+import { ranksOf, valuesAtRanks } from '../../../../src/core/statistics/orderStatistics';
 import { sortFloats } from '../../../../src/core/statistics/sortFloats';
 import { laplacianSample } from './laplacianSample';
 
@@ -37,6 +38,15 @@ describe('order statistics', () => {
       const values = valuesAtRanks(() => [weights.subarray(0, cut), dirty, weights.subarray(cut)], ranks);
       expect([...values]).toEqual(ranks.map((rank) => [rank, sorted[rank]]));
     }), { numRuns: 40 });
+  });
+
+  it.each([[1], [2], [255], [256], [65_536], [65_537], [2 ** 21 - 1], [2 ** 21], [2 ** 21 + 1]])('find the median of %i weights', (length) => {
+    for (const shift of [0, 0.3, -40]) {
+      const weights = Float32Array.from({ length }, (_, i) => Math.sin(i * i) + shift);
+      const sorted = weights.slice().sort();
+      const [lower, upper] = [sorted[Math.ceil(length / 2) - 1]!, sorted[Math.floor(length / 2)]!];
+      expect(median(weights)).toBe(lower + (upper - lower) / 2);
+    }
   });
 
   it('find the median of many weights without sorting', () => {
