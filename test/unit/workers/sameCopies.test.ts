@@ -31,13 +31,18 @@ async function copies(core: CoreClient, path: string, planned: PlannedLayer[], i
     mkdirSync(place, { recursive: true });
     return core.quantizeModel({ path }, planned, { path: join(place, 'c.onnx'), format: 'exact', force: false, verify: false });
   });
-  for (const outcome of await Promise.all([...previews, ...writing])) expect(outcome).toMatchObject({ ok: true });
+  for (const outcome of await Promise.all(previews)) expect(outcome).toMatchObject({ ok: true });
+  for (const outcome of await Promise.all(writing)) {
+    // Some plans make no layer smaller.
+    if (!outcome.ok) expect(outcome.problem.code).toBe('nothing-to-quantize');
+  }
   return places;
 }
 
 test('the same plan makes the same bytes on one worker and on two', async () => {
   const pools = [1, 2].map((size) => createWorkerPool(() => startWorker(join(built.folder, 'coreWorker.js')), size));
   let run = 0;
+  let written = 0;
   try {
     await fc.assert(fc.asyncProperty(drawnPlan, async (drawn) => {
       const here = join(folder, `${run++}`);
@@ -50,9 +55,10 @@ test('the same plan makes the same bytes on one worker and on two', async () => 
       const [first, ...others] = places.flat().map((place) => ['c.onnx', 'c.onnx.data'].map((name) => (
         existsSync(join(place, name)) ? readFileSync(join(place, name)) : null
       )));
-      expect(first![0]).not.toBeNull();
+      if (first![0]) written++;
       for (const other of others) expect(other).toEqual(first);
     }), { numRuns: 15 });
+    expect(written).toBeGreaterThan(0);
   } finally {
     await Promise.all(pools.map((pool) => pool.dispose()));
   }
