@@ -73,6 +73,8 @@ describe.sequential('a hostile folder in Restricted Mode', () => {
     await expect.poll(async () => (await texts(list.locator('.label-name'))).sort(), PATIENT).toEqual([...SHOWN].sort());
     expect(await list.locator('.codicon-alert, img').count()).toBe(0);
     await code.page.keyboard.press('Escape');
+    // The editor takes the focus back a moment later, and a palette that is open by then would close.
+    await expect.poll(() => code.page.evaluate('document.activeElement.tagName'), PATIENT).toBe('IFRAME');
   });
 
   it('has its names as text in the tree of layers', async () => {
