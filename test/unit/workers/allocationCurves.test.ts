@@ -62,7 +62,7 @@ describe('curves of a model', () => {
     const choose = (maxBytes: number) => jobs.chooseWidths({}, { path }, layers, options, { by: 'sqnr', target: { maxBytes }, format: 'exact' });
     const [least, most] = [equal[0]!.bytes, equal.at(-1)!.bytes];
     const certain = new Set<boolean>();
-    for (let maxBytes = least; maxBytes <= most + 100; maxBytes += 311) {
+    for (let maxBytes = least; maxBytes <= most + 100; maxBytes += 811) {
       const chosen = await choose(maxBytes);
       certain.add(chosen.optimal);
       for (const [i, { options: all }] of options.entries()) {
