@@ -12,7 +12,9 @@ export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: 
   const files = data === undefined ? model : l10n.t('{0} and {1}', model, data);
   const exact = size.layers.filter(({ obstacle }) => obstacle !== null).length;
   const written = [
-    l10n.t('Wrote {0}: {1} layers quantized, {2}', files, layers.length, sizes),
+    layers.length === 1
+      ? l10n.t('Wrote {0}: 1 layer quantized, {1}', files, sizes)
+      : l10n.t('Wrote {0}: {1} layers quantized, {2}', files, layers.length, sizes),
     ...(exact === 0 ? [] : [l10n.t('{0} of them stored exactly, not as {1}', exact, format)]),
     ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
     verified ? l10n.t('verified with ONNX Runtime') : l10n.t('not verified'),

@@ -55,7 +55,7 @@ describe('what a person is asked and told', () => {
     assert.deepEqual(
       await answeringWarnings('Replace', async () => { heard = await hearing(write); }), ['Replace zz.onnx.data?'],
     );
-    assert.match(heard.join(), /^Wrote zz\.onnx and zz\.onnx\.data: 1 layers quantized/);
+    assert.match(heard.join(), /^Wrote zz\.onnx and zz\.onnx\.data: 1 layer quantized/);
     assert.equal(readFileSync(data).length, 64 * 64 * 4);
   });
 
