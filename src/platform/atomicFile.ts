@@ -21,12 +21,20 @@ const TEMPORARY = /^\.quantscope-[0-9a-f]{12}\.tmp$/;
 const REPLACED = '.old';
 const STALE_MS = 60 * 60 * 1000;
 
-/** An output while it is being written. */
-interface Pending {
+/** An output while it is being written, by one writer or several. */
+export interface PendingOutput {
   target: string;
   /** Has the target's own name, so that files which name each other find each other. */
   temporary: string;
+}
+
+interface Pending extends PendingOutput {
   descriptor: number;
+}
+
+/** Where the bytes of an output go. */
+export interface OutputSink extends ByteSink {
+  output: PendingOutput;
 }
 
 /**
@@ -38,7 +46,7 @@ interface Pending {
  * @throws CoreError as `requirePlace`, `write-failed`, and whatever `write` and `check` throw
  */
 export async function writeAtomically(
-  target: AtomicTarget, write: (open: (suffix: string) => ByteSink) => void | Promise<void>,
+  target: AtomicTarget, write: (open: (suffix: string) => OutputSink) => void | Promise<void>,
   check?: (path: string) => Promise<void>,
 ): Promise<string[]> {
   requirePlace(target);
@@ -50,9 +58,9 @@ export async function writeAtomically(
     await write((suffix) => {
       const path = target.path + suffix;
       requireAllowed(target, path);
-      const output = openOutput(path, join(folder, basename(path)));
+      const output = openOutput({ target: path, temporary: join(folder, basename(path)) }, 'wx');
       pending.push(output);
-      return { write: (bytes) => writeAll(output, bytes) };
+      return sinkOf(output);
     });
     for (const output of pending) flush(output);
     await check?.(join(folder, basename(target.path)));
@@ -100,14 +108,39 @@ function isSameFile(a: string, b: string): boolean {
   return first.ino !== 0n && first.ino === second.ino && first.dev === second.dev;
 }
 
-function openOutput(target: string, temporary: string): Pending {
-  return attempt(target, () => ({ target, temporary, descriptor: openSync(temporary, 'wx') }));
+/**
+ * Lets one more writer fill in an output that another has opened, until `write` returns.
+ * @throws CoreError `write-failed`, and whatever `write` throws
+ */
+export function writeInto<T>(outputs: readonly PendingOutput[], write: (sinks: OutputSink[]) => T): T {
+  const opened: Pending[] = [];
+  try {
+    for (const output of outputs) opened.push(openOutput(output, 'r+'));
+    return write(opened.map(sinkOf));
+  } finally {
+    opened.forEach(close);
+  }
 }
 
-function writeAll({ target, descriptor }: Pending, bytes: Uint8Array): void {
-  attempt(target, () => {
-    for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
-  });
+function openOutput(output: PendingOutput, flags: 'wx' | 'r+'): Pending {
+  return attempt(output.target, () => ({ ...output, descriptor: openSync(output.temporary, flags) }));
+}
+
+/** Bytes go to where the sink is, whatever other writers do. What is left out at the end is not there. */
+function sinkOf({ target, temporary, descriptor }: Pending): OutputSink {
+  let position = 0;
+  return {
+    output: { target, temporary },
+    write(bytes) {
+      attempt(target, () => {
+        for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+      });
+      position += bytes.length;
+    },
+    skip(length) {
+      position += length;
+    },
+  };
 }
 
 function flush(output: Pending): void {

@@ -15,6 +15,8 @@ import { previewLayer } from './layerPreview';
 import { allocationCurves } from './allocationCurves';
 import { calibrationFit } from './calibrationFit';
 import { chosenWidths } from './chosenWidths';
+import type { QuantizedLayers } from './copyJob';
+import { helpWriting, type HelpedJob, type ShareRequest } from './copyShare';
 import { codingLengths } from './codingLengths';
 import { evaluateModel } from './evaluateModel';
 import { floatInputs } from './floatInputs';
@@ -29,7 +31,9 @@ type ValueOf<Result> = Result extends Promise<Outcome<infer Value>> ? Value : ne
 /** The core's service as jobs that throw a `CoreError` where the service answers with a problem. */
 export type CoreJobs = {
   [Method in keyof CoreService]:
-  (job: Job, ...args: Parameters<CoreService[Method]>) => Promise<ValueOf<ReturnType<CoreService[Method]>>>;
+  (job: HelpedJob, ...args: Parameters<CoreService[Method]>) => Promise<ValueOf<ReturnType<CoreService[Method]>>>;
+} & {
+  helpWriting(job: Job, request: ShareRequest): Promise<QuantizedLayers>;
 };
 
 /** The service over models opened by path or given as bytes. */
@@ -84,6 +88,7 @@ export function coreJobs(): CoreJobs {
     )),
     saveTensor: (job, location, layer, target) => withModel(location, job, (model) => saveTensor(model, layer, target, job)),
     quantizeModel: (job, location, plan, target) => withModel(location, job, (model) => quantizeModel(model, plan, target, job)),
+    helpWriting: (job, request) => withModel({ path: request.path }, job, (model) => helpWriting(model, request, job)),
     compareModels: (job, a, b, options) => withModel(a, job, (modelA) => (
       withModel(b, job, (modelB) => compareModels(modelA, modelB, options, job))
     )),

@@ -34,7 +34,10 @@ const calls: WorkerCalls = {
   copySize: (wire, ...args) => answer(wire, (job) => jobs.copySize(job, ...args)),
   previewModel: (wire, ...args) => answer(wire, (job) => jobs.previewModel(job, ...args)),
   saveTensor: (wire, ...args) => answer(wire, (job) => jobs.saveTensor(job, ...args)),
-  quantizeModel: (wire, ...args) => answer(wire, (job) => jobs.quantizeModel(job, ...args)),
+  quantizeModel: (wire, model, ...args) => answer(wire, (job) => jobs.quantizeModel(
+    model.bytes ? job : { ...job, askForHelp: (request) => host.shareWriting(wire.id, request) }, model, ...args,
+  )),
+  helpWriting: (wire, request) => answer(wire, (job) => jobs.helpWriting(job, request)),
   compareModels: (wire, ...args) => answer(wire, (job) => jobs.compareModels(job, ...args)),
   compareOutputs: (wire, ...args) => answer(wire, (job) => jobs.compareOutputs(job, ...args)),
   evaluateModel: (wire, ...args) => answer(wire, (job) => jobs.evaluateModel(job, ...args)),

@@ -2,24 +2,21 @@ import { basename } from 'node:path';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
-import type { ErrorSums } from '../core/metrics/errorSums';
 import type { Layer } from '../core/onnx/layer';
-import { planCopy, type CopyPlan } from '../core/onnx/planCopy';
 import { writeCopy } from '../core/onnx/writeCopy';
-import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
-import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
-import { writeAtomically } from '../platform/atomicFile';
+import { dequantized } from '../core/quantizeLayer';
+import { writeAtomically, type OutputSink } from '../platform/atomicFile';
 import { fileStamp } from '../platform/fileStamp';
-import type { LayerPreview, QuantizeReport, QuantizeTarget, Verification } from '../protocol/coreService';
+import type { QuantizeReport, QuantizeTarget, Verification } from '../protocol/coreService';
 import { openRuntime } from '../runtime/openRuntime';
 import { verifyCopy } from '../runtime/verifyCopy';
-import { calibrationOf } from './calibrateModel';
-import { previewOf, quantizePlanned, totalSqnrDb } from './layerPreview';
+import { copyJob, type CopyJob, type CopyParts, type QuantizedLayers } from './copyJob';
+import { newClaims, takeLayer, writeTogether, type HelpedJob, type ShareRequest } from './copyShare';
 import type { OpenModel } from './modelCache';
-import { layerAt, sourceFiles, unusableLayers } from './modelWeights';
+import { sourceFiles, unusableLayers } from './modelWeights';
 import { partOfJob } from './partOfJob';
-import { tuneCopy } from './tuneCopy';
 
 /** How much of a job calibration takes, for its progress. */
 const CALIBRATION = 0.8;
@@ -29,15 +26,18 @@ export async function previewModel(
   model: OpenModel, planned: PlannedLayer[], format: CopyFormat, tuning: Tuning, whole: Job,
 ): Promise<QuantizeReport> {
   const [calibrating, job] = stagesOf(whole, tuning);
-  const { plan, quantize, report } = await copyJob(model, planned, { name: basename(model.index.path), format, tuning }, calibrating);
-  const total = plan.layers.reduce((sum, { layer }) => sum + layer.elements, 0);
-  let done = 0;
-  for (const { layer, settings } of plan.layers) {
-    quantize(layer, settings);
-    done += layer.elements;
-    job.onProgress?.(done / total);
-  }
-  return report();
+  return withUsable(model, planned, tuning, job, async (unusable) => {
+    const parts = { name: basename(model.index.path), format, tuning, unusable };
+    const { plan, quantize, report } = await copyJob(model, planned, parts, calibrating);
+    const total = plan.layers.reduce((sum, { layer }) => sum + layer.elements, 0);
+    let done = 0;
+    for (const { layer, settings } of plan.layers) {
+      quantize(layer, settings);
+      done += layer.elements;
+      job.onProgress?.(done / total);
+    }
+    return report();
+  });
 }
 
 /**
@@ -47,30 +47,74 @@ export async function previewModel(
  *   verification throw
  */
 export async function quantizeModel(
-  model: OpenModel, planned: PlannedLayer[], { path, format, force, verify, tuning = {} }: QuantizeTarget, whole: Job,
+  model: OpenModel, planned: PlannedLayer[], target: QuantizeTarget, whole: HelpedJob,
 ): Promise<QuantizeReport> {
-  const { files, index } = model;
+  const { path, format, force, verify, tuning = {} } = target;
+  const { index } = model;
   const [calibrating, job] = stagesOf(whole, tuning);
   const [writing, verifying] = [partOfJob(job, 0, verify ? 0.6 : 1), partOfJob(job, 0.6, 1)];
   const sources = sourceFiles(index);
   const stamps = sources.map(fileStamp);
-  let copy: CopyJob | undefined;
-  let verified: Verification | null = null;
-  const outputs = await writeAtomically(
-    { path, force, sources },
-    async (open) => {
-      copy = await copyJob(model, planned, { name: basename(path), format, tuning }, calibrating);
-      if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
-      writeCopy(files, index, copy.plan, copy.quantize, open, writing);
-    },
-    async (written) => {
-      if (verify) verified = await verification(model, copy!, { path: written, name: path }, verifying);
-      throwIfCancelled(job.signal);
-      const changed = sources.find((source, i) => fileStamp(source) !== stamps[i]);
-      if (changed !== undefined) throw new CoreError('file-changed', { file: changed });
-    },
-  );
-  return { ...copy!.report(), outputs, verified };
+  return withUsable(model, planned, tuning, job, async (unusable) => {
+    const parts = { name: basename(path), format, tuning, unusable };
+    let copy: CopyJob | undefined;
+    let others: QuantizedLayers | null = null;
+    let verified: Verification | null = null;
+    const outputs = await writeAtomically(
+      { path, force, sources },
+      async (open) => {
+        copy = await copyJob(model, planned, parts, calibrating);
+        if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
+        const help = isTuned(tuning) ? undefined : whole.askForHelp;
+        others = await writeLayers(model, { planned, ...parts }, copy, open, { ...writing, ...(help && { askForHelp: help }) });
+      },
+      async (written) => {
+        if (verify) verified = await verification(model, copy!, { path: written, name: path }, verifying);
+        throwIfCancelled(job.signal);
+        const changed = sources.find((source, i) => fileStamp(source) !== stamps[i]);
+        if (changed !== undefined) throw new CoreError('file-changed', { file: changed });
+      },
+    );
+    return { ...copy!.report(others ?? undefined), outputs, verified };
+  });
+}
+
+/** Writes a copy, alone or with help. Returns what the helper quantized. */
+async function writeLayers(
+  { files, index }: OpenModel, parts: Omit<ShareRequest, 'path' | 'outputs' | 'claims'>, { plan, quantize }: CopyJob,
+  open: (suffix: string) => OutputSink, { askForHelp, ...job }: HelpedJob,
+): Promise<QuantizedLayers | null> {
+  if (!askForHelp || plan.layers.length === 1) {
+    writeCopy(files, index, plan, quantize, open, job);
+    return null;
+  }
+  const claims = newClaims(index.layers.length);
+  const sinks = new Map(['', ...(plan.external ? ['.data'] : [])].map((suffix) => [suffix, open(suffix)]));
+  const outputs = [...sinks.values()].map(({ output }) => output);
+  const share = { takes: ({ index: layer }: Layer) => takeLayer(claims, layer), rest: true };
+  return writeTogether(claims, askForHelp({ ...parts, path: index.path, outputs, claims }), job.signal, (signal) => {
+    writeCopy(files, index, plan, quantize, (suffix) => sinks.get(suffix)!, { ...job, signal }, share);
+  });
+}
+
+/**
+ * Does work that promises a size, and so has to know which layers' weights are not finite and stay as they are. Nearly always
+ * all are: that is assumed until the work meets others, unless calibration would be for nothing then.
+ */
+async function withUsable<T>(
+  model: OpenModel, planned: PlannedLayer[], tuning: Tuning, { signal }: Job, work: (unusable: CopyParts['unusable']) => Promise<T>,
+): Promise<T> {
+  if (isTuned(tuning)) return work(unusableLayers(model, planned, signal));
+  try {
+    return await work(new Map());
+  } catch (error) {
+    if (!(error instanceof CoreError && error.problem.detail['reason'] === 'not-finite')) throw error;
+    return work(unusableLayers(model, planned, signal));
+  }
+}
+
+function isTuned({ calibration, biasCorrection, equalization }: Tuning): boolean {
+  return calibration !== undefined || biasCorrection === true || equalization === true;
 }
 
 /** Each layer is quantized once more, so that one at a time is in memory; of calibrated ones codes are kept. */
@@ -80,58 +124,6 @@ async function verification(
   const settings = new Map(plan.layers.map((encoded) => [encoded.layer, encoded.settings]));
   const expected = (layer: Layer): Float32Array => dequantized(quantized(layer, settings.get(layer)!), job.signal);
   return verifyCopy(await openRuntime(), { ...copy, source: model.index, layers: plan.layers, expected }, job);
-}
-
-interface CopyJob {
-  plan: CopyPlan;
-  /** A layer as the copy has it. */
-  quantized: (layer: { index: number }, settings: LayerSettings) => QuantizedLayer;
-  /** The same, added to the report. */
-  quantize: CopyJob['quantized'];
-  /** Of the layers quantized so far. */
-  report: () => QuantizeReport;
-}
-
-interface Copy {
-  name: string;
-  format: CopyFormat;
-  tuning: Tuning;
-}
-
-/** Plans a copy, and calibrates the layers that it quantizes. */
-async function copyJob(model: OpenModel, planned: PlannedLayer[], { name, format, tuning }: Copy, job: Job): Promise<CopyJob> {
-  const { signal } = job;
-  const calibration = calibrationOf(model, planned, tuning);
-  const options = { format, unusable: unusableLayers(model, planned, signal) };
-  // Which biases change follows from the layers that a copy quantizes, and its size from both.
-  const tuned = tuneCopy(model, planCopy(model.index, calibration.planned, name, options).layers, tuning, signal);
-  const constants = [...tuned.biases.values()].map(({ constant }) => constant);
-  const plan = planCopy(model.index, calibration.planned, name, { ...options, constants });
-  const calibrated = await calibration.run(plan.layers.map(({ layer, settings }) => ({ layer: layer.index, settings })), tuned, job);
-  const bytesAfter = new Map(plan.size.layers.map((layer) => [layer.layer, layer.bytesAfter]));
-  const layers: LayerPreview[] = [];
-  const sums: ErrorSums[] = [];
-  const quantized: CopyJob['quantized'] = ({ index: layer }, settings) => (
-    calibrated.quantized.get(layer) ?? quantizePlanned(model, { layer, settings }, signal, tuned.equalized)
-  );
-  const uncalibrated = [...calibration.reasons].map(([layer, reason]) => (
-    { layer, name: layerAt(model.index, layer).name, reason }
-  ));
-  return {
-    plan,
-    quantized,
-    quantize(layer, settings) {
-      const result = quantized(layer, settings);
-      const output = calibrated.outputs.get(layer.index);
-      layers.push(previewOf(model, { layer: layer.index, settings }, result, bytesAfter.get(layer.index)!, output));
-      sums.push(result.sums);
-      return result;
-    },
-    report: () => ({
-      // Not as they lie in the file, which is the order they were quantized in.
-      format, layers: layers.sort((a, b) => a.layer - b.layer), size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, corrections: tuned.corrections, outputs: [], verified: null,
-    }),
-  };
 }
 
 function stagesOf(job: Job, { calibration }: Tuning): [calibrating: Job, rest: Job] {

@@ -30,6 +30,8 @@ interface PooledJob {
   priority: number;
   onProgress: ((fraction: number) => void) | undefined;
   wire: WorkerJob;
+  /** Aborted when the job is cancelled or over: whoever helps with it stops then. */
+  over: AbortController;
   /** Runs the job in a worker and settles it. Never rejects. */
   start(worker: WorkerProxy): Promise<void>;
   cancel(): void;
@@ -62,13 +64,16 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
       const settle = (outcome: Outcome<T>): void => {
         signal?.removeEventListener('abort', cancel);
         clearTimeout(notice);
+        over.abort();
         resolve(outcome);
       };
+      const over = new AbortController();
       const wire = { id: ++lastId, cancelled: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
       const cancel = (): void => {
         const waiting = queue.indexOf(job);
         if (waiting < 0) {
           Atomics.store(wire.cancelled, 0, 1);
+          over.abort();
           notice ??= setTimeout(settle, NOTICE_MS, CANCELLED);
         } else {
           queue.splice(waiting, 1);
@@ -76,7 +81,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
         }
       };
       const start = (worker: WorkerProxy): Promise<void> => task(worker, wire).catch(internalProblem<T>).then(settle);
-      const job: PooledJob = { priority, onProgress, wire, start, cancel };
+      const job: PooledJob = { priority, onProgress, wire, over, start, cancel };
       signal?.addEventListener('abort', cancel);
       const before = queue.findLastIndex((other) => other.priority >= priority);
       queue.splice(before + 1, 0, job);
@@ -104,6 +109,11 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
     const hostCalls: HostCalls = {
       progress: (id, fraction) => {
         if (slot.running?.wire.id === id) slot.running.onProgress?.(fraction);
+      },
+      shareWriting: async (id, request) => {
+        const job = slot.running;
+        if (job?.wire.id !== id) return CANCELLED;
+        return run((other, wire) => other.helpWriting(wire, request), { signal: job.over.signal, priority: job.priority });
       },
     };
     const proxy = createBirpc<WorkerCalls, HostCalls>(hostCalls, {

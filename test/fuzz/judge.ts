@@ -10,6 +10,7 @@ import { quantizePlanned } from '../../src/workers/layerPreview';
 import type { OpenModel } from '../../src/workers/modelCache';
 import { tensorOf, unusableLayers } from '../../src/workers/modelWeights';
 import { createSampleCache } from '../../src/workers/sampleCache';
+import { memorySink, type MemorySink } from '../fixtures/memorySink';
 
 export type External = ReadonlyMap<string, Uint8Array>;
 
@@ -34,7 +35,7 @@ const SETTINGS: PartialSettings[] = [
  * @throws whatever is no `CoreError`, or `internal`: a defect
  */
 export function judge(model: Uint8Array, external: External, choice: number): string {
-  let copy: Map<string, Uint8Array[]> | null;
+  let copy: Map<string, MemorySink> | null;
   try {
     copy = handled(model, external, choice);
   } catch (error) {
@@ -43,12 +44,12 @@ export function judge(model: Uint8Array, external: External, choice: number): st
   }
   if (!copy) return 'layers';
   // What was accepted once must be accepted again: here a problem is a defect.
-  const [written, data] = ['', '.data'].map((suffix) => Buffer.concat(copy.get(suffix) ?? []));
+  const [written, data] = ['', '.data'].map((suffix) => copy.get(suffix)?.bytes() ?? Buffer.alloc(0));
   indexModel(memoryFiles('copy.onnx', written!, new Map([...external, ['copy.onnx.data', data!]])), 'copy.onnx');
   return 'copy';
 }
 
-function handled(bytes: Uint8Array, external: External, choice: number): Map<string, Uint8Array[]> | null {
+function handled(bytes: Uint8Array, external: External, choice: number): Map<string, MemorySink> | null {
   const files = memoryFiles('m.onnx', bytes, external);
   const index = indexModel(files, 'm.onnx');
   const model: OpenModel = { files, index, moments: new Map(), samples: createSampleCache(), stripe: {} };
@@ -60,11 +61,11 @@ function handled(bytes: Uint8Array, external: External, choice: number): Map<str
   const format = choice % 3 === 0 ? 'qdq' : choice % 3 === 1 ? 'fast' : 'exact';
   const plan = planCopy(index, planned, 'copy.onnx', { format, unusable: unusableLayers(model, planned, undefined) });
   if (plan.layers.length === 0) return null;
-  const outputs = new Map<string, Uint8Array[]>();
+  const outputs = new Map<string, MemorySink>();
   writeCopy(files, index, plan, (layer, own) => quantizePlanned(model, { layer: layer.index, settings: own }, undefined), (suffix) => {
-    const chunks: Uint8Array[] = [];
-    outputs.set(suffix, chunks);
-    return { write: (chunk) => { chunks.push(chunk.slice()); } };
+    const sink = memorySink();
+    outputs.set(suffix, sink);
+    return sink;
   });
   return outputs;
 }

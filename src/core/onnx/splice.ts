@@ -25,28 +25,38 @@ export function splicedSize(size: number, messages: EnclosingMessage[], edits: E
   return [...edits, ...changed].reduce((sum, edit) => sum + edit.length - edit.span.length, size);
 }
 
+/** What a spliced file is made of, each to be put in its turn. */
+export interface SpliceTarget<E extends Edit> {
+  /** Bytes of the source as they stand. */
+  copy(span: Span): void;
+  /** A length that changed. */
+  put(bytes: Uint8Array): void;
+  /** An edit's bytes, exactly its `length`. */
+  write(edit: E): void;
+}
+
 /**
- * Writes `source` with `edits` made: `write` is called once for each edit, in file order, and must write exactly its
- * `length`. Insertions at one place keep their order. All other bytes are copied as they stand.
- * @throws CoreError `internal` when edits overlap, `cancelled`, and whatever source, sink and `write` throw.
+ * Puts a file of `size` bytes with `edits` made, each in file order; insertions at one place keep their order. All other bytes
+ * are copied.
+ * @throws CoreError `internal` when edits overlap, and whatever the target throws
  */
 export function splice<E extends Edit>(
-  source: ByteSource, messages: EnclosingMessage[], edits: E[], sink: ByteSink, write: (edit: E) => void, signal?: CancelSignal,
+  { name, size }: Pick<ByteSource, 'name' | 'size'>, messages: EnclosingMessage[], edits: E[], target: SpliceTarget<E>,
 ): void {
   const all = inFileOrder(messages, [
-    ...edits.map((edit) => ({ ...edit, write: () => write(edit) })),
-    ...lengthEdits(messages, edits).map((edit) => ({ ...edit, write: () => sink.write(encodeVarint(edit.value)) })),
+    ...edits.map((edit) => ({ ...edit, write: () => target.write(edit) })),
+    ...lengthEdits(messages, edits).map((edit) => ({ ...edit, write: () => target.put(encodeVarint(edit.value)) })),
   ]);
   let at = 0;
   for (const { span, write: writeEdit } of all) {
     if (span.offset < at) {
-      throw new CoreError('internal', { file: source.name, offset: span.offset }, { reason: 'overlapping edits' });
+      throw new CoreError('internal', { file: name, offset: span.offset }, { reason: 'overlapping edits' });
     }
-    copyRange(source, { offset: at, length: span.offset - at }, sink, signal);
+    target.copy({ offset: at, length: span.offset - at });
     writeEdit();
     at = span.offset + span.length;
   }
-  copyRange(source, { offset: at, length: source.size - at }, sink, signal);
+  target.copy({ offset: at, length: size - at });
 }
 
 /** Copies a run of bytes in steps of bounded size. @throws CoreError `cancelled` */

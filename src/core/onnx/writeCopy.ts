@@ -17,10 +17,22 @@ import { copyRange, splice } from './splice';
 /** `''` is the model file, `'.data'` its external data beside it. */
 export type OutputSuffix = '' | '.data';
 
+export type Quantize = (layer: Layer, settings: LayerSettings) => StoredCodes;
+
+/** What one of several writers of a copy writes. What it leaves out is another's. */
+export interface WriterShare {
+  /** Whether this layer is its own; asked for once, when its place is reached. */
+  takes(layer: Layer): boolean;
+  /** Whether all that is not a layer's codes is its own. */
+  rest: boolean;
+}
+
+const ALL: WriterShare = { takes: () => true, rest: true };
+
 /**
- * Writes the copy that `plan` describes: bytes that do not change as they stand, a layer quantized only when its place in
- * the file is reached, so that memory is bounded by the largest layer. `quantize` must give what `plan` promised; a layer
- * it refuses (weights that are not finite) ends the whole copy with its error, since the promised size could not hold:
+ * Writes the copy that `plan` describes, or a share of it: bytes that do not change as they stand, a layer quantized only when
+ * its place in the file is reached, so that memory is bounded by the largest layer. `quantize` must give what `plan` promised;
+ * a layer it refuses (weights that are not finite) ends the whole copy with its error, since the promised size could not hold:
  * plan again with that layer as unusable. `open` is called once for each file, before any byte is written.
  * @throws CoreError `limit-exceeded` when the model file would pass 2 GiB, before anything is opened; `cancelled`; and
  * whatever `quantize` and the sinks throw.
@@ -29,28 +41,40 @@ export function writeCopy(
   files: ModelFiles,
   index: ModelIndex,
   plan: CopyPlan,
-  quantize: (layer: Layer, settings: LayerSettings) => StoredCodes,
+  quantize: Quantize,
   open: (suffix: OutputSuffix) => ByteSink,
   job: Job = {},
+  share = ALL,
 ): void {
   if (plan.modelBytes > MAX_MODEL_BYTES) {
     throw new CoreError('limit-exceeded', { file: index.path }, { bytes: plan.modelBytes, limit: MAX_MODEL_BYTES });
   }
   const progress = progressOf(plan, job);
-  const model = counted(open(''), progress);
-  const data = plan.external && counted(open('.data'), progress);
-  splice(files.main, index.messages, plan.edits, model, (edit) => writeEdit(edit, quantize, model, job.signal), job.signal);
-  requireSize(index, model.written(), plan.modelBytes);
+  const model = placed(open(''), progress);
+  const data = plan.external && placed(open('.data'), progress);
+  writeModel(files, index, plan, quantize, model, job.signal, share);
+  requireSize(index, model.position(), plan.modelBytes);
   if (!plan.external || !data) return;
-  writeExternal(files, plan.external, data, job);
-  writeCodes(plan.external, quantize, data, job.signal);
-  requireSize(index, data.written(), plan.external.bytes);
+  writeExternal(files, plan.external, data, job.signal, share);
+  writeCodes(plan.external, quantize, data, job.signal, share);
+  requireSize(index, data.position(), plan.external.bytes);
 }
 
-function writeEdit(
-  edit: CopyEdit, quantize: (layer: Layer, settings: LayerSettings) => StoredCodes, sink: ByteSink,
-  signal: CancelSignal | undefined,
+function writeModel(
+  files: ModelFiles, index: ModelIndex, { edits }: CopyPlan, quantize: Quantize, sink: ByteSink, signal: CancelSignal | undefined,
+  share: WriterShare,
 ): void {
+  const isOwn = (edit: CopyEdit): boolean => (
+    edit.kind === 'weight' && !edit.encoded.external ? share.takes(edit.encoded.layer) : share.rest
+  );
+  splice(files.main, index.messages, edits, {
+    copy: (span) => (share.rest ? copyRange(files.main, span, sink, signal) : sink.skip(span.length)),
+    put: (bytes) => (share.rest ? sink.write(bytes) : sink.skip(bytes.length)),
+    write: (edit) => (isOwn(edit) ? writeEdit(edit, quantize, sink, signal) : sink.skip(edit.length)),
+  });
+}
+
+function writeEdit(edit: CopyEdit, quantize: Quantize, sink: ByteSink, signal: CancelSignal | undefined): void {
   switch (edit.kind) {
     case 'bytes': return sink.write(edit.bytes);
     case 'external': return sink.write(encodeExternalEdit(edit));
@@ -94,10 +118,13 @@ function writePayload(data: Uint8Array, sink: ByteSink, signal: CancelSignal | u
   }
 }
 
-function writeExternal(files: ModelFiles, external: ExternalCopy, sink: ByteSink & { written(): number }, job: Job): void {
-  for (const { file, spans, offset } of external.payloads) {
-    sink.write(new Uint8Array(offset - sink.written()));
-    for (const span of spans) copyRange(files.external(file), span, sink, job.signal);
+function writeExternal(
+  files: ModelFiles, external: ExternalCopy, sink: PlacedSink, signal: CancelSignal | undefined, share: WriterShare,
+): void {
+  for (const { file, spans, offset, length } of external.payloads) {
+    sink.skip(offset - sink.position());
+    if (!share.rest) sink.skip(length);
+    else for (const span of spans) copyRange(files.external(file), span, sink, signal);
   }
 }
 
@@ -113,29 +140,48 @@ function writeReferences(tensors: NewTensor<StoredCodes>[], external: ExternalTe
 const NO_CODES: StoredCodes = { codes: new Uint8Array(0), codebooks: [] };
 
 function writeCodes(
-  { codes }: ExternalCopy, quantize: (layer: Layer, settings: LayerSettings) => StoredCodes,
-  sink: ByteSink & { written(): number }, signal: CancelSignal | undefined,
+  { codes }: ExternalCopy, quantize: Quantize, sink: PlacedSink, signal: CancelSignal | undefined, share: WriterShare,
 ): void {
   for (const { layer, settings, blueprint, external } of codes) {
+    if (!share.takes(layer)) {
+      sink.skip(endOf(external) - sink.position());
+      continue;
+    }
     const stored = { ...quantize(layer, settings), signal };
     for (const tensor of blueprint().tensors) {
       const reference = external.get(tensor.name);
       if (!reference) continue;
-      sink.write(new Uint8Array(reference.offset - sink.written()));
+      sink.skip(reference.offset - sink.position());
       writePayload(tensor.data(stored), sink, signal);
     }
   }
 }
 
-function counted(sink: ByteSink, onWrite: (bytes: number) => void): ByteSink & { written(): number } {
-  let written = 0;
+function endOf(external: ExternalTensors): number {
+  return Math.max(...[...external.values()].map(({ offset, length }) => offset + length));
+}
+
+/** A sink that knows how far it is. */
+interface PlacedSink extends ByteSink {
+  position(): number;
+}
+
+function placed(sink: ByteSink, onMove: (bytes: number) => void): PlacedSink {
+  let position = 0;
+  const move = (bytes: number): void => {
+    position += bytes;
+    onMove(bytes);
+  };
   return {
     write(bytes) {
       sink.write(bytes);
-      written += bytes.length;
-      onWrite(bytes.length);
+      move(bytes.length);
     },
-    written: () => written,
+    skip(length) {
+      sink.skip(length);
+      move(length);
+    },
+    position: () => position,
   };
 }
 

@@ -11,6 +11,7 @@ import { completeSettings, type PartialSettings, type PlannedLayer } from '../..
 import { dequantized, quantizeLayer, type QuantizedLayer } from '../../../../src/core/quantizeLayer';
 import { dequantizationModels, weightPlaces } from '../../../../src/runtime/dequantizationModel';
 import type { Runtime } from '../../../../src/runtime/runtime';
+import { memorySink, type MemorySink } from '../../../fixtures/memorySink';
 import { buildModel, type BuiltModel, type FixtureModel } from '../../../fixtures/modelBuilder';
 
 /** A copy in memory, and what it was made of. */
@@ -34,19 +35,18 @@ export function copyOf(built: BuiltModel, settings: PartialSettings, names?: str
 export function copyFrom(files: ModelFiles, source: ModelIndex, planned: PlannedLayer[], options?: CopyOptions): MadeCopy {
   const plan = planCopy(source, planned, 'copy.onnx', options);
   const expected = new Map<string, Float32Array>();
-  const outputs = new Map<string, Uint8Array[]>();
+  const outputs = new Map<string, MemorySink>();
   const quantize: Parameters<typeof writeCopy>[3] = (layer, settings): QuantizedLayer => {
     const quantized = quantizeLayer(readWeights(files, source.tensors[layer.tensor]!), layer, settings);
     expected.set(layerKey(layer), dequantized(quantized));
     return quantized;
   };
   writeCopy(files, source, plan, quantize, (suffix) => {
-    const chunks: Uint8Array[] = [];
-    outputs.set(suffix, chunks);
-    return { write: (bytes) => { chunks.push(Uint8Array.from(bytes)); } };
+    const sink = memorySink();
+    outputs.set(suffix, sink);
+    return sink;
   });
-  const data = outputs.get('.data');
-  return { source, plan, model: Buffer.concat(outputs.get('')!), data: data ? Buffer.concat(data) : null, expected };
+  return { source, plan, model: outputs.get('')!.bytes(), data: outputs.get('.data')?.bytes() ?? null, expected };
 }
 
 /** Every layer's weights as ONNX Runtime computes them from the copy, which must hold all of them quantized. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../../src/core/bytes/byteSource';
+import { memorySource } from '../../../../src/core/bytes/memorySource';
 import type { EnclosingMessage } from '../../../../src/core/onnx/modelIndex';
 import { encodeVarint } from '../../../../src/core/onnx/protoWriter';
 import { splice, splicedSize, type Edit } from '../../../../src/core/onnx/splice';
+import { memorySink } from '../../../fixtures/memorySink';
 
 /** A protobuf message of byte fields and messages; what is to become of each field, and what goes in before it. */
 interface Tree {
@@ -61,14 +62,13 @@ function leaf(length: number): Tree['fields'][number] {
 }
 
 function spliced(file: Uint8Array, messages: EnclosingMessage[], edits: TestEdit[]): Buffer {
-  const chunks: Uint8Array[] = [];
-  const sink = { write: (chunk: Uint8Array) => { chunks.push(Uint8Array.from(chunk)); } };
-  splice(memorySource(file), messages, edits, sink, (edit) => sink.write(edit.bytes));
-  return Buffer.concat(chunks);
-}
-
-function memorySource(file: Uint8Array): ByteSource {
-  return { name: 'file', size: file.length, read: (offset, length) => file.subarray(offset, offset + length), close() {} };
+  const sink = memorySink();
+  splice(memorySource('file', file), messages, edits, {
+    copy: ({ offset, length }) => sink.write(file.subarray(offset, offset + length)),
+    put: sink.write,
+    write: (edit) => sink.write(edit.bytes),
+  });
+  return sink.bytes();
 }
 
 function field(content: Uint8Array, number: number): Uint8Array {

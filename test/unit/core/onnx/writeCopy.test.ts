@@ -12,6 +12,7 @@ import { BIT_WIDTHS, GRIDS, completeSettings } from '../../../../src/core/plan/l
 import { nativeRuntime } from '../../../../src/runtime/nativeRuntime';
 import type { Runtime, RuntimeTensor } from '../../../../src/runtime/runtime';
 import { wasmRuntime } from '../../../../src/runtime/wasmRuntime';
+import { memorySink } from '../../../fixtures/memorySink';
 import { buildModel, laplacian, type FixtureModel, type FixtureNode, type FixtureTensor } from '../../../fixtures/modelBuilder';
 import { checkModel, hasChecker } from './checker';
 import { copyFrom, copyOf, expectStoredWeights, planAll } from './copyHelper';
@@ -286,7 +287,7 @@ describe('writeCopy', () => {
     const index = indexModel(files, 'model.onnx');
     const plan = planCopy(index, planAll(index, { bits: 4 }), 'copy.onnx');
     const run = (signal: { aborted: boolean }, onProgress: (fraction: number) => void) => writeCopy(
-      files, index, plan, () => { throw new Error('reached'); }, () => ({ write() {} }), { signal, onProgress },
+      files, index, plan, () => { throw new Error('reached'); }, memorySink, { signal, onProgress },
     );
     expect(() => run({ aborted: true }, () => {})).toThrow('cancelled');
     const fractions: number[] = [];
