@@ -13,10 +13,17 @@ import type { WeightGroup } from './quantizers/quantizer';
 import { blockRanges } from './statistics/blocks';
 import type { Moments } from './statistics/moments';
 
+/** Memory for the codes of one layer after another: what is left behind is freed late, and may be as much as a layer has. */
+export interface CodesRoom {
+  codes?: Uint8Array;
+}
+
 export interface QuantizeContext {
   /** Over the weights of all quantizable layers; needed by `normalize: model`. */
   modelMoments?: Moments;
   signal?: CancelSignal;
+  /** Where codes are put, until the next layer's are; in memory of their own when left out. */
+  room?: CodesRoom;
   /** Called with each group's codebook in turn: of these, a quantized layer keeps no more than a copy stores. */
   onDesigned?: (group: QuantizedGroup) => void;
 }

@@ -1,6 +1,7 @@
 import { forEachGroup } from './assignment/groupBatches';
 import { forEachRun, type Groups } from './assignment/groups';
-import { layerGroups, stripeOf, type GroupedLayer } from './assignment/layerGroups';
+import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
+import { fillStripe, type WeightStripe } from './assignment/stripes';
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
@@ -10,7 +11,7 @@ import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
 import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
-import { noTotals, quantizeGroup, type QuantizeContext } from './quantizeGroup';
+import { noTotals, quantizeGroup, type CodesRoom, type QuantizeContext } from './quantizeGroup';
 import type { Codebook, StoredCodebook } from './quantizers/codebook';
 import { weightGroup } from './quantizers/weightGroup';
 import { blockRanges } from './statistics/blocks';
@@ -43,15 +44,16 @@ export interface QuantizedLayer {
 export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
-  return quantizeStripes([weights], layer, settings, context);
+  return quantizeStripes([{ weights, stripe: { dims: layer.dims, axis: 0, start: 0 } }], layer, settings, context);
 }
 
 /**
- * The same for weights that come in stripes of whole groups (`stripeLength`), each done with before the next is asked for.
+ * The same for weights that come in stripes of whole groups (`layerCut`), each done with before the next is asked for.
  * @throws CoreError as `quantizeLayer`
  */
 export function quantizeStripes(
-  stripes: Iterable<FloatArray>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
+  stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings,
+  context: QuantizeContext = {},
 ): QuantizedLayer {
   const { modelMoments, signal } = context;
   const place = { tensor: layer.name };
@@ -62,25 +64,33 @@ export function quantizeStripes(
   if (settings.normalize === 'model' && !modelMoments) throw new CoreError('internal', place, { missing: 'modelMoments' });
 
   const dtype = storedType(layer);
-  const codes = new Uint8Array(elements);
+  const codes = codesIn(context.room ?? {}, elements);
   const codebooks: StoredCodebook[] = [];
   let widest: QuantizedLayer['widest'] | undefined;
   const totals = noTotals();
-  let at = 0;
-  for (const weights of stripes) {
-    const groups = layerGroups(stripeOf(layer, weights.length), settings.granularity);
-    forEachGroup(weights, groups, codes.subarray(at, (at += weights.length)), (groupWeights, groupCodes) => {
-      throwIfCancelled(signal);
-      const group = weightGroup(groupWeights, layer.name, signal);
-      const { codebook, levels } = quantizeGroup(group, settings, dtype, groupCodes, totals, context);
-      context.onDesigned?.({ codebook, levels });
-      if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };
-      codebooks.push(storedCodebook(codebook));
-    });
+  const visit = (weights: FloatArray, groupCodes: Uint8Array): void => {
+    throwIfCancelled(signal);
+    const group = weightGroup(weights, layer.name, signal);
+    const { codebook, levels } = quantizeGroup(group, settings, dtype, groupCodes, totals, context);
+    context.onDesigned?.({ codebook, levels });
+    if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };
+    codebooks.push(storedCodebook(codebook));
+  };
+  for (const { stripe, weights } of stripes) {
+    const groups = layerGroups({ ...layer, dims: stripe.dims }, settings.granularity);
+    fillStripe(codes, layer.dims, stripe, (stripeCodes) => forEachGroup(weights, groups, stripeCodes, visit));
   }
   const { sums, predicted } = totals;
   const groups = layerGroups(layer, settings.granularity);
   return { codes, groups, codebooks, dtype, bits: settings.bits, widest: widest!, error: errorMeasures(sums, predicted), sums };
+}
+
+function codesIn(room: CodesRoom, length: number): Uint8Array {
+  if (!room.codes || room.codes.length < length) {
+    delete room.codes;
+    room.codes = new Uint8Array(length);
+  }
+  return room.codes.subarray(0, length);
 }
 
 /** The weights a copy will hold, as float32. @throws CoreError `cancelled` */

@@ -1,5 +1,5 @@
 import type { onnx } from 'onnx-proto';
-import { float32Bytes, int32Bytes, int64Tensor, type NewTensor } from '../core/encodings/blueprint';
+import { float32Bytes, int32Bytes, int64Tensor, payloadPieces, type NewTensor } from '../core/encodings/blueprint';
 import { dataTypeCode, encodeNode, encodeTensorHeader, type NewNode } from '../core/onnx/protoWriter';
 
 /** Plain operators for the weights of a MatMulNBits node. */
@@ -60,7 +60,7 @@ class PlainGraph {
 
   tensor({ name, ...tensor }: NewTensor<void>): string {
     const unique = this.part(`${name}${this.records.length}`);
-    this.records.push(Buffer.concat([encodeTensorHeader({ ...tensor, name: unique }), tensor.data()]));
+    this.records.push(Buffer.concat([encodeTensorHeader({ ...tensor, name: unique }), ...payloadPieces(tensor.data())]));
     return unique;
   }
 

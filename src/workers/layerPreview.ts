@@ -1,4 +1,4 @@
-import { stripeLength } from '../core/assignment/layerGroups';
+import { layerCut } from '../core/assignment/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
@@ -17,7 +17,7 @@ import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
 import { effectiveWeights, layerAt, quantizeContext, tensorOf } from './modelWeights';
 
-/** A layer's weights as they would be stored, in an equalized copy or another. */
+/** A layer's weights as they would be stored, in an equalized copy or another; valid until the next layer's. */
 export function quantizePlanned(
   model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, signal: CancelSignal | undefined,
   equalized: EqualizedLayers = new Map(),
@@ -25,8 +25,8 @@ export function quantizePlanned(
   const layer = layerAt(model.index, layerIndex);
   const context = quantizeContext(model, settings, signal);
   if (equalized.has(layerIndex)) return quantizeLayer(effectiveWeights(model, layer, equalized, signal), layer, settings, context);
-  const stripes = weightStripes(model.files, tensorOf(model.index, layer), stripeLength(layer, settings.granularity), model.stripe, signal);
-  return quantizeStripes(stripes, layer, settings, context);
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), layerCut(layer, settings.granularity), model.room, signal);
+  return quantizeStripes(stripes, layer, settings, { ...context, room: model.room });
 }
 
 /** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */

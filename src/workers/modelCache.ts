@@ -6,6 +6,7 @@ import { indexModel } from '../core/onnx/indexModel';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { StripeRoom } from '../core/onnx/weightStripes';
 import type { Moments } from '../core/statistics/moments';
+import type { CodesRoom } from '../core/quantizeGroup';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { ModelLocation } from '../protocol/coreService';
@@ -18,7 +19,8 @@ export interface OpenModel {
   /** What is known of layers' weights, by layer; filled as needed. */
   moments: Map<number, Moments>;
   samples: SampleCache;
-  stripe: StripeRoom;
+  /** For one layer at a time. */
+  room: StripeRoom & CodesRoom;
 }
 
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
@@ -27,7 +29,7 @@ const CAPACITY = 8;
 /** Opens a model, hands it to `use`, and closes it when that is done. */
 export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files' | 'stripe'> & { stamps: Map<string, string> };
+type KnownModel = Omit<OpenModel, 'files' | 'room'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
@@ -51,7 +53,7 @@ export function createModelCache(): WithModel {
       const model = bytes === undefined
         ? known(path, files, job)
         : { index: indexModel(files, path, job), moments: new Map<number, Moments>(), samples: createSampleCache() };
-      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, stripe: {} });
+      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, room: {} });
     } finally {
       files.close();
     }

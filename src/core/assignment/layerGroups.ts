@@ -33,29 +33,6 @@ export function layerGroups(layer: GroupedLayer, granularity: Granularity): Grou
   return blockGroups(dims, own, block);
 }
 
-/** Weights of a stripe that is read at a time: 16 MB. */
-const STRIPE = 1 << 22;
-
-/**
- * How many of a layer's weights, in stored order, are worth having at a time: whole groups, along the first axis where that
- * divides them, and else all.
- */
-export function stripeLength({ dims, ...layer }: GroupedLayer, granularity: Granularity): number {
-  const elements = dims.reduce((product, dim) => product * dim, 1);
-  const groups = layerGroups({ dims, ...layer }, granularity);
-  const span = groups.spans[0];
-  if (span === undefined || groups.dims[0] !== dims[0] || span >= dims[0]!) return elements;
-  const row = (elements / dims[0]!) * span;
-  return Math.min(elements, row * Math.max(1, Math.floor(STRIPE / row)));
-}
-
-/** The part of a layer that so many weights are, read in stripes. */
-export function stripeOf<Of extends GroupedLayer>(layer: Of, length: number): Of {
-  const [first, ...rest] = layer.dims;
-  const row = rest.reduce((product, dim) => product * dim, 1);
-  return first === undefined ? layer : { ...layer, dims: [length / row, ...rest] };
-}
-
 /** Weights in a block, or null where the granularity is not by blocks. */
 export function blockSize(granularity: Granularity): number | null {
   return granularity.startsWith('block:') ? Number(granularity.slice('block:'.length)) : null;

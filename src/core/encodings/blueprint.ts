@@ -14,7 +14,14 @@ export interface StoredCodes {
 
 /** An initializer to be written: what it is filled from comes when its turn comes. */
 export interface NewTensor<Source> extends TensorHeader {
-  data: (source: Source) => Uint8Array;
+  data: (source: Source) => Payload;
+}
+
+/** Bytes of an initializer, at once or in pieces, each of which is valid until the next. */
+export type Payload = Uint8Array | Iterable<Uint8Array, void>;
+
+export function payloadPieces(payload: Payload): Iterable<Uint8Array, void> {
+  return payload instanceof Uint8Array ? [payload] : payload;
 }
 
 /** Nodes in topological order and their initializers: sizes are known, payloads are not computed yet. */

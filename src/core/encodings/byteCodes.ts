@@ -1,4 +1,5 @@
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
+import { blocksOf } from '../statistics/blocks';
 import { isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightShape } from './blueprint';
 import { fixedZeroPoint, levelTail } from './levelTail';
 import type { LookupTables } from './lookupTables';
@@ -41,8 +42,6 @@ export function isUnshifted({ form }: WeightShape): boolean {
 }
 
 /** k − zero point in two's complement. */
-function steppedBytes(codes: Uint8Array, zeroPoint: number): Uint8Array {
-  const bytes = new Uint8Array(codes.length);
-  for (let i = 0; i < codes.length; i++) bytes[i] = codes[i]! - zeroPoint;
-  return bytes;
+function* steppedBytes(codes: Uint8Array, zeroPoint: number): Generator<Uint8Array, void> {
+  for (const block of blocksOf(codes)) yield block.map((code) => code - zeroPoint);
 }

@@ -2,10 +2,10 @@ import { throwIfCancelled } from '../job';
 import { bitsPerElement } from '../onnx/dataType';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { blockRanges } from '../statistics/blocks';
-import { float32Bytes, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
+import { float32Bytes, type Blueprint, type NewTensor, type Payload, type StoredCodes, type Weight } from './blueprint';
 import type { Container, DequantizeForm } from './dequantizeForm';
 import { fitting } from './levelTail';
-import { packPlane, packingOf } from './packing';
+import { packFields } from './packing';
 
 /** DequantizeLinear → the weight, cast to its type where that is not float32: ONNX Runtime's value is the stored level. */
 export function dequantizeLinear(weight: Weight, form: DequantizeForm): Blueprint<StoredCodes> {
@@ -33,7 +33,7 @@ export function dequantizeLinear(weight: Weight, form: DequantizeForm): Blueprin
 }
 
 /** @throws CoreError `cancelled` */
-function storedIntegers({ codes, signal }: StoredCodes, { integers, container }: DequantizeForm): Uint8Array {
+function storedIntegers({ codes, signal }: StoredCodes, { integers, container }: DequantizeForm): Payload {
   const mask = 2 ** bitsPerElement(container.dtype) - 1;
   const fields = new Uint8Array(codes.length);
   for (const [start, end] of blockRanges(codes.length)) {
@@ -44,9 +44,6 @@ function storedIntegers({ codes, signal }: StoredCodes, { integers, container }:
 }
 
 /** Integers below 8 bits share bytes, the first in the lowest bits (onnx.proto, TensorProto.raw_data). */
-function packed(fields: Uint8Array, { dtype }: Container, signal?: StoredCodes['signal']): Uint8Array {
-  const bits = bitsPerElement(dtype);
-  if (bits === 8) return fields;
-  const packing = packingOf(bits);
-  return packPlane(fields, packing, packing.planes[0]!, 0, signal);
+function packed(fields: Uint8Array, { dtype }: Container, signal?: StoredCodes['signal']): Payload {
+  return packFields(fields, bitsPerElement(dtype), signal);
 }

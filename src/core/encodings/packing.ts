@@ -1,6 +1,7 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { packWhole, type PlaneLayout } from '../kernels/pack';
-import { blockRanges } from '../statistics/blocks';
+import { BLOCK, blockRanges } from '../statistics/blocks';
+import type { Payload } from './blueprint';
 
 /**
  * How codes in fields of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
@@ -48,21 +49,22 @@ export function indicesPerByte(plane: Plane): number {
   return 8 / plane.width;
 }
 
-/** One plane of all codes, each raised by `offset`; codes past the end are 0. @throws CoreError `cancelled` */
-export function packPlane(
+/** One plane of all codes, each raised by `offset`, in pieces; codes past the end are 0. @throws CoreError `cancelled` */
+export function* packPlane(
   codes: Uint8Array, packing: Packing, plane: Plane, offset: number, signal?: CancelSignal,
-): Uint8Array {
+): Generator<Uint8Array, void> {
   const { bits, codesPerGroup, groupsPerRow } = packing;
   const layout = { bits, codesPerGroup, offset, ...plane };
   const perByte = indicesPerByte(plane);
-  const bytes = new Uint8Array((rowsFor(packing, codes.length) * groupsPerRow) / perByte);
-  for (const [start, end] of blockRanges(bytes.length)) {
+  const length = (rowsFor(packing, codes.length) * groupsPerRow) / perByte;
+  const room = new Uint8Array(Math.min(length, BLOCK));
+  for (const [start, end] of blockRanges(length)) {
     throwIfCancelled(signal);
-    const some = bytes.subarray(start, end);
+    const some = room.subarray(0, end - start);
     const rest = codes.subarray(start * perByte * codesPerGroup, end * perByte * codesPerGroup);
     plainPack(rest, layout, some, packWhole(rest, layout, some));
+    yield some;
   }
-  return bytes;
 }
 
 /** Fills in bytes from `first` on without kernels. */
@@ -71,6 +73,7 @@ export function plainPack(
 ): void {
   const perByte = 8 / width;
   const mask = 2 ** width - 1;
+  bytes.fill(0, first);
   for (let at = first; at < bytes.length; at++) {
     for (let place = 0; place < perByte; place++) {
       const group = (at * perByte + place) * codesPerGroup;
@@ -82,7 +85,7 @@ export function plainPack(
 }
 
 /** Fields of 2, 4 or 8 bits side by side from a byte's lowest bits on. @throws CoreError `cancelled` */
-export function packFields(fields: Uint8Array, bits: number, signal?: CancelSignal): Uint8Array {
+export function packFields(fields: Uint8Array, bits: number, signal?: CancelSignal): Payload {
   if (bits === 8) return fields;
   const packing = packingOf(bits);
   return packPlane(fields, packing, packing.planes[0]!, 0, signal);

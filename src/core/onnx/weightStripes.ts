@@ -1,8 +1,9 @@
+import { forEachStripeRun, stripeRuns, stripesOf, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
 import type { ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { floatType, type FloatArray, type FloatType } from './dataType';
 import type { TensorRecord } from './modelIndex';
-import { allocate, passingChunks } from './weights';
+import { allocate, passingChunks, weightReader } from './weights';
 
 /** Memory that stripes of one layer after another are read into: what is left behind is freed late, and may be all of a layer. */
 export interface StripeRoom {
@@ -10,26 +11,47 @@ export interface StripeRoom {
 }
 
 /**
- * A tensor's weights in order, in stripes of exactly so many, but for the last one; each is valid until the next.
+ * A tensor's weights in stripes; each is valid until the next.
  * @throws CoreError as `weightChunks`, and `cancelled`
  */
 export function* weightStripes(
-  files: ModelFiles, tensor: TensorRecord, length: number, room: StripeRoom, signal?: CancelSignal,
-): Generator<FloatArray> {
-  const stripe = stripeIn(room, floatType(tensor), Math.min(length, tensor.elements));
-  let filled = 0;
-  for (const chunk of passingChunks(files, tensor)) {
-    throwIfCancelled(signal);
-    for (let at = 0, count = 0; at < chunk.length; at += count) {
-      count = Math.min(chunk.length - at, stripe.length - filled);
-      stripe.set(chunk.subarray(at, at + count), filled);
-      filled += count;
-      if (filled < stripe.length) continue;
-      yield stripe;
-      filled = 0;
-    }
+  files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal?: CancelSignal,
+): Generator<WeightStripe> {
+  const { dims } = tensor;
+  const read = stripeRuns(dims, cut) === 1 ? inOrder(files, tensor) : fromAnywhere(files, tensor);
+  for (const stripe of stripesOf(dims, cut)) {
+    const length = stripe.dims.reduce((product, dim) => product * dim, 1);
+    const weights = stripeIn(room, floatType(tensor), length);
+    read(stripe, weights, signal);
+    yield { stripe, weights };
   }
-  if (filled > 0) yield stripe.subarray(0, filled);
+}
+
+type StripeReader = (stripe: Stripe, into: FloatArray, signal: CancelSignal | undefined) => void;
+
+/** Stripes that follow one another. */
+function inOrder(files: ModelFiles, tensor: TensorRecord): StripeReader {
+  const chunks = passingChunks(files, tensor);
+  let chunk: FloatArray = new Float32Array(0);
+  return (_, into, signal) => {
+    for (let filled = 0; filled < into.length;) {
+      throwIfCancelled(signal);
+      if (chunk.length === 0) chunk = chunks.next().value as FloatArray;
+      const some = chunk.subarray(0, into.length - filled);
+      into.set(some, filled);
+      filled += some.length;
+      chunk = chunk.subarray(some.length);
+    }
+  };
+}
+
+/** Runs of a stripe, between which others' lie. */
+function fromAnywhere(files: ModelFiles, tensor: TensorRecord): StripeReader {
+  const read = weightReader(files, tensor);
+  return (stripe, into, signal) => forEachStripeRun(tensor.dims, stripe, (from, at, count) => {
+    throwIfCancelled(signal);
+    read(from, count, into, at);
+  });
 }
 
 function stripeIn(room: StripeRoom, dtype: FloatType, length: number): FloatArray {

@@ -5,7 +5,7 @@ import { computedWeights, type Numbers } from './computedWeights';
 import { bitsPerElement, floatType, isFloatType, rawBytes, type FloatArray, type FloatType } from './dataType';
 import { fromFloat16Bits } from './float16';
 import type { StoredTensor, TensorRecord } from './modelIndex';
-import { elementBytes } from './payload';
+import { elementBytes, elementsAt } from './payload';
 import { scatter } from './sparse';
 
 /** A megabyte of float32: large reads, and still several looks at the cancel signal in the time of a frame. */
@@ -59,6 +59,17 @@ export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: Ca
   const dense = allocate(floatType(tensor), tensor.elements);
   scatter(readStored(files, values, signal), sourceOf(files, indices), indices, tensor, dense);
   return dense;
+}
+
+/** Copies `count` of a tensor's weights, from number `from` on, to `into` from `at` on. @throws CoreError as `weightChunks` */
+export type WeightReader = (from: number, count: number, into: FloatArray, at: number) => void;
+
+/** Reads from anywhere in a tensor; one that does not lie as it is has to be had as a whole for that. */
+export function weightReader(files: ModelFiles, tensor: TensorRecord): WeightReader {
+  const bytesAt = tensor.sparse || tensor.computed ? null : elementsAt(sourceOf(files, tensor), tensor);
+  if (bytesAt) return (from, count, into, at) => widen(floatType(tensor), bytesAt(from, count), into, at);
+  const dense = readWeights(files, tensor);
+  return (from, count, into, at) => into.set(dense.subarray(from, from + count), at);
 }
 
 function readStored(files: ModelFiles, tensor: StoredTensor, signal: CancelSignal | undefined): FloatArray {

@@ -1,6 +1,6 @@
 import type { ByteSink } from '../bytes/byteSink';
 import type { ModelFiles } from '../bytes/byteSource';
-import type { NewTensor, StoredCodes } from '../encodings/blueprint';
+import { payloadPieces, type NewTensor, type Payload, type StoredCodes } from '../encodings/blueprint';
 import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal, type Job } from '../job';
 import type { LayerSettings } from '../plan/layerSettings';
@@ -111,10 +111,12 @@ function writeTensors<Source>(
   }
 }
 
-function writePayload(data: Uint8Array, sink: ByteSink, signal: CancelSignal | undefined): void {
-  for (const [start, end] of blockRanges(data.length)) {
-    throwIfCancelled(signal);
-    sink.write(data.subarray(start, end));
+function writePayload(payload: Payload, sink: ByteSink, signal: CancelSignal | undefined): void {
+  for (const piece of payloadPieces(payload)) {
+    for (const [start, end] of blockRanges(piece.length)) {
+      throwIfCancelled(signal);
+      sink.write(piece.subarray(start, end));
+    }
   }
 }
 

@@ -9,6 +9,6 @@ export function* blockRanges(length: number): Generator<[start: number, end: num
 }
 
 /** The same as views of an array. */
-export function* blocksOf(weights: FloatArray): Generator<FloatArray> {
-  for (const [start, end] of blockRanges(weights.length)) yield weights.subarray(start, end);
+export function* blocksOf<Run extends FloatArray | Uint8Array>(run: Run): Generator<Run> {
+  for (const [start, end] of blockRanges(run.length)) yield run.subarray(start, end) as Run;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stripeLength } from '../../../src/core/assignment/layerGroups';
+import { layerCut, stripesOf, forEachStripeRun } from '../../../src/core/assignment/stripes';
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
@@ -191,21 +191,26 @@ describe('weights in stripes', () => {
   const weights = laplacianSample(48 * 40);
 
   it.each([
-    [0, 'channel', 3], [0, 'block:16', 5], [1, 'block:16', 16], [1, 'block:16', 32], [0, 'channel', 48],
-  ] as const)('channels along axis %i, %s, by %i rows: as all at once', (channelAxis, granularity, rows) => {
+    [0, 'channel', 0, 3], [0, 'block:16', 0, 5], [1, 'block:16', 0, 16], [1, 'block:16', 0, 32], [0, 'channel', 0, 48],
+    [1, 'channel', 1, 7], [1, 'channel', 1, 40],
+  ] as const)('channels along axis %i, %s, cut along axis %i, %i at a time: as all at once', (channelAxis, granularity, axis, indices) => {
     const layer = { name: 'w', dtype: 'float32' as const, dims, channelAxis };
     const settings = completeSettings({ bits: 4, granularity });
-    const stripes = Array.from({ length: Math.ceil(dims[0]! / rows) }, (_, i) => weights.subarray(i * rows * 40, (i + 1) * rows * 40));
+    const stripes = Array.from(stripesOf(dims, { axis, indices }), (stripe) => {
+      const some: number[] = [];
+      forEachStripeRun(dims, stripe, (from, _, count) => void some.push(...weights.subarray(from, from + count)));
+      return { stripe, weights: Float64Array.from(some) };
+    });
     expect(quantizeStripes(stripes, layer, settings)).toEqual(quantizeLayer(weights, layer, settings));
   });
 
   it('hold whole groups, and no more than they need to where those are small', () => {
-    const large = { dims: [1 << 16, 1024], dtype: 'float32' as const, name: 'w' };
-    expect(stripeLength({ ...large, channelAxis: 0 }, 'channel')).toBe(1 << 22);
-    expect(stripeLength({ ...large, channelAxis: 1 }, 'block:32')).toBe(1 << 22);
-    expect(stripeLength({ ...large, channelAxis: 1 }, 'channel')).toBe(1 << 26);
-    expect(stripeLength({ ...large, channelAxis: 0 }, 'tensor')).toBe(1 << 26);
-    expect(stripeLength({ dims: [3, 1 << 23], channelAxis: 0 }, 'channel')).toBe(1 << 23);
-    expect(stripeLength({ dims: [], channelAxis: null }, 'channel')).toBe(1);
+    const large = { dims: [1 << 14, 1 << 12], dtype: 'float32' as const, name: 'w' };
+    expect(layerCut({ ...large, channelAxis: 0 }, 'channel')).toEqual({ axis: 0, indices: 256 });
+    expect(layerCut({ ...large, channelAxis: 1 }, 'block:32')).toEqual({ axis: 0, indices: 256 });
+    expect(layerCut({ ...large, channelAxis: 1 }, 'channel')).toEqual({ axis: 1, indices: 1024 });
+    expect(layerCut({ ...large, channelAxis: 0 }, 'tensor')).toEqual({ axis: 0, indices: 1 << 14 });
+    expect(layerCut({ dims: [3, 1 << 23], channelAxis: 0 }, 'channel')).toEqual({ axis: 0, indices: 1 });
+    expect(layerCut({ dims: [], channelAxis: null }, 'channel')).toEqual({ axis: 0, indices: 1 });
   });
 });

@@ -68,7 +68,7 @@ async function course(work: Work, cancelAt: number): Promise<Course> {
     },
   };
   try {
-    await work({ files: watched, index, moments: new Map(), samples: createSampleCache(), stripe: {} }, signal);
+    await work({ files: watched, index, moments: new Map(), samples: createSampleCache(), room: {} }, signal);
   } catch (error) {
     found.problem = error;
   } finally {

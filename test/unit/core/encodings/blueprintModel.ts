@@ -1,5 +1,5 @@
 import { onnx } from 'onnx-proto';
-import type { Blueprint, StoredCodes } from '../../../../src/core/encodings/blueprint';
+import { payloadPieces, type Blueprint, type StoredCodes } from '../../../../src/core/encodings/blueprint';
 import { encodeNode, encodeTensorHeader, encodeVarint } from '../../../../src/core/onnx/protoWriter';
 
 /** A model that is nothing but blueprints: its output is the value `output`. */
@@ -11,8 +11,8 @@ export function blueprintModel(
   const graph = Buffer.concat([
     ...(tables?.nodes ?? []).map((node) => encodeNode(node)),
     ...weight.nodes.map((node) => encodeNode(node)),
-    ...(tables?.tensors ?? []).flatMap((tensor) => [encodeTensorHeader(tensor), tensor.data()]),
-    ...weight.tensors.flatMap((tensor) => [encodeTensorHeader(tensor), tensor.data(stored)]),
+    ...(tables?.tensors ?? []).flatMap((tensor) => [encodeTensorHeader(tensor), ...payloadPieces(tensor.data())]),
+    ...weight.tensors.flatMap((tensor) => [encodeTensorHeader(tensor), ...Array.from(payloadPieces(tensor.data(stored)), (piece) => piece.slice())]),
     onnx.GraphProto.encode({ name: 'graph', output: [{ name: output, type: { tensorType: { elemType } } }] }).finish(),
   ]);
   const head = onnx.ModelProto.encode({ irVersion: 4, opsetImport: [{ domain: '', version: opset }] }).finish();

@@ -49,10 +49,19 @@ describe('every float type in every form', () => {
   test.each(types)('%s in stripes', (dtype) => {
     const { files, tensor } = openFixture({ initializers: [{ name: 'w', dims: DIMS, dtype, form: 'raw', data: weights }] });
     const room: StripeRoom = {};
-    for (const length of [22, 7, 77, 100]) {
-      const stripes = Array.from(weightStripes(files, tensor, length, room), (stripe) => [...stripe]);
-      expect(stripes.map((stripe) => stripe.length)).toEqual(Array.from({ length: Math.ceil(77 / length) }, (_, i) => Math.min(length, 77 - i * length)));
-      expect(stripes.flat()).toEqual([...rounded(dtype)]);
+    const [rows, columns] = DIMS as [number, number];
+    const all = rounded(dtype);
+    for (const [axis, indices] of [[0, 1], [0, 3], [0, rows], [1, 1], [1, 4], [1, columns]] as const) {
+      let seen = 0;
+      for (const { stripe, weights: some } of weightStripes(files, tensor, { axis, indices }, room)) {
+        const from = (row: number, column: number): number => (
+          axis === 0 ? (stripe.start + row) * columns + column : row * columns + stripe.start + column
+        );
+        expect(stripe).toMatchObject({ axis, start: seen });
+        expect([...some]).toEqual(Array.from(some, (_, i) => all[from(Math.floor(i / stripe.dims[1]!), i % stripe.dims[1]!)]));
+        seen += stripe.dims[axis]!;
+      }
+      expect(seen).toBe(DIMS[axis]);
     }
   });
 

@@ -1,0 +1,78 @@
+import type { FloatArray } from '../onnx/dataType';
+import type { Granularity } from '../plan/layerSettings';
+import { layerGroups, type GroupedLayer } from './layerGroups';
+
+/** How a tensor is cut into stripes that are had one at a time: so many indices of one axis, and all of the others. */
+export interface Cut {
+  axis: number;
+  indices: number;
+}
+
+/** Weights of a stripe: 4 MB where it lies in one piece. */
+const STRIPE = 1 << 20;
+/** Where it lies in many, so much is gathered that each is long enough to be worth a read of its own: 4 KB. */
+const GATHERED = 1 << 21;
+const LEAST_RUN = 1 << 10;
+
+/** The cut into stripes of whole groups along the first axis that parts these; all at once where that is not one of the tensor's own. */
+export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut {
+  const { dims } = layer;
+  const groups = layerGroups(layer, granularity);
+  const axis = groups.spans.findIndex((span, i) => span < groups.dims[i]!);
+  if (axis < 0 || groups.dims.slice(0, axis + 1).some((dim, i) => dim !== dims[i])) return { axis: 0, indices: dims[0] ?? 1 };
+  const span = groups.spans[axis]!;
+  const run = product(dims.slice(axis + 1)) * span;
+  const runs = stripeRuns(dims, { axis });
+  const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), LEAST_RUN / run);
+  return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))) };
+}
+
+/** A part of a tensor: as many indices of an axis as `dims` has, from `start` on, and all of the other axes. */
+export interface Stripe {
+  dims: number[];
+  axis: number;
+  start: number;
+}
+
+export interface WeightStripe {
+  stripe: Stripe;
+  weights: FloatArray;
+}
+
+/** The stripes of a tensor in order; the last may be narrower. */
+export function* stripesOf(dims: readonly number[], { axis, indices }: Cut): Generator<Stripe> {
+  const all = dims[axis] ?? 1;
+  for (let start = 0; start < all; start += indices) {
+    yield { dims: dims.map((dim, i) => (i === axis ? Math.min(indices, all - start) : dim)), axis, start };
+  }
+}
+
+/** In how many pieces a stripe lies. */
+export function stripeRuns(dims: readonly number[], { axis }: Pick<Cut, 'axis'>): number {
+  return product(dims.slice(0, axis));
+}
+
+/** Visits these pieces in order: `count` elements of the tensor from `from` on are the stripe's from `at` on. */
+export function forEachStripeRun(
+  dims: readonly number[], stripe: Stripe, visit: (from: number, at: number, count: number) => void,
+): void {
+  const { axis, start } = stripe;
+  const inner = product(dims.slice(axis + 1));
+  const count = product(stripe.dims.slice(axis));
+  for (let run = 0; run < stripeRuns(dims, stripe); run++) visit((run * (dims[axis] ?? 1) + start) * inner, run * count, count);
+}
+
+/** Fills in a stripe of the codes of a tensor: in place where it lies in one piece. */
+export function fillStripe(codes: Uint8Array, dims: readonly number[], stripe: Stripe, fill: (codes: Uint8Array) => void): void {
+  const isOne = stripeRuns(dims, stripe) === 1;
+  const gathered = isOne ? null : new Uint8Array(product(stripe.dims));
+  if (gathered) fill(gathered);
+  forEachStripeRun(dims, stripe, (from, at, count) => {
+    if (gathered) codes.set(gathered.subarray(at, at + count), from);
+    else fill(codes.subarray(from, from + count));
+  });
+}
+
+function product(dims: readonly number[]): number {
+  return dims.reduce((all, dim) => all * dim, 1);
+}
