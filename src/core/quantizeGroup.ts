@@ -10,8 +10,8 @@ import { QUANTIZERS } from './quantizers';
 import type { Codebook } from './quantizers/codebook';
 import { normalizerFor } from './quantizers/normalizer';
 import type { WeightGroup } from './quantizers/quantizer';
-import { blockRanges } from './statistics/blocks';
 import type { Moments } from './statistics/moments';
+import { inMemory, runBlocks } from './statistics/weightRun';
 
 /** Memory for the codes of one layer after another: what is left behind is freed late, and may be as much as a layer has. */
 export interface CodesRoom {
@@ -66,14 +66,15 @@ function encode(
   signal: CancelSignal | undefined,
 ): void {
   if (cells) {
-    assignNearest(weights, codebook, codes);
-    addCellErrors(sums, weights, cells, codes, levels);
+    const means = inMemory(weights);
+    assignNearest(means, codebook, codes);
+    addCellErrors(sums, means, cells, codes, levels);
     return;
   }
-  for (const [start, end] of blockRanges(weights.length)) {
+  let at = 0;
+  for (const block of runBlocks(weights)) {
     throwIfCancelled(signal);
-    const block = weights.subarray(start, end);
-    const blockCodes = codes.subarray(start, end);
+    const blockCodes = codes.subarray(at, (at += block.length));
     assignNearest(block, codebook, blockCodes);
     addErrors(sums, block, blockCodes, levels);
   }

@@ -1,7 +1,7 @@
 import { forEachGroup } from './assignment/groupBatches';
 import { forEachRun, type Groups } from './assignment/groups';
 import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
-import { fillStripe, type WeightStripe } from './assignment/stripes';
+import { fillStripe, wholeStripe, type WeightStripe } from './assignment/stripes';
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
@@ -15,6 +15,7 @@ import { noTotals, quantizeGroup, type CodesRoom, type QuantizeContext } from '.
 import type { Codebook, StoredCodebook } from './quantizers/codebook';
 import { weightGroup } from './quantizers/weightGroup';
 import { blockRanges } from './statistics/blocks';
+import type { WeightRun } from './statistics/weightRun';
 
 export type QuantizableLayer = GroupedLayer & Pick<Layer, 'dtype' | 'name'>;
 
@@ -44,7 +45,7 @@ export interface QuantizedLayer {
 export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
-  return quantizeStripes([{ weights, stripe: { dims: layer.dims, axis: 0, start: 0 } }], layer, settings, context);
+  return quantizeStripes([{ weights, stripe: wholeStripe(layer.dims) }], layer, settings, context);
 }
 
 /**
@@ -68,7 +69,7 @@ export function quantizeStripes(
   const codebooks: StoredCodebook[] = [];
   let widest: QuantizedLayer['widest'] | undefined;
   const totals = noTotals();
-  const visit = (weights: FloatArray, groupCodes: Uint8Array): void => {
+  const visit = (weights: WeightRun, groupCodes: Uint8Array): void => {
     throwIfCancelled(signal);
     const group = weightGroup(weights, layer.name, signal);
     const { codebook, levels } = quantizeGroup(group, settings, dtype, groupCodes, totals, context);
@@ -78,7 +79,10 @@ export function quantizeStripes(
   };
   for (const { stripe, weights } of stripes) {
     const groups = layerGroups({ ...layer, dims: stripe.dims }, settings.granularity);
-    fillStripe(codes, layer.dims, stripe, (stripeCodes) => forEachGroup(weights, groups, stripeCodes, visit));
+    fillStripe(codes, layer.dims, stripe, (stripeCodes) => {
+      if ('read' in weights) visit(weights, stripeCodes);
+      else forEachGroup(weights, groups, stripeCodes, visit);
+    });
   }
   const { sums, predicted } = totals;
   const groups = layerGroups(layer, settings.granularity);

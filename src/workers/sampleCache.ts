@@ -1,4 +1,5 @@
 import type { LayerSample } from '../core/curves/layerSample';
+import { inMemory } from '../core/statistics/weightRun';
 
 /** What a model's samples may take: sixteen of channels, a hundred of cells. */
 const MOST_BYTES = 8 * 2 ** 20;
@@ -33,6 +34,6 @@ export function createSampleCache(most = MOST_BYTES): SampleCache {
 
 function bytesOf({ groups }: LayerSample): number {
   return groups.reduce((sum, { weights, cells }) => (
-    sum + weights.byteLength + (cells?.counts.byteLength ?? 0) + GROUP_BYTES
+    sum + inMemory(weights).byteLength + (cells?.counts.byteLength ?? 0) + GROUP_BYTES
   ), 0);
 }

@@ -1,5 +1,5 @@
-import type { FloatArray } from '../onnx/dataType';
 import type { Granularity } from '../plan/layerSettings';
+import type { WeightRun } from '../statistics/weightRun';
 import { layerGroups, type GroupedLayer } from './layerGroups';
 
 /** How a tensor is cut into stripes that are had one at a time: so many indices of one axis, and all of the others. */
@@ -14,12 +14,16 @@ const STRIPE = 1 << 20;
 const GATHERED = 1 << 21;
 const LEAST_RUN = 1 << 10;
 
-/** The cut into stripes of whole groups along the first axis that parts these; all at once where that is not one of the tensor's own. */
-export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut {
+/**
+ * The cut into stripes of whole groups along the first axis that parts these; all at once where that is not one of the tensor's
+ * own. Null where there is but one group.
+ */
+export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut | null {
   const { dims } = layer;
   const groups = layerGroups(layer, granularity);
   const axis = groups.spans.findIndex((span, i) => span < groups.dims[i]!);
-  if (axis < 0 || groups.dims.slice(0, axis + 1).some((dim, i) => dim !== dims[i])) return { axis: 0, indices: dims[0] ?? 1 };
+  if (axis < 0) return null;
+  if (groups.dims.slice(0, axis + 1).some((dim, i) => dim !== dims[i])) return { axis: 0, indices: dims[0] ?? 1 };
   const span = groups.spans[axis]!;
   const run = product(dims.slice(axis + 1)) * span;
   const runs = stripeRuns(dims, { axis });
@@ -36,7 +40,8 @@ export interface Stripe {
 
 export interface WeightStripe {
   stripe: Stripe;
-  weights: FloatArray;
+  /** Where they are one group, they may be too many to be in memory. */
+  weights: WeightRun;
 }
 
 /** The stripes of a tensor in order; the last may be narrower. */
@@ -45,6 +50,11 @@ export function* stripesOf(dims: readonly number[], { axis, indices }: Cut): Gen
   for (let start = 0; start < all; start += indices) {
     yield { dims: dims.map((dim, i) => (i === axis ? Math.min(indices, all - start) : dim)), axis, start };
   }
+}
+
+/** A tensor as one stripe. */
+export function wholeStripe(dims: readonly number[]): Stripe {
+  return { dims: [...dims], axis: 0, start: 0 };
 }
 
 /** In how many pieces a stripe lies. */

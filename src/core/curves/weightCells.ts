@@ -5,11 +5,15 @@ import type { WeightGroup } from '../quantizers/quantizer';
 import { quantile } from '../statistics/orderStatistics';
 import type { Moments } from '../statistics/moments';
 import { orderedKey, sortFloats } from '../statistics/sortFloats';
+import { inMemory } from '../statistics/weightRun';
 
 /** Bits of a float32 that a fine cell keeps: sign, exponent and 10 of the mantissa, so that float16 is exact. */
 const KEY_BITS = 19;
 /** Cells of a group. A quantizer of 2^b levels loses about (2^b / CELLS)² of its error more than on the weights. */
 export const CELLS = 1 << 12;
+
+/** Weights as the means of cells. */
+export type CellGroup = WeightGroup & { weights: FloatArray };
 
 /**
  * A tensor's weights as the means of a few thousand cells, in one pass and memory that does not grow with their number.
@@ -21,19 +25,19 @@ export const CELLS = 1 << 12;
  * @param moments of them
  * @throws CoreError `cancelled`
  */
-export function weightCells(chunks: Iterable<FloatArray>, moments: Moments, signal?: CancelSignal): WeightGroup {
+export function weightCells(chunks: Iterable<FloatArray>, moments: Moments, signal?: CancelSignal): CellGroup {
   const fine = fineCells(chunks, signal);
   return companded(fine, moments, laplaceOf(fine, moments.count));
 }
 
 /** The same of a group's weights in memory. */
-export function groupCells({ weights, moments, laplace }: WeightGroup): WeightGroup {
-  const values = weights.slice();
+export function groupCells({ weights, moments, laplace }: WeightGroup): CellGroup {
+  const values = inMemory(weights).slice();
   sortFloats(values);
   return companded({ values, counts: new Float64Array(values.length).fill(1) }, moments, laplace);
 }
 
-function companded(points: Points, moments: Moments, laplace: WeightGroup['laplace']): WeightGroup {
+function companded(points: Points, moments: Moments, laplace: WeightGroup['laplace']): CellGroup {
   const { values, counts } = joined(points);
   let between = 0;
   for (let i = 0; i < values.length; i++) between += counts[i]! * (values[i]! - moments.mean) ** 2;

@@ -1,4 +1,4 @@
-import { forEachStripeRun, stripeRuns, stripesOf, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
+import { forEachStripeRun, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
 import type { ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { floatType, type FloatArray, type FloatType } from './dataType';
@@ -10,13 +10,27 @@ export interface StripeRoom {
   weights?: FloatArray;
 }
 
+/** What is gone through several times costs less to read again than to hold from about here on. */
+const READ_AGAIN = 1 << 20;
+
 /**
  * A tensor's weights in stripes; each is valid until the next.
+ * @param cut null where all weights are one group
  * @throws CoreError as `weightChunks`, and `cancelled`
  */
-export function* weightStripes(
-  files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal?: CancelSignal,
-): Generator<WeightStripe> {
+export function weightStripes(
+  files: ModelFiles, tensor: TensorRecord, cut: Cut | null, room: StripeRoom, signal?: CancelSignal,
+): Iterable<WeightStripe> {
+  const { dims, elements: length, sparse, computed, dtype } = tensor;
+  if (cut) return stripesInMemory(files, tensor, cut, room, signal);
+  const isRead = length > READ_AGAIN && !sparse && !computed && dtype !== 'float64';
+  if (!isRead) return stripesInMemory(files, tensor, { axis: 0, indices: dims[0] ?? 1 }, room, signal);
+  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor) } }];
+}
+
+function* stripesInMemory(
+  files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal: CancelSignal | undefined,
+): Generator<WeightStripe & { weights: FloatArray }> {
   const { dims } = tensor;
   const read = stripeRuns(dims, cut) === 1 ? inOrder(files, tensor) : fromAnywhere(files, tensor);
   for (const stripe of stripesOf(dims, cut)) {

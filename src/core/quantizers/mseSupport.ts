@@ -5,6 +5,7 @@ import { pieceOf, piecesOf, type Piece } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
+import { inMemory } from '../statistics/weightRun';
 import { geometricSteps } from './geometricSteps';
 import { goldenSection } from './goldenSection';
 import { cellPoints, gathered, type Points } from './points';
@@ -41,7 +42,7 @@ export function mseSupport(
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
   const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? null : gathered(group, signal));
-  const errorOf = points ? weightedErrors(points) : errorsOf(group.weights);
+  const errorOf = points ? weightedErrors(points) : errorsOf(inMemory(group.weights));
   const error = (limit: number): number => {
     throwIfCancelled(signal);
     const grid = gridAt(limit);
@@ -49,7 +50,7 @@ export function mseSupport(
   };
 
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / (points?.values ?? group.weights).length)));
-  const { ratio, steps } = geometricSteps(top, meanDistance(points ?? group.weights, centre), scans);
+  const { ratio, steps } = geometricSteps(top, meanDistance(points ?? inMemory(group.weights), centre), scans);
   let best = top;
   let least = error(top);
   const consider = (limit: number) => {

@@ -2,9 +2,9 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { equalCells, gatherPiece } from '../kernels/equalCells';
 import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
-import { blocksOf } from '../statistics/blocks';
 import { sortFloats } from '../statistics/sortFloats';
 import { standardDeviation } from '../statistics/moments';
+import { inMemory, runBlocks } from '../statistics/weightRun';
 import type { WeightGroup } from './quantizer';
 
 /** 2,048 cells a deviation, against 18 steps at 8 bits. */
@@ -20,7 +20,7 @@ export interface Points {
 
 /** A group of cell means as it is; null where weights stand for themselves. */
 export function cellPoints({ weights, cells }: WeightGroup): Points | null {
-  return cells ? { values: weights, counts: cells.counts } : null;
+  return cells ? { values: inMemory(weights), counts: cells.counts } : null;
 }
 
 /**
@@ -33,7 +33,7 @@ export function gathered({ weights, moments }: WeightGroup, signal?: CancelSigna
   const found = equalCells(start, cells / (2 * reach), cells);
   const { counts, sums } = found;
   const beyond: number[] = [];
-  for (const block of blocksOf(weights)) {
+  for (const block of runBlocks(weights)) {
     throwIfCancelled(signal);
     for (const piece of piecesOf(block)) gatherPiece(piece, found, beyond);
   }

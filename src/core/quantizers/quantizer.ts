@@ -1,13 +1,13 @@
 import type { CancelSignal } from '../job';
-import type { FloatArray } from '../onnx/dataType';
 import type { LayerSettings } from '../plan/layerSettings';
 import type { LaplaceFit } from '../statistics/layerStatistics';
 import type { Moments } from '../statistics/moments';
+import type { WeightRun } from '../statistics/weightRun';
 import type { Codebook } from './codebook';
 
 /** The weights that share one codebook, a whole tensor, a channel or a block of it, and what is known of them. All are finite. */
 export interface WeightGroup {
-  weights: FloatArray;
+  weights: WeightRun;
   /** Present when `weights` are the means of cells, ascending, that stand for more weights. All else is of those. */
   cells?: CellSpread;
   moments: Moments;

@@ -1,7 +1,7 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { blocksOf } from '../statistics/blocks';
 import { standardDeviation, type Moments } from '../statistics/moments';
 import { sortFloats } from '../statistics/sortFloats';
+import { inMemory, runBlocks } from '../statistics/weightRun';
 import { cellPoints, gathered, type Points } from './points';
 import type { Normalizer, WeightGroup } from './quantizer';
 import type { Source } from './source';
@@ -50,7 +50,7 @@ export function magnitudes({ values, counts, energy }: SortedWeights): SortedWei
 export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer: Normalizer, signal?: CancelSignal): Source {
   const { mean, deviation } = normalizer;
   let magnitude = 0;
-  for (const block of blocksOf(weights)) {
+  for (const block of runBlocks(weights)) {
     throwIfCancelled(signal);
     for (let i = 0; i < block.length; i++) magnitude += Math.abs(block[i]! - mean);
   }
@@ -62,7 +62,7 @@ export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer
     cells(thresholds, mass, moment) {
       mass.fill(0);
       moment.fill(0);
-      for (const block of blocksOf(weights)) {
+      for (const block of runBlocks(weights)) {
         throwIfCancelled(signal);
         for (let i = 0; i < block.length; i++) {
           const z = Math.abs(block[i]! - mean) / deviation;
@@ -112,7 +112,7 @@ function energyOf(moments: Moments, { mean, deviation }: Normalizer): number {
 }
 
 function inOrder({ weights }: WeightGroup): Points {
-  const values = weights.slice();
+  const values = inMemory(weights).slice();
   sortFloats(values);
   return { values, counts: new Float64Array(values.length).fill(1) };
 }

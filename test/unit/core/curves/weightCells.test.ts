@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { CELLS, groupCells, weightCells } from '../../../../src/core/curves/weightCells';
+import { CELLS, groupCells, weightCells, type CellGroup } from '../../../../src/core/curves/weightCells';
 import type { FloatArray } from '../../../../src/core/onnx/dataType';
-import type { WeightGroup } from '../../../../src/core/quantizers/quantizer';
 import { weightGroup } from '../../../../src/core/quantizers/weightGroup';
 import { blocksOf } from '../../../../src/core/statistics/blocks';
 import { momentsOf } from '../../../../src/core/statistics/moments';
 import { laplacian } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 
-const cellsOf = (weights: FloatArray): WeightGroup => weightCells(blocksOf(weights), momentsOf(blocksOf(weights)));
-const total = ({ weights, cells }: WeightGroup, of: (mean: number) => number): number => (
+const cellsOf = (weights: FloatArray): CellGroup => weightCells(blocksOf(weights), momentsOf(blocksOf(weights)));
+const total = ({ weights, cells }: CellGroup, of: (mean: number) => number): number => (
   cells!.counts.reduce((sum, n, i) => sum + n * of(weights[i]!), 0)
 );
 

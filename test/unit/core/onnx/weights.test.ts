@@ -3,6 +3,7 @@ import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { weightStripes, type StripeRoom } from '../../../../src/core/onnx/weightStripes';
 import { readWeights, weightChunks } from '../../../../src/core/onnx/weights';
+import { inMemory } from '../../../../src/core/statistics/weightRun';
 import { buildModel, laplacian, type FixtureModel } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 import type { FixtureType } from '../../../fixtures/tensorBytes';
@@ -53,10 +54,11 @@ describe('every float type in every form', () => {
     const all = rounded(dtype);
     for (const [axis, indices] of [[0, 1], [0, 3], [0, rows], [1, 1], [1, 4], [1, columns]] as const) {
       let seen = 0;
-      for (const { stripe, weights: some } of weightStripes(files, tensor, { axis, indices }, room)) {
+      for (const { stripe, weights: run } of weightStripes(files, tensor, { axis, indices }, room)) {
         const from = (row: number, column: number): number => (
           axis === 0 ? (stripe.start + row) * columns + column : row * columns + stripe.start + column
         );
+        const some = inMemory(run);
         expect(stripe).toMatchObject({ axis, start: seen });
         expect([...some]).toEqual(Array.from(some, (_, i) => all[from(Math.floor(i / stripe.dims[1]!), i % stripe.dims[1]!)]));
         seen += stripe.dims[axis]!;
