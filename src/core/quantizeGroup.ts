@@ -4,7 +4,7 @@ import { throwIfCancelled, type CancelSignal } from './job';
 import type { Prediction } from './metrics/errorMeasures';
 import { addCellErrors, addErrors, noErrors, type ErrorSums } from './metrics/errorSums';
 import { predictedMse } from './metrics/laplacianDistortion';
-import type { FloatType } from './onnx/dataType';
+import type { FloatArray, FloatType } from './onnx/dataType';
 import type { LayerSettings } from './plan/layerSettings';
 import { QUANTIZERS } from './quantizers';
 import type { Codebook } from './quantizers/codebook';
@@ -50,35 +50,41 @@ export interface QuantizedGroup {
  * @param codes filled with a code for each of the group's weights
  */
 export function quantizeGroup(
-  group: WeightGroup, settings: LayerSettings, dtype: FloatType, codes: Uint8Array, { sums, predicted }: GroupTotals,
-  { modelMoments, signal }: QuantizeContext = {},
+  group: WeightGroup, settings: LayerSettings, dtype: FloatType, codes: Uint8Array, totals: GroupTotals, context: QuantizeContext = {},
+): QuantizedGroup {
+  const designed = designGroup(group, settings, dtype, totals, context);
+  const { weights, cells } = group;
+  if (cells) {
+    const means = inMemory(weights);
+    assignNearest(means, designed.codebook, codes);
+    addCellErrors(totals.sums, means, cells, codes, designed.levels);
+    return designed;
+  }
+  let at = 0;
+  for (const block of runBlocks(weights)) {
+    throwIfCancelled(context.signal);
+    encodeBlock(block, designed, codes.subarray(at, (at += block.length)), totals);
+  }
+  return designed;
+}
+
+/** Assigns some of a group's weights and adds up their errors. @param codes filled in */
+export function encodeBlock(block: FloatArray, { codebook, levels }: QuantizedGroup, codes: Uint8Array, { sums }: GroupTotals): void {
+  assignNearest(block, codebook, codes);
+  addErrors(sums, block, codes, levels);
+}
+
+/** Designs one group's codebook. */
+export function designGroup(
+  group: WeightGroup, settings: LayerSettings, dtype: FloatType, { predicted }: GroupTotals, { modelMoments, signal }: QuantizeContext = {},
 ): QuantizedGroup {
   const normalizer = normalizerFor(settings.normalize, group.moments, modelMoments ?? group.moments);
   const codebook = QUANTIZERS[settings.method].design(group, settings, normalizer, signal);
   const levels = storedLevels(codebook, dtype);
-  encode(group, codebook, levels, codes, sums, signal);
   addPrediction(predicted, group, codebook, levels);
   return { codebook, levels };
 }
 
-function encode(
-  { weights, cells }: WeightGroup, codebook: Codebook, levels: Float32Array, codes: Uint8Array, sums: ErrorSums,
-  signal: CancelSignal | undefined,
-): void {
-  if (cells) {
-    const means = inMemory(weights);
-    assignNearest(means, codebook, codes);
-    addCellErrors(sums, means, cells, codes, levels);
-    return;
-  }
-  let at = 0;
-  for (const block of runBlocks(weights)) {
-    throwIfCancelled(signal);
-    const blockCodes = codes.subarray(at, (at += block.length));
-    assignNearest(block, codebook, blockCodes);
-    addErrors(sums, block, blockCodes, levels);
-  }
-}
 
 /** Second moment and error that the group's Laplacian fit predicts; b² · 2 + location² is its raw second moment. */
 function addPrediction(predicted: Prediction, { moments, laplace }: WeightGroup, { thresholds }: Codebook, levels: Float32Array) {

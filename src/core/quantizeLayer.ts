@@ -1,7 +1,7 @@
 import { forEachGroup } from './assignment/groupBatches';
 import { forEachRun, type Groups } from './assignment/groups';
 import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
-import { fillStripe, wholeStripe, type WeightStripe } from './assignment/stripes';
+import { forEachStripeRun, stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './assignment/stripes';
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
@@ -11,18 +11,17 @@ import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
 import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
-import { noTotals, quantizeGroup, type CodesRoom, type QuantizeContext } from './quantizeGroup';
+import { designGroup, encodeBlock, noTotals, quantizeGroup, type CodesRoom, type QuantizeContext, type QuantizedGroup } from './quantizeGroup';
 import type { Codebook, StoredCodebook } from './quantizers/codebook';
+import type { WeightGroup } from './quantizers/quantizer';
 import { weightGroup } from './quantizers/weightGroup';
 import { blockRanges } from './statistics/blocks';
 import type { WeightRun } from './statistics/weightRun';
 
 export type QuantizableLayer = GroupedLayer & Pick<Layer, 'dtype' | 'name'>;
 
-/** A layer's weights as codes, and what the codes stand for. */
-export interface QuantizedLayer {
-  /** In the order of the weights. */
-  codes: Uint8Array;
+/** What a layer's codes stand for, and how far that is from the weights. */
+export interface LayerCodebooks {
   groups: Groups;
   /** One for each of `groups`. */
   codebooks: StoredCodebook[];
@@ -34,6 +33,12 @@ export interface QuantizedLayer {
   error: ErrorMeasures;
   /** From which the error of several layers together follows. */
   sums: ErrorSums;
+}
+
+/** A layer's weights as codes. */
+export interface QuantizedLayer extends LayerCodebooks {
+  /** In the order of the weights. */
+  codes: Uint8Array;
 }
 
 /**
@@ -53,40 +58,76 @@ export function quantizeLayer(
  * @throws CoreError as `quantizeLayer`
  */
 export function quantizeStripes(
-  stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings,
-  context: QuantizeContext = {},
+  stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
-  const { modelMoments, signal } = context;
-  const place = { tensor: layer.name };
-  const invalid = checkSettings(settings, place);
-  if (invalid) throw new CoreError(invalid.code, place, invalid.detail);
-  const elements = layer.dims.reduce((product, dim) => product * dim, 1);
-  if (elements === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
-  if (settings.normalize === 'model' && !modelMoments) throw new CoreError('internal', place, { missing: 'modelMoments' });
+  const codes = codesIn(context.room ?? {}, elementsOf(layer));
+  const pieces = stripeCodes(stripes, layer, settings, context);
+  let filled = 0;
+  for (let next = pieces.next(); ; next = pieces.next()) {
+    if (next.done) return { codes, ...next.value };
+    const { stripe, codes: some } = next.value;
+    if (stripeRuns(layer.dims, stripe) === 1) codes.set(some, filled);
+    else forEachStripeRun(layer.dims, stripe, (from, at, count) => codes.set(some.subarray(at, at + count), from));
+    filled += some.length;
+  }
+}
 
+/**
+ * Codes of a layer as it is quantized, stripe by stripe, those of a stripe that is not in memory in several pieces; each is
+ * valid until the next. Ends in what they stand for.
+ * @throws CoreError as `quantizeLayer`
+ */
+export function* stripeCodes(
+  stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
+): Generator<{ stripe: Stripe; codes: Uint8Array }, LayerCodebooks> {
+  requireQuantizable(layer, settings, context);
   const dtype = storedType(layer);
-  const codes = codesIn(context.room ?? {}, elements);
   const codebooks: StoredCodebook[] = [];
-  let widest: QuantizedLayer['widest'] | undefined;
+  let widest: LayerCodebooks['widest'] | undefined;
   const totals = noTotals();
-  const visit = (weights: WeightRun, groupCodes: Uint8Array): void => {
-    throwIfCancelled(signal);
-    const group = weightGroup(weights, layer.name, signal);
-    const { codebook, levels } = quantizeGroup(group, settings, dtype, groupCodes, totals, context);
-    context.onDesigned?.({ codebook, levels });
+  const quantize = (weights: WeightRun, quantizeOne: (group: WeightGroup) => QuantizedGroup): QuantizedGroup => {
+    throwIfCancelled(context.signal);
+    const designed = quantizeOne(weightGroup(weights, layer.name, context.signal));
+    context.onDesigned?.(designed);
+    const { codebook, levels } = designed;
     if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };
     codebooks.push(storedCodebook(codebook));
+    return designed;
   };
+  const room: CodesRoom = {};
   for (const { stripe, weights } of stripes) {
-    const groups = layerGroups({ ...layer, dims: stripe.dims }, settings.granularity);
-    fillStripe(codes, layer.dims, stripe, (stripeCodes) => {
-      if ('read' in weights) visit(weights, stripeCodes);
-      else forEachGroup(weights, groups, stripeCodes, visit);
+    if ('read' in weights) {
+      const designed = quantize(weights, (group) => designGroup(group, settings, dtype, totals, context));
+      for (const block of weights.read()) {
+        throwIfCancelled(context.signal);
+        const codes = codesIn(room, block.length);
+        encodeBlock(block, designed, codes, totals);
+        yield { stripe, codes };
+      }
+      continue;
+    }
+    const codes = codesIn(room, weights.length);
+    forEachGroup(weights, layerGroups({ ...layer, dims: stripe.dims }, settings.granularity), codes, (some, groupCodes) => {
+      quantize(some, (group) => quantizeGroup(group, settings, dtype, groupCodes, totals, context));
     });
+    yield { stripe, codes };
   }
   const { sums, predicted } = totals;
   const groups = layerGroups(layer, settings.granularity);
-  return { codes, groups, codebooks, dtype, bits: settings.bits, widest: widest!, error: errorMeasures(sums, predicted), sums };
+  return { groups, codebooks, dtype, bits: settings.bits, widest: widest!, error: errorMeasures(sums, predicted), sums };
+}
+
+/** @throws CoreError */
+function requireQuantizable(layer: QuantizableLayer, settings: LayerSettings, { modelMoments }: QuantizeContext): void {
+  const place = { tensor: layer.name };
+  const invalid = checkSettings(settings, place);
+  if (invalid) throw new CoreError(invalid.code, place, invalid.detail);
+  if (elementsOf(layer) === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
+  if (settings.normalize === 'model' && !modelMoments) throw new CoreError('internal', place, { missing: 'modelMoments' });
+}
+
+function elementsOf({ dims }: QuantizableLayer): number {
+  return dims.reduce((product, dim) => product * dim, 1);
 }
 
 function codesIn(room: CodesRoom, length: number): Uint8Array {

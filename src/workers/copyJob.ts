@@ -5,10 +5,11 @@ import type { ErrorSums } from '../core/metrics/errorSums';
 import { planCopy, type CopyPlan } from '../core/onnx/planCopy';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
-import type { QuantizedLayer } from '../core/quantizeLayer';
+import type { Quantize } from '../core/onnx/writeCopy';
+import type { LayerCodebooks, QuantizedLayer } from '../core/quantizeLayer';
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { calibrationOf } from './calibrateModel';
-import { previewOf, quantizePlanned, totalSqnrDb } from './layerPreview';
+import { previewOf, quantizePlanned, streamPlanned, totalSqnrDb } from './layerPreview';
 import type { OpenModel } from './modelCache';
 import { layerAt } from './modelWeights';
 import { tuneCopy } from './tuneCopy';
@@ -27,8 +28,8 @@ export interface CopyJob {
   plan: CopyPlan;
   /** A layer as the copy has it. */
   quantized: (layer: { index: number }, settings: LayerSettings) => QuantizedLayer;
-  /** The same, to be reported. */
-  quantize: CopyJob['quantized'];
+  /** The same as it is written, and reported once it is. */
+  quantize: Quantize;
   /** What was quantized so far. */
   done: () => QuantizedLayers;
   /** Of these layers and others of the copy that another worker has quantized. */
@@ -64,11 +65,14 @@ export async function copyJob(
   return {
     plan,
     quantized,
-    quantize(layer, settings) {
-      const result = quantized(layer, settings);
-      const output = calibrated.outputs.get(layer.index);
-      own.layers.push(previewOf(model, { layer: layer.index, settings }, result, bytesAfter.get(layer.index)!, output));
-      own.sums.push(result.sums);
+    quantize({ index: layer }, settings) {
+      const done = (codebooks: LayerCodebooks): void => {
+        own.layers.push(previewOf(model, { layer, settings }, codebooks, bytesAfter.get(layer)!, calibrated.outputs.get(layer)));
+        own.sums.push(codebooks.sums);
+      };
+      if (!calibrated.quantized.has(layer) && !tuned.equalized.has(layer)) return streamPlanned(model, { layer, settings }, signal, done);
+      const result = quantized({ index: layer }, settings);
+      done(result);
       return result;
     },
     done: () => own,

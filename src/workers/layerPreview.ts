@@ -1,7 +1,9 @@
-import { layerCut } from '../core/assignment/stripes';
+import { layerCut, stripeRuns } from '../core/assignment/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import type { StoredCodes } from '../core/encodings/blueprint';
+import { codeStream } from '../core/encodings/codeRun';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
 import { sqnrDb } from '../core/metrics/errorMeasures';
@@ -11,7 +13,8 @@ import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
 import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
-import { quantizeLayer, quantizeStripes, type QuantizedLayer } from '../core/quantizeLayer';
+import { quantizeLayer, quantizeStripes, stripeCodes, type LayerCodebooks, type QuantizedLayer } from '../core/quantizeLayer';
+import type { StoredCodebook } from '../core/quantizers/codebook';
 import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
@@ -27,6 +30,37 @@ export function quantizePlanned(
   if (equalized.has(layerIndex)) return quantizeLayer(effectiveWeights(model, layer, equalized, signal), layer, settings, context);
   const stripes = weightStripes(model.files, tensorOf(model.index, layer), layerCut(layer, settings.granularity), model.room, signal);
   return quantizeStripes(stripes, layer, settings, { ...context, room: model.room });
+}
+
+/**
+ * The same for one who writes it, in less memory: codes come as the layer is quantized, where they do so in stored order.
+ * @param done told the rest when the last of them has come
+ */
+export function streamPlanned(
+  model: OpenModel, planned: PlannedLayer, signal: CancelSignal | undefined, done: (codebooks: LayerCodebooks) => void,
+): StoredCodes {
+  const { settings } = planned;
+  const layer = layerAt(model.index, planned.layer);
+  const cut = layerCut(layer, settings.granularity);
+  if (cut && stripeRuns(layer.dims, cut) > 1) {
+    const quantized = quantizePlanned(model, planned, signal);
+    done(quantized);
+    return quantized;
+  }
+  const codebooks: StoredCodebook[] = [];
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), cut, model.room, signal);
+  function* pieces(): Generator<Uint8Array, void> {
+    const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal));
+    for (let next = coming.next(); ; next = coming.next()) {
+      if (!next.done) {
+        yield next.value.codes;
+        continue;
+      }
+      for (const codebook of next.value.codebooks) codebooks.push(codebook);
+      return done(next.value);
+    }
+  }
+  return { codes: codeStream(layer.elements, pieces()), codebooks };
 }
 
 /** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */
@@ -47,7 +81,7 @@ export function previewLayer(
 
 /** What is told of a quantized layer: everything but its codes. */
 export function previewOf(
-  model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, quantized: QuantizedLayer, bytesAfter: number,
+  model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, quantized: LayerCodebooks, bytesAfter: number,
   output: OutputError | null = null,
 ): LayerPreview {
   const { name, bytes } = layerAt(model.index, layerIndex);
@@ -64,7 +98,7 @@ export function totalSqnrDb(layers: ErrorSums[]): number | null {
   return sqnrDb(total('signal'), total('noise'));
 }
 
-function drawingOf({ codebooks, widest: { group, codebook, levels } }: QuantizedLayer): CodebookDrawing {
+function drawingOf({ codebooks, widest: { group, codebook, levels } }: LayerCodebooks): CodebookDrawing {
   const { thresholds, support } = codebook;
   return { levels: [...levels], thresholds: [...thresholds], support, channel: codebooks.length === 1 ? null : group };
 }

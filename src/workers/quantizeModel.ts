@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { allCodes } from '../core/encodings/codeRun';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
@@ -32,7 +33,7 @@ export async function previewModel(
     const total = plan.layers.reduce((sum, { layer }) => sum + layer.elements, 0);
     let done = 0;
     for (const { layer, settings } of plan.layers) {
-      quantize(layer, settings);
+      allCodes(quantize(layer, settings).codes);
       done += layer.elements;
       job.onProgress?.(done / total);
     }

@@ -72,17 +72,6 @@ export function forEachStripeRun(
   for (let run = 0; run < stripeRuns(dims, stripe); run++) visit((run * (dims[axis] ?? 1) + start) * inner, run * count, count);
 }
 
-/** Fills in a stripe of the codes of a tensor: in place where it lies in one piece. */
-export function fillStripe(codes: Uint8Array, dims: readonly number[], stripe: Stripe, fill: (codes: Uint8Array) => void): void {
-  const isOne = stripeRuns(dims, stripe) === 1;
-  const gathered = isOne ? null : new Uint8Array(product(stripe.dims));
-  if (gathered) fill(gathered);
-  forEachStripeRun(dims, stripe, (from, at, count) => {
-    if (gathered) codes.set(gathered.subarray(at, at + count), from);
-    else fill(codes.subarray(from, from + count));
-  });
-}
-
 function product(dims: readonly number[]): number {
   return dims.reduce((all, dim) => all * dim, 1);
 }

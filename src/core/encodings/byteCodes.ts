@@ -1,6 +1,6 @@
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
-import { blocksOf } from '../statistics/blocks';
 import { isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightShape } from './blueprint';
+import { codePieces, type CodeRun } from './codeRun';
 import { fixedZeroPoint, levelTail } from './levelTail';
 import type { LookupTables } from './lookupTables';
 import { groupedDims } from './perGroup';
@@ -25,7 +25,7 @@ export function byteTensor({ part, shape: { form, bits } }: Weight, dims: number
     name: part('codes'),
     dims,
     dtype: signed ? 'int8' : 'uint8',
-    data: ({ codes }) => (signed ? steppedBytes(codes, fixedZeroPoint('symmetric', bits)!) : codes),
+    data: ({ codes }) => (signed ? steppedBytes(codes, fixedZeroPoint('symmetric', bits)!) : codePieces(codes, 1)),
   };
 }
 
@@ -42,6 +42,6 @@ export function isUnshifted({ form }: WeightShape): boolean {
 }
 
 /** k − zero point in two's complement. */
-function* steppedBytes(codes: Uint8Array, zeroPoint: number): Generator<Uint8Array, void> {
-  for (const block of blocksOf(codes)) yield block.map((code) => code - zeroPoint);
+function* steppedBytes(codes: CodeRun, zeroPoint: number): Generator<Uint8Array, void> {
+  for (const piece of codePieces(codes, 1)) yield piece.map((code) => code - zeroPoint);
 }

@@ -3,6 +3,7 @@ import { bitsPerElement } from '../onnx/dataType';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { blockRanges } from '../statistics/blocks';
 import { float32Bytes, type Blueprint, type NewTensor, type Payload, type StoredCodes, type Weight } from './blueprint';
+import { allCodes } from './codeRun';
 import type { Container, DequantizeForm } from './dequantizeForm';
 import { fitting } from './levelTail';
 import { packFields } from './packing';
@@ -33,7 +34,8 @@ export function dequantizeLinear(weight: Weight, form: DequantizeForm): Blueprin
 }
 
 /** @throws CoreError `cancelled` */
-function storedIntegers({ codes, signal }: StoredCodes, { integers, container }: DequantizeForm): Payload {
+function storedIntegers({ codes: run, signal }: StoredCodes, { integers, container }: DequantizeForm): Payload {
+  const codes = allCodes(run);
   const mask = 2 ** bitsPerElement(container.dtype) - 1;
   const fields = new Uint8Array(codes.length);
   for (const [start, end] of blockRanges(codes.length)) {

@@ -59,7 +59,7 @@ function unpackedRows(weight: Weight, tables: LookupTables, gather: RowGather): 
   const { part, shape: { dims, width, form } } = weight;
   const [rows, length] = dims as [number, number];
   const inRow = codesInRow(length, width);
-  const planes = codePlanes(weight, [rows, inRow / codesPerByteOfAll(width)], (codes) => padded(codes, length, inRow));
+  const planes = codePlanes(weight, [rows, inRow / codesPerByteOfAll(width)], inRow === length ? undefined : (codes) => padded(codes, length, inRow));
   const gathered = planes.map(({ name }, i) => rowsOf(name, `rows${i}`, gather));
   const groups = unpackedGroups(gather.value, gathered.map(({ output }) => output), tables);
   const shaped = reshaped(weight, gather, groups.value);
@@ -140,7 +140,6 @@ function codesInRow(length: number, width: number): number {
 
 /** Each row's codes, and 0 up to `inRow` of them. */
 function padded(codes: Uint8Array, length: number, inRow: number): Uint8Array {
-  if (inRow === length) return codes;
   const rows = codes.length / length;
   const all = new Uint8Array(rows * inRow);
   for (let row = 0; row < rows; row++) all.set(codes.subarray(row * length, (row + 1) * length), row * inRow);

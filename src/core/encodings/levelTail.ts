@@ -112,7 +112,7 @@ function lookUp({ part, shape: { bits, groups } }: Weight, { numbers }: TailPlac
   ];
 }
 
-function allLevels(codebooks: StoredCodebook[], bits: number): Uint8Array {
+function allLevels(codebooks: readonly StoredCodebook[], bits: number): Uint8Array {
   const levels = new Float32Array(codebooks.length * 2 ** bits);
   codebooks.forEach((codebook, group) => levels.set(storedLevels(codebook, 'float32', 2 ** bits), group * 2 ** bits));
   return new Uint8Array(levels.buffer);

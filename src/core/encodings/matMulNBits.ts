@@ -4,6 +4,7 @@ import { blockRanges } from '../statistics/blocks';
 import {
   float32Bytes, int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightBlueprint,
 } from './blueprint';
+import { allCodes } from './codeRun';
 import { fitting } from './levelTail';
 import type { LookupTables, TableValues } from './lookupTables';
 import { codePlanes, unpackedGroups } from './packedCodes';
@@ -73,7 +74,7 @@ function storedFields(weight: Weight, form: NBitsForm, bits: number): Operand {
     name,
     dims: [form.outputs, blockCount(form), (form.blockSize * bits) / 8],
     dtype: 'uint8',
-    data: ({ codes, signal }) => packFields(arranged(codes.map((code) => values[code]!), form, signal), bits, signal),
+    data: ({ codes, signal }) => packFields(arranged(allCodes(codes).map((code) => values[code]!), form, signal), bits, signal),
   };
   return { value: name, nodes: [], tensors: [tensor] };
 }

@@ -2,6 +2,7 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { packWhole, type PlaneLayout } from '../kernels/pack';
 import { BLOCK, blockRanges } from '../statistics/blocks';
 import type { Payload } from './blueprint';
+import { codePieces, type CodeRun } from './codeRun';
 
 /**
  * How codes in fields of 2 to 7 bits share bytes. `codesPerGroup` codes, lowest bits first, form an index into a table that
@@ -51,19 +52,21 @@ export function indicesPerByte(plane: Plane): number {
 
 /** One plane of all codes, each raised by `offset`, in pieces; codes past the end are 0. @throws CoreError `cancelled` */
 export function* packPlane(
-  codes: Uint8Array, packing: Packing, plane: Plane, offset: number, signal?: CancelSignal,
+  codes: CodeRun, packing: Packing, plane: Plane, offset: number, signal?: CancelSignal,
 ): Generator<Uint8Array, void> {
   const { bits, codesPerGroup, groupsPerRow } = packing;
   const layout = { bits, codesPerGroup, offset, ...plane };
   const perByte = indicesPerByte(plane);
-  const length = (rowsFor(packing, codes.length) * groupsPerRow) / perByte;
-  const room = new Uint8Array(Math.min(length, BLOCK));
-  for (const [start, end] of blockRanges(length)) {
-    throwIfCancelled(signal);
-    const some = room.subarray(0, end - start);
-    const rest = codes.subarray(start * perByte * codesPerGroup, end * perByte * codesPerGroup);
-    plainPack(rest, layout, some, packWhole(rest, layout, some));
-    yield some;
+  const bytesOf = (count: number): number => (rowsFor(packing, count) * groupsPerRow) / perByte;
+  const room = new Uint8Array(Math.min(bytesOf(codes.length), BLOCK));
+  for (const piece of codePieces(codes, codesPerGroup * groupsPerRow)) {
+    for (const [start, end] of blockRanges(bytesOf(piece.length))) {
+      throwIfCancelled(signal);
+      const some = room.subarray(0, end - start);
+      const rest = piece.subarray(start * perByte * codesPerGroup, end * perByte * codesPerGroup);
+      plainPack(rest, layout, some, packWhole(rest, layout, some));
+      yield some;
+    }
   }
 }
 
