@@ -11,7 +11,7 @@ export interface Kernels {
   gatherCells(
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;
-  neighbours(weights: number, count: number, rank: number, keys: number, counts: number, out: number): void;
+  neighbours(weights: number, count: number, rank: number, keys: number, out: number): void;
   assignWhole(weights: number, count: number, codes: number, scale: number, zeroPoint: number, offset: number, last: number): void;
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;
