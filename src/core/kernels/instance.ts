@@ -11,7 +11,7 @@ export interface Kernels {
   gatherCells(
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;
-  neighbours(weights: number, count: number, rank: number, keys: number, counts: number, out: number): void;
+  neighbours(weights: number, count: number, rank: number, keys: number, out: number): void;
   assignWhole(weights: number, count: number, codes: number, scale: number, zeroPoint: number, offset: number, last: number): void;
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;
@@ -32,6 +32,8 @@ export interface Kernels {
     gradient: number, outer: number, weights: number, levels: number, product: number, target: number, length: number,
     scale: number, pull: number,
   ): void;
+  transposeSingles(rows: number, columns: number, into: number, stride: number): void;
+  transposeBytes(from: number, stride: number, columns: number, rows: number): void;
   axpy(y: number, alpha: number, x: number, count: number): void;
 }
 

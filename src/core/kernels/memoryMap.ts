@@ -33,5 +33,10 @@ export const ADDED_FACTORS = ADDED_ROWS + 4 * MOST_ADDED;
 export const MATRIX_ROWS = ADDED_FACTORS + 8 * MOST_ADDED;
 export const MATRIX_ROWS_END = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
 
+/** Weights that columns of a matrix have room for, and their codes: 8 MB and 2, so that much of each row is read at a time. */
+export const COLUMNS_ROOM = 1 << 21;
+export const COLUMN_WEIGHTS = MATRIX_ROWS_END;
+export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
+
 /** What the compiler is asked for. Pages that are never written to take no memory. */
-export const MEMORY_PAGES = Math.ceil((WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN) / (1 << 16));
+export const MEMORY_PAGES = Math.ceil((COLUMN_CODES + COLUMNS_ROOM) / (1 << 16));

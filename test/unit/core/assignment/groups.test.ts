@@ -49,7 +49,10 @@ describe('groups', () => {
 
   it.each([
     ['columns, more than are gathered at a time', { dims: [50, 70], spans: [50, 1] }],
+    ['columns, more than there is room for', { dims: [20_000, 110], spans: [20_000, 1] }],
+    ['columns, few', { dims: [50, 15], spans: [50, 1] }],
     ['columns of blocks, the last ones shorter', { dims: [50, 70], spans: [32, 1] }],
+    ['columns of blocks of stacked matrices', { dims: [2, 100, 17], spans: [1, 16, 1] }],
     ['columns by threes, the last one alone', { dims: [50, 70], spans: [50, 3] }],
     ['groups too large to gather two', { dims: [70_000, 3, 2], spans: [70_000, 1, 2] }],
     ['stacked matrices', { dims: [3, 20, 40], spans: [1, 20, 1] }],

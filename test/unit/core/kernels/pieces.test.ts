@@ -8,7 +8,6 @@ import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
 import { piecesOf, type Piece } from '../../../../src/core/kernels/piece';
-import { neighbours } from '../../../../src/core/kernels/ranks';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
@@ -65,17 +64,6 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     }
     expect(found).toEqual(expected);
     expect(beyond).toEqual(expectedBeyond);
-  });
-
-  test('in the weights of neighbouring ranks', () => {
-    for (const piece of piecesOf(weights)) {
-      const sorted = piece.weights.slice().sort();
-      const last = sorted.length - 1;
-      for (const rank of piece.wasm ? [0, 1, Math.floor(last / 2), last - 1, last] : []) {
-        const [value, next] = neighbours(piece, rank)!;
-        expect([value + 0, next + 0]).toEqual([sorted[rank]! + 0, sorted[Math.min(rank + 1, last)]! + 0]);
-      }
-    }
   });
 
   test('in packed codes', () => {

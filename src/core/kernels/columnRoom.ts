@@ -1,0 +1,58 @@
+import { GAP, type GroupRoom } from '../assignment/groupRoom';
+import { kernels, type Kernels } from './instance';
+import { CODES, COLUMN_CODES, COLUMN_WEIGHTS, COLUMNS_ROOM, PIECE, WORK } from './memoryMap';
+
+/** Rows that the kernels take at a time, for which there is room where a piece would be. */
+const ROWS = 16;
+const MOST = PIECE / ROWS;
+/** Fewer columns are sooner copied weight by weight. */
+const FEWEST = 16;
+
+/**
+ * Room for columns of float32 matrices, which are groups of single weights, in the kernels' memory: of one use at a time.
+ * Null without kernels, and where few columns would be gathered at a time.
+ *
+ * @param columns of a matrix
+ * @param length of a column
+ */
+export function columnRoom(columns: number, length: number): GroupRoom | null {
+  const wasm = kernels();
+  const stride = Math.ceil(length / ROWS) * ROWS + GAP;
+  const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 4) * 4);
+  if (!wasm || Math.min(most, columns) < FEWEST) return null;
+  const { buffer } = wasm.memory;
+  return {
+    most, stride,
+    weights: new Float32Array(buffer, COLUMN_WEIGHTS, most * stride), codes: new Uint8Array(buffer, COLUMN_CODES, most * stride),
+    gather: (weights, { starts }, count) => gather(wasm, weights as Float32Array, starts, count, stride),
+    scatter: (codes, { starts }, count) => scatter(wasm, codes, starts, count, stride),
+  };
+}
+
+function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[], count: number, stride: number): void {
+  const width = wholeFours(count);
+  const rows = new Float32Array(wasm.memory.buffer, WORK, ROWS * width);
+  for (let first = 0; first < starts.length; first += ROWS) {
+    for (let i = 0; i < ROWS && first + i < starts.length; i++) {
+      const start = starts[first + i]!;
+      rows.set(weights.subarray(start, start + count), i * width);
+    }
+    wasm.transposeSingles(WORK, width, COLUMN_WEIGHTS + 4 * first, 4 * stride);
+  }
+}
+
+function scatter(wasm: Kernels, codes: Uint8Array, starts: readonly number[], count: number, stride: number): void {
+  const width = wholeFours(count);
+  const rows = new Uint8Array(wasm.memory.buffer, CODES, ROWS * width);
+  for (let first = 0; first < starts.length; first += ROWS) {
+    wasm.transposeBytes(COLUMN_CODES + first, stride, width, CODES);
+    for (let i = 0; i < ROWS && first + i < starts.length; i++) {
+      codes.set(rows.subarray(i * width, i * width + count), starts[first + i]!);
+    }
+  }
+}
+
+/** Columns that the kernels see. */
+function wholeFours(count: number): number {
+  return Math.ceil(count / 4) * 4;
+}

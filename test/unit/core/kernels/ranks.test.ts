@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { pieceOf } from '../../../../src/core/kernels/piece';
+import { neighbours } from '../../../../src/core/kernels/ranks';
+import { laplacian } from '../../../fixtures/modelBuilder';
+
+const LENGTHS = [256, 257, 1003, 4095, 4096, 65_535, 65_536];
+const from = (length: number, weightAt: (i: number) => number): Float32Array => Float32Array.from({ length }, (_, i) => weightAt(i));
+
+const WEIGHTS: [name: string, weights: (length: number) => Float32Array][] = [
+  ['Laplacian', (length) => laplacian(length, 5)],
+  ['of one sign', (length) => laplacian(length, 6).map((w) => w + 3)],
+  ['zeros of both signs among others', (length) => laplacian(length, 7).map((w, i) => (i % 3 === 0 ? 0 : i % 3 === 1 ? -0 : w))],
+  ['equal', (length) => from(length, () => -0.25)],
+  ['two, as often as each other', (length) => from(length, (i) => (i < length / 2 ? 1 : -1))],
+  ['few', (length) => laplacian(length, 8).map((w) => Math.round(8 * w) / 8)],
+  ['ascending', (length) => from(length, (i) => i / 7 - 100)],
+  ['descending', (length) => from(length, (i) => 100 - i / 7)],
+  ['of all magnitudes', (length) => from(length, (i) => (i % 2 ? -1 : 1) * 2 ** (((i * 37) % 277) - 149))],
+  ['the largest and the least there are', (length) => from(length, (i) => [3.4028234663852886e38, -3.4028234663852886e38, 2 ** -149, -(2 ** -149)][i % 4]!)],
+];
+
+/** Every weight that is looked at beforehand is below all others. */
+function unlikeTheirSample(length: number): Float32Array {
+  const size = Math.floor(3 * Math.sqrt(length));
+  const weights = laplacian(length, 9);
+  for (let i = 0; i < size; i++) weights[Math.floor((i * length) / size)] = -1000 - i;
+  return weights;
+}
+
+describe.each(LENGTHS)('of %i weights', (length) => {
+  test.each([...WEIGHTS, ['unlike their sample', unlikeTheirSample] as const])('neighbours in ascending order: %s', (_, weightsOf) => {
+    const weights = weightsOf(length);
+    const piece = pieceOf(weights);
+    const sorted = weights.slice().sort();
+    const last = length - 1;
+    for (const rank of [0, 1, Math.floor(last / 4), Math.floor(last / 2), Math.ceil(last / 2), last - 1, last]) {
+      expect(neighbours(piece, rank)).toEqual([sorted[rank], sorted[Math.min(rank + 1, last)]]);
+    }
+  });
+});
+
+test('the kernels alone find them', () => {
+  expect(neighbours({ weights: laplacian(300, 1), wasm: null, whole: 0 }, 0)).toBeNull();
+});
