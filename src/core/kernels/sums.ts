@@ -12,17 +12,21 @@ export interface Range {
   inf: number;
 }
 
-export function range({ weights, wasm, whole }: Piece): Range {
+export function range(piece: Piece): Range {
+  const { wasm, whole } = piece;
+  return foundRange(piece, wasm?.range(WORK, whole, OUT) === 1);
+}
+
+/** @param done whether the kernels have left what they found of all they see, which is finite, at `OUT` */
+export function foundRange({ weights, wasm, whole }: Piece, done: boolean): Range {
   const found = { min: Infinity, max: -Infinity, zeros: 0, nan: 0, inf: 0 };
   let sums = new Float64Array(LANES);
-  let from = 0;
-  if (wasm?.range(WORK, whole, OUT)) {
+  if (wasm && done) {
     const out = new Float64Array(wasm.memory.buffer, OUT, 3 + LANES);
     [found.min, found.max, found.zeros] = [out[0]!, out[1]!, out[2]!];
     sums = out.slice(3);
-    from = whole;
   }
-  for (let i = from; i < weights.length; i++) {
+  for (let i = done ? whole : 0; i < weights.length; i++) {
     const w = weights[i]!;
     if (w - w !== 0) {
       found[w === w ? 'inf' : 'nan']++;

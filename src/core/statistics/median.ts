@@ -41,6 +41,6 @@ function weightInCells(weights: Float32Array, ranks: readonly number[], signal: 
   }
   const cells = filledCells(counts, weights.length);
   const places = [...new Set(ranks.map((rank) => placeOfRank(cells, rank)))];
-  const insides = lookInside(blocksOf(weights), cells, places, 0, true, signal);
+  const insides = lookInside(blocksOf(weights), cells, places, signal);
   return (rank) => weightOfRank(cells, insides, rank);
 }

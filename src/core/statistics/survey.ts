@@ -1,8 +1,9 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { cellCounts, countCells } from '../kernels/cells';
-import { piecesOf } from '../kernels/piece';
-import { range } from '../kernels/sums';
+import { cellCounts, countedRange } from '../kernels/cells';
+import { piecesOf, type Piece } from '../kernels/piece';
+import { range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
+import { evenPowers } from './evenCells';
 import { filledCells, type FilledCells } from './filledCells';
 import { combineMoments, NO_MOMENTS, pieceMoments, type Moments } from './moments';
 
@@ -11,7 +12,7 @@ const KEPT = 1 << 18;
 
 /** What one look at all weights of a layer gives. */
 export interface Survey {
-  /** Of the finite weights. */
+  /** Of the finite weights; where there are cells, powers are those of weights spread evenly over each. */
   moments: Moments;
   /** Weights, those that are not finite included. */
   count: number;
@@ -26,37 +27,76 @@ export interface Survey {
 
 /** @throws CoreError `cancelled` */
 export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Survey {
-  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
-  const kept: FloatArray[] = [];
-  let moments = NO_MOMENTS;
-  let counts: Uint32Array | null = null;
-  const countIn = (weights: FloatArray, into: Uint32Array): void => {
-    for (const piece of piecesOf(weights)) countCells(piece, into);
-  };
+  const all = cancellable(chunks, signal);
+  const few: FloatArray[] = [];
+  let length = 0;
+  for (let next = all.next(); !next.done; next = all.next()) {
+    length += next.value.length;
+    if (length > KEPT) return surveyMany(next.value, few, all);
+    few.push(next.value.slice());
+  }
+  const found = surveyPlainly(few);
+  return { ...found, kept: finiteOf(few, found.moments.count), cells: null };
+}
+
+function* cancellable(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined): Generator<FloatArray> {
   for (const chunk of chunks) {
     throwIfCancelled(signal);
-    const fits = found.count + chunk.length <= KEPT;
-    if (fits) kept.push(chunk.slice());
-    else if (!counts && chunk instanceof Float32Array) {
-      counts = cellCounts();
-      for (const weights of kept.splice(0)) countIn(weights, counts);
-    }
+    yield chunk;
+  }
+}
+
+/** @param chunk comes first: it is valid only until the next, and until others are worked at. @param few those before it */
+function surveyMany(chunk: FloatArray, few: readonly FloatArray[], rest: Iterable<FloatArray>): Survey {
+  function* all(): Generator<FloatArray> {
+    yield chunk;
+    yield* few;
+    yield* rest;
+  }
+  return chunk instanceof Float32Array ? surveyInCells(all()) : { ...surveyPlainly(all()), kept: null, cells: null };
+}
+
+function surveyPlainly(chunks: Iterable<FloatArray>): Omit<Survey, 'kept' | 'cells'> {
+  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
+  let moments = NO_MOMENTS;
+  for (const chunk of chunks) {
     for (const piece of piecesOf(chunk)) {
       const seen = range(piece);
       moments = combineMoments(moments, pieceMoments(piece, seen));
-      if (!fits && counts) countCells(piece, counts);
-      found.nan += seen.nan;
-      found.inf += seen.inf;
-      found.zeros += seen.zeros;
+      add(found, piece, seen);
     }
-    found.count += chunk.length;
   }
-  return {
-    ...found,
-    moments,
-    kept: found.count <= KEPT ? finiteOf(kept, moments.count) : null,
-    cells: counts && filledCells(counts, moments.count),
-  };
+  return { ...found, moments };
+}
+
+function surveyInCells(chunks: Iterable<FloatArray>): Survey {
+  const counts = cellCounts();
+  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
+  let [min, max, sum, lower] = [Infinity, -Infinity, 0, 0];
+  for (const chunk of chunks) {
+    for (const piece of piecesOf(chunk)) {
+      const seen = countedRange(piece, counts);
+      min = Math.min(min, seen.min);
+      max = Math.max(max, seen.max);
+      sum += seen.sum;
+      lower |= seen.lower;
+      add(found, piece, seen);
+    }
+  }
+  const count = found.count - found.nan - found.inf;
+  if (count === 0) return { ...found, moments: NO_MOMENTS, kept: null, cells: null };
+  const cells = filledCells(counts, count, { min, max, lower, zeros: found.zeros });
+  // A sum of equal weights may round, and a constant's mean has to be the constant.
+  const mean = min === max ? min : sum / count;
+  const [m2, m3, m4] = evenPowers(cells, mean);
+  return { ...found, moments: { count, min, max, mean, m2, m3, m4 }, kept: null, cells };
+}
+
+function add(found: Pick<Survey, 'count' | 'nan' | 'inf' | 'zeros'>, { weights }: Piece, { nan, inf, zeros }: Range): void {
+  found.count += weights.length;
+  found.nan += nan;
+  found.inf += inf;
+  found.zeros += zeros;
 }
 
 function finiteOf(chunks: FloatArray[], count: number): FloatArray {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plainAssign } from '../../../../src/core/assignment/nearest';
 import { packingOf, plainPack } from '../../../../src/core/encodings/packing';
 import { assignPiece } from '../../../../src/core/kernels/assign';
-import { cellCounts, cellInsides, cellOf, countCells, countWithin } from '../../../../src/core/kernels/cells';
+import { cellCounts, cellInsides, cellOf, cellsFilled, countCells, countedRange, countWithin } from '../../../../src/core/kernels/cells';
 import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells';
 import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
@@ -108,6 +108,22 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     expect(insides.counts).toEqual(expected.within);
     expect(counts.reduce((sum, n) => sum + n, 0)).toBe(length);
   });
+
+  test.each([0xfff, 0xfc0, 0x800, 0])('in the range and the counts of cells, of weights with bits of %i below these', (lower) => {
+    const rounded = new Float32Array(bitsOf(weights).map((bits) => bits & (0xfffff000 | lower)).buffer);
+    const counts = cellCounts();
+    const expected = new Uint32Array(CELLS);
+    for (const piece of piecesOf(rounded)) {
+      const found = countedRange(piece, counts);
+      expect(found).toEqual(countedRange(plain(piece), expected));
+      expect(found).toEqual({ ...range(piece), lower: bitsOf(piece.weights.slice() as Float32Array).reduce((or, bits) => or | bits, 0) & 0xfff });
+      expect(found.lower & ~lower).toBe(0);
+    }
+    expect(Buffer.compare(Buffer.from(counts), Buffer.from(expected))).toBe(0);
+    const filled = [...expected.keys()].filter((cell) => cell >= 0x38000 && cell < 0x3f800 && expected[cell]! > 0);
+    expect([...cellsFilled(counts, 0x38000, 0x3f800)]).toEqual(filled);
+    expect([...cellsFilled(expected, 0x38000, 0x3f800)]).toEqual(filled);
+  });
 });
 
 test('one weight that is not finite is counted apart', () => {
@@ -116,4 +132,5 @@ test('one weight that is not finite is counted apart', () => {
   const [piece] = [...piecesOf(weights)];
   expect(range(piece!)).toMatchObject({ nan: 1, inf: 2 });
   expect(range(piece!)).toEqual(range(plain(piece!)));
+  expect(countedRange(piece!, cellCounts())).toEqual(countedRange(plain(piece!), new Uint32Array(CELLS)));
 });
