@@ -1,6 +1,6 @@
 import { kernels } from './instance';
 import { LANES } from './lanes';
-import { CELLS, COUNTS, FOUND, MARKS, OUT, SLOTS, VALUES_WITHIN, WITHIN, WORK } from './memoryMap';
+import { CELLS, COUNTS, FOUND, MARKS, OUT, SLOTS, VALUES_WITHIN, WITHIN } from './memoryMap';
 import type { Piece } from './piece';
 import { foundRange, type Range } from './sums';
 
@@ -18,8 +18,8 @@ export function cellCounts(): Uint32Array {
 }
 
 /** Adds a piece, which is float32, to `cellCounts`. What is not finite is counted too, in cells past all others. */
-export function countCells({ weights, wasm, whole }: Piece, counts: Uint32Array): void {
-  wasm?.countCells(WORK, whole, COUNTS);
+export function countCells({ weights, wasm, at, whole }: Piece, counts: Uint32Array): void {
+  wasm?.countCells(at, whole, COUNTS);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
 }
@@ -42,8 +42,8 @@ export interface CountedRange extends Range {
 
 /** The range of a piece, which is counted as by `countCells` on the way. */
 export function countedRange(piece: Piece, counts: Uint32Array): CountedRange {
-  const { weights, wasm, whole } = piece;
-  const done = wasm?.countedRange(WORK, whole, COUNTS, OUT) === 1;
+  const { weights, wasm, at, whole } = piece;
+  const done = wasm?.countedRange(at, whole, COUNTS, OUT) === 1;
   let lower = wasm && done ? new Float64Array(wasm.memory.buffer, OUT, 4 + LANES)[3 + LANES]! : 0;
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
@@ -69,8 +69,8 @@ export function cellInsides(cells: readonly number[]): CellInsides {
   return { slots, counts: zeroed(Uint32Array, WITHIN, cells.length * VALUES_WITHIN) };
 }
 
-export function countWithin({ weights, wasm, whole }: Piece, { slots, counts }: CellInsides): void {
-  wasm?.countWithin(WORK, whole, FOUND, MARKS, SLOTS, WITHIN);
+export function countWithin({ weights, wasm, at, whole }: Piece, { slots, counts }: CellInsides): void {
+  wasm?.countWithin(at, whole, FOUND, MARKS, SLOTS, WITHIN);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) {
     const slot = slots[cellOf(bits[i]!)]!;

@@ -1,6 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { cellCounts, countedRange } from '../kernels/cells';
-import { piecesOf, type Piece } from '../kernels/piece';
+import { longPiecesOf, piecesOf, type Piece } from '../kernels/piece';
 import { range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import { evenPowers } from './evenCells';
@@ -46,7 +46,7 @@ function* cancellable(chunks: Iterable<FloatArray>, signal: CancelSignal | undef
   }
 }
 
-/** @param chunk comes first: it is valid only until the next, and until others are worked at. @param few those before it */
+/** @param chunk comes first, as it is valid only until the next. @param few those before it */
 function surveyMany(chunk: FloatArray, few: readonly FloatArray[], rest: Iterable<FloatArray>): Survey {
   function* all(): Generator<FloatArray> {
     yield chunk;
@@ -74,7 +74,7 @@ function surveyInCells(chunks: Iterable<FloatArray>): Survey {
   const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
   let [min, max, sum, lower] = [Infinity, -Infinity, 0, 0];
   for (const chunk of chunks) {
-    for (const piece of piecesOf(chunk)) {
+    for (const piece of longPiecesOf(chunk)) {
       const seen = countedRange(piece, counts);
       min = Math.min(min, seen.min);
       max = Math.max(max, seen.max);

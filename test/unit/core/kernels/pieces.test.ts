@@ -7,7 +7,7 @@ import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells
 import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
-import { piecesOf, type Piece } from '../../../../src/core/kernels/piece';
+import { chunkRoom, longPiecesOf, piecesOf, type Piece } from '../../../../src/core/kernels/piece';
 import { neighbours } from '../../../../src/core/kernels/ranks';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
@@ -17,7 +17,7 @@ import { laplacian } from '../../../fixtures/modelBuilder';
 
 const LENGTHS = [0, 1, 3, 255, 256, 257, 1003, 65_536, 65_537, 150_001];
 const sparse = (length: number): Float32Array => laplacian(length, 5).map((w, i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : w));
-const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, whole: 0 });
+const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, at: 0, whole: 0 });
 /** A grid of each kind, and thresholds of which some are weights, from and up to where ties fall either way. */
 const codebooks = (weights: Float32Array): [string, Codebook][] => [
   ...GRIDS.flatMap((grid) => ([2, 4, 8] as BitWidth[]).map((bits): [string, Codebook] => (
@@ -124,6 +124,18 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     expect([...cellsFilled(counts, 0x38000, 0x3f800)]).toEqual(filled);
     expect([...cellsFilled(expected, 0x38000, 0x3f800)]).toEqual(filled);
   });
+});
+
+test('a chunk that is read into the room for it is taken where it is, in one piece or in several', () => {
+  const weights = sparse(150_001);
+  const room = chunkRoom()!;
+  room.set(new Uint8Array(weights.buffer));
+  const inPlace = new Float32Array(room.buffer, room.byteOffset, weights.length);
+  expect([...piecesOf(inPlace)].map((piece) => piece.at)).toEqual([0, 1, 2].map((i) => room.byteOffset + 4 * 65_536 * i));
+  expect([...piecesOf(inPlace)].map(range)).toEqual(Array.from(piecesOf(weights), range));
+  const [whole, ...others] = longPiecesOf(inPlace);
+  expect(others).toEqual([]);
+  expect(range(whole!)).toEqual(range(plain(whole!)));
 });
 
 test('one weight that is not finite is counted apart', () => {
