@@ -19,7 +19,7 @@ export function cellCounts(): Uint32Array {
 
 /** Adds a piece, which is float32, to `cellCounts`. What is not finite is counted too, in cells past all others. */
 export function countCells({ weights, wasm, at, whole }: Piece, counts: Uint32Array): void {
-  wasm?.countCells(at, whole, COUNTS);
+  wasm?.countCells(at, whole);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
 }
@@ -43,7 +43,7 @@ export interface CountedRange extends Range {
 /** The range of a piece, which is counted as by `countCells` on the way. */
 export function countedRange(piece: Piece, counts: Uint32Array): CountedRange {
   const { weights, wasm, at, whole } = piece;
-  const done = wasm?.countedRange(at, whole, COUNTS, OUT) === 1;
+  const done = wasm?.countedRange(at, whole, OUT) === 1;
   let lower = wasm && done ? new Float64Array(wasm.memory.buffer, OUT, 4 + LANES)[3 + LANES]! : 0;
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;

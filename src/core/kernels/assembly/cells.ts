@@ -1,9 +1,9 @@
 import { countFour, increment, LOWER_BITS, LOWER_MASK } from './cell';
 
-/** Adds `count` float32, a multiple of 4, to the 2^20 uint32 `counts` of their cells. */
-export function countCells(weights: usize, count: usize, counts: usize): void {
+/** Adds `count` float32, a multiple of 4, to the 2^20 uint32 of their cells at `COUNTS`. */
+export function countCells(weights: usize, count: usize): void {
   const end = weights + (count << 2);
-  for (let at = weights; at < end; at += 16) countFour(at, counts);
+  for (let at = weights; at < end; at += 16) countFour(at);
 }
 
 /**

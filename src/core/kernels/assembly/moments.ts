@@ -14,17 +14,17 @@ function storeSums(out: usize, low: v128, high: v128): void {
  * fourth. Returns 0, and writes nothing, where one is not finite.
  */
 export function range(weights: usize, count: usize, out: usize): i32 {
-  return look(weights, count, false, 0, out);
+  return look(weights, count, false, out);
 }
 
-/** The same, and last the bits below their cells that any has, while adding all, finite or not, to the `counts` of cells. */
-export function countedRange(weights: usize, count: usize, counts: usize, out: usize): i32 {
-  return look(weights, count, true, counts, out);
+/** The same, and last the bits below their cells that any has, while adding all, finite or not, to the counts of cells at `COUNTS`. */
+export function countedRange(weights: usize, count: usize, out: usize): i32 {
+  return look(weights, count, true, out);
 }
 
 // @ts-ignore: a decorator
 @inline
-function look(weights: usize, count: usize, counting: bool, counts: usize, out: usize): i32 {
+function look(weights: usize, count: usize, counting: bool, out: usize): i32 {
   let least = v128.load(weights);
   let greatest = least;
   let bits = i32x4.splat(0);
@@ -42,7 +42,7 @@ function look(weights: usize, count: usize, counting: bool, counts: usize, out: 
     high = f64x2.add(high, upper(w));
     if (counting) {
       bits = v128.or(bits, w);
-      countFour(at, counts);
+      countFour(at);
     }
   }
   // float32 do not add up to an infinite float64 unless one of them is.
