@@ -25,6 +25,9 @@ export interface Survey {
   cells: FilledCells | null;
 }
 
+/** Of few weights in float32: made once, as a megabyte for each layer piles up until it is swept. */
+let room = new Float32Array(0);
+
 /** @throws CoreError `cancelled` */
 export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Survey {
   const all = cancellable(chunks, signal);
@@ -33,10 +36,18 @@ export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Sur
   for (let next = all.next(); !next.done; next = all.next()) {
     length += next.value.length;
     if (length > KEPT) return surveyMany(next.value, few, all);
-    few.push(next.value.slice());
+    few.push(copied(next.value, length - next.value.length));
   }
   const found = surveyPlainly(few);
   return { ...found, kept: finiteOf(few, found.moments.count), cells: null };
+}
+
+/** @param at where in `room` */
+function copied(chunk: FloatArray, at: number): FloatArray {
+  if (chunk instanceof Float64Array) return chunk.slice();
+  if (room.length === 0) room = new Float32Array(KEPT);
+  room.set(chunk, at);
+  return room.subarray(at, at + chunk.length);
 }
 
 function* cancellable(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined): Generator<FloatArray> {
