@@ -2,9 +2,10 @@ import type { CancelSignal } from '../job';
 import { MOST_SLOTS } from '../kernels/memoryMap';
 import type { FloatArray } from '../onnx/dataType';
 import { lookInside, weightOfRank, type Insides } from './cellInsides';
+import { spreadDeviation } from '../kernels/spread';
 import { centralPowers, deviations } from '../kernels/sums';
 import { gaussDistribution, laplaceDistribution, type Distribution } from './distributions';
-import { evenDeviation, isHeavy } from './evenCells';
+import { isHeavy } from './evenCells';
 import { countAt, placeOfRank, type FilledCells } from './filledCells';
 import { binOf } from './histogram';
 import { edgeDistance, ksOfCells, placesBeyond } from './ksOfCells';
@@ -81,7 +82,7 @@ function roughMiddle(cells: FilledCells): RoughMiddle {
   const { lowest, highest } = cells;
   const [from, to] = middlePlaces(cells);
   const location = (lowest[from]! + highest[to]!) / 2;
-  return { location, locationError: (highest[to]! - lowest[from]!) / 2, scale: evenDeviation(cells, location) };
+  return { location, locationError: (highest[to]! - lowest[from]!) / 2, scale: spreadDeviation(cells, location) / cells.count };
 }
 
 /** Where the two weights in the middle are, which may be one. */

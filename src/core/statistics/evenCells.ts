@@ -1,3 +1,4 @@
+import { spreadDeviation } from '../kernels/spread';
 import { countAt, isOneValue, placeOfRank, type FilledCells } from './filledCells';
 import { binOf, type Histogram } from './histogram';
 import { edgeDistance } from './ksOfCells';
@@ -22,24 +23,21 @@ export function isHeavy(cells: FilledCells, place: number): boolean {
  * see `layerStatistics`. Ours.
  *
  * @param moments of the finite weights, which stay as they are
+ * @param most weights in a cell of which the values are not known
  */
-export function evenOrder(cells: FilledCells, moments: Moments, bins: number): LayerOrder | null {
-  let exact = true;
-  for (let place = 0; place < cells.cells.length; place++) {
-    if (isHeavy(cells, place)) return null;
-    exact &&= isOneValue(cells, place);
-  }
+export function evenOrder(cells: FilledCells, moments: Moments, most: number, bins: number): LayerOrder | null {
+  if (most > cells.count * LARGEST_SHARE) return null;
   const at = (rank: number): number => {
     const place = placeOfRank(cells, rank);
     return evenWeight(cells, place, rank - cells.below[place]!);
   };
   return {
-    exact,
+    exact: most === 0,
     moments,
     at,
     ks: (distribution) => edgeDistance(cells, distribution),
     sketch: () => sketchOf(cells.count, at),
-    meanAbsDeviation: evenDeviation(cells, quantile(0.5, cells.count, at)),
+    meanAbsDeviation: spreadDeviation(cells, quantile(0.5, cells.count, at)) / cells.count,
     histogram: evenHistogram(cells, moments, bins),
   };
 }
@@ -48,39 +46,6 @@ export function evenOrder(cells: FilledCells, moments: Moments, bins: number): L
 export function evenWeight(cells: FilledCells, place: number, rank: number): number {
   const lowest = cells.lowest[place]!;
   return Math.fround(lowest + ((rank + 0.5) / countAt(cells, place)) * (cells.highest[place]! - lowest));
-}
-
-/** Sums of the 2nd, 3rd and 4th powers of w − mean. */
-export function evenPowers(cells: FilledCells, mean: number): [m2: number, m3: number, m4: number] {
-  const { lowest, highest, below } = cells;
-  let m2 = 0;
-  let m3 = 0;
-  let m4 = 0;
-  for (let place = 0; place < cells.cells.length; place++) {
-    const n = below[place + 1]! - below[place]!;
-    const low = lowest[place]!;
-    const high = highest[place]!;
-    const d = (low + high) / 2 - mean;
-    const square = d * d;
-    const variance = (high - low) ** 2 / 12;
-    m2 += n * (square + variance);
-    m3 += n * d * (square + 3 * variance);
-    m4 += n * (square * (square + 6 * variance) + 1.8 * variance * variance);
-  }
-  return [m2, m3, m4];
-}
-
-/** Mean of |w − centre|. */
-export function evenDeviation({ count, cells, lowest, highest, below }: FilledCells, centre: number): number {
-  let sum = 0;
-  for (let place = 0; place < cells.length; place++) {
-    const low = lowest[place]!;
-    const high = highest[place]!;
-    const isAround = low < centre && centre < high;
-    const mean = isAround ? ((centre - low) ** 2 + (high - centre) ** 2) / (2 * (high - low)) : Math.abs((low + high) / 2 - centre);
-    sum += (below[place + 1]! - below[place]!) * mean;
-  }
-  return sum / count;
 }
 
 /** Of a cell that lies in several bins, each has its part, rounded so that all are whole numbers and add up. */

@@ -29,10 +29,10 @@ export interface OrderRequest {
  * @throws CoreError `cancelled`
  */
 export function layerOrder(
-  chunks: () => Iterable<FloatArray>, { count, moments, kept, cells }: Survey, request: OrderRequest, signal?: CancelSignal,
+  chunks: () => Iterable<FloatArray>, { count, moments, kept, cells, most }: Survey, request: OrderRequest, signal?: CancelSignal,
 ): LayerOrder {
   if (!cells) return orderOfWeights(kept ? () => [kept] : chunks, moments, request, signal);
-  return evenOrder(cells, moments, request.bins)
+  return evenOrder(cells, moments, most, request.bins)
     ?? cellOrder(chunks, cells, moments, { ...request, finite: count === moments.count }, signal)
     ?? orderOfWeights(chunks, momentsOf(chunks(), signal), request, signal);
 }

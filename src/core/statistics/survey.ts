@@ -1,9 +1,9 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { cellCounts, countedRange } from '../kernels/cells';
 import { longPiecesOf, piecesOf, type Piece } from '../kernels/piece';
+import { spreadPowers } from '../kernels/spread';
 import { range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
-import { evenPowers } from './evenCells';
 import { filledCells, type FilledCells } from './filledCells';
 import { combineMoments, NO_MOMENTS, pieceMoments, type Moments } from './moments';
 
@@ -23,6 +23,8 @@ export interface Survey {
   kept: FloatArray | null;
   /** Where they are many, and float32. */
   cells: FilledCells | null;
+  /** The most weights in a cell of which the values are not known. */
+  most: number;
 }
 
 /** Of few weights in float32: made once, as a megabyte for each layer piles up until it is swept. */
@@ -39,7 +41,7 @@ export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Sur
     few.push(copied(next.value, length - next.value.length));
   }
   const found = surveyPlainly(few);
-  return { ...found, kept: finiteOf(few, found.moments.count), cells: null };
+  return { ...found, kept: finiteOf(few, found.moments.count), cells: null, most: 0 };
 }
 
 /** @param at where in `room` */
@@ -64,10 +66,10 @@ function surveyMany(chunk: FloatArray, few: readonly FloatArray[], rest: Iterabl
     yield* few;
     yield* rest;
   }
-  return chunk instanceof Float32Array ? surveyInCells(all()) : { ...surveyPlainly(all()), kept: null, cells: null };
+  return chunk instanceof Float32Array ? surveyInCells(all()) : { ...surveyPlainly(all()), kept: null, cells: null, most: 0 };
 }
 
-function surveyPlainly(chunks: Iterable<FloatArray>): Omit<Survey, 'kept' | 'cells'> {
+function surveyPlainly(chunks: Iterable<FloatArray>): Omit<Survey, 'kept' | 'cells' | 'most'> {
   const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
   let moments = NO_MOMENTS;
   for (const chunk of chunks) {
@@ -95,12 +97,12 @@ function surveyInCells(chunks: Iterable<FloatArray>): Survey {
     }
   }
   const count = found.count - found.nan - found.inf;
-  if (count === 0) return { ...found, moments: NO_MOMENTS, kept: null, cells: null };
+  if (count === 0) return { ...found, moments: NO_MOMENTS, kept: null, cells: null, most: 0 };
   const cells = filledCells(counts, count, { min, max, lower, zeros: found.zeros });
   // A sum of equal weights may round, and a constant's mean has to be the constant.
   const mean = min === max ? min : sum / count;
-  const [m2, m3, m4] = evenPowers(cells, mean);
-  return { ...found, moments: { count, min, max, mean, m2, m3, m4 }, kept: null, cells };
+  const { most, ...powers } = spreadPowers(cells, mean);
+  return { ...found, moments: { count, min, max, mean, ...powers }, kept: null, cells, most };
 }
 
 function add(found: Pick<Survey, 'count' | 'nan' | 'inf' | 'zeros'>, { weights }: Piece, { nan, inf, zeros }: Range): void {

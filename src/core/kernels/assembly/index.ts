@@ -8,3 +8,4 @@ export * from './moments';
 export * from './pack';
 export * from './ranks';
 export * from './rowProduct';
+export * from './spread';
