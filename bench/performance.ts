@@ -65,10 +65,10 @@ beside it. Times change from machine to machine and with what else runs there: r
 The models are networks of float32 matrices of 4096 by 4096, the one of 2 GB and that of 4 GB behind an embedding of 268 MB;
 weights are inline in the model of 400 MB and lie in a file beside larger ones.`;
 
-const INSPECTING = `Exact statistics of every layer: moments, quantiles, histogram, fitted densities and their distances. Python
+const INSPECTING = `Statistics of every layer: moments, quantiles, histogram, fitted densities and their distances. Python
 computes minimum, maximum, mean, deviation, a histogram of 256 bins and the median of every tensor. Two workers share the layers.
-Quantiles and distances to the fits are exact, which takes a second look at all weights: each look costs a worker one to
-two nanoseconds a byte, several times what reading does.`;
+All weights are looked at once: range, sum and counts in a million cells of float32 cost a worker about twice what reading does.
+Quantiles and distances to the fits follow from the counts, to some millionths.`;
 
 const LISTING = 'Bytes read of a model until its layers are known, and the time that takes: the median of five, in a process that has done it once.';
 

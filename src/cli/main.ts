@@ -38,7 +38,7 @@ async function run(given: Arguments): Promise<void> {
   switch (given.command) {
     case 'help': return terminal.print(helpText(given.of));
     case 'version': return terminal.print(`${version}\n`);
-    case 'inspect': return withSession(terminal, (session) => inspect(given, session));
+    case 'inspect': return withSession(terminal, (session) => inspect(given, session), 2);
     case 'preview': return withSession(terminal, (session) => preview(given, session));
     case 'allocate': return withSession(terminal, (session) => allocate(given, session));
     case 'compare': return withSession(terminal, (session) => compare(given, session));
@@ -47,9 +47,14 @@ async function run(given: Arguments): Promise<void> {
   }
 }
 
-/** Gives a command the workers and a signal that Ctrl+C aborts; a second Ctrl+C ends the process at once. */
-async function withSession({ print, warn, progress }: Terminal, command: (session: Session) => Promise<void>): Promise<void> {
-  const pool = createWorkerPool(() => startWorker(join(__dirname, 'coreWorker.js')));
+/**
+ * Gives a command the workers and a signal that Ctrl+C aborts; a second Ctrl+C ends the process at once.
+ * @param workers that are started at once: one that is asked for first comes up 50 ms later
+ */
+async function withSession(
+  { print, warn, progress }: Terminal, command: (session: Session) => Promise<void>, workers = 0,
+): Promise<void> {
+  const pool = createWorkerPool(() => startWorker(join(__dirname, 'coreWorker.js')), 2, workers);
   const interrupt = new AbortController();
   // One listener for each waiting layer is no leak.
   setMaxListeners(0, interrupt.signal);

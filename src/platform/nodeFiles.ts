@@ -76,11 +76,11 @@ function fileSource(descriptor: number, name: string, size: number): ByteSource 
   return {
     name,
     size,
-    read(offset, length) {
+    read(offset, length, room) {
       if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
         throw new CoreError('truncated', { file: name, offset }, { expected: offset + length, actual: size });
       }
-      const buffer = bufferOf(length);
+      const buffer = room && length <= room.length ? room.subarray(0, length) : bufferOf(length);
       for (let done = 0; done < length;) {
         const got = readSome(descriptor, name, buffer, done, offset + done);
         if (got === 0) throw new CoreError('file-changed', { file: name, offset: offset + done });

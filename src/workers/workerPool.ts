@@ -49,7 +49,8 @@ const NOTICE_MS = 150;
 /** Longer than any job needs after a cancel to remove its temporary files, such a call included. */
 const CLEAN_UP_MS = 5000;
 
-export function createWorkerPool(startOne: () => RunningWorker, size = 2): WorkerPool {
+/** @param ready workers that are started at once, for work that is known to come */
+export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready = 0): WorkerPool {
   const slots = new Set<Slot>();
   const queue: PooledJob[] = [];
   const running = new Set<Promise<void>>();
@@ -143,5 +144,6 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2): Worke
     await Promise.all([...slots].map((slot) => slot.worker.terminate()));
   }
 
+  while (slots.size < ready) addSlot();
   return { run, dispose };
 }

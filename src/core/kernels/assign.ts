@@ -1,23 +1,23 @@
 import type { Codebook } from '../quantizers/codebook';
-import { CODES, LEVELS, WORK } from './memoryMap';
+import { CODES, LEVELS } from './memoryMap';
 import type { Piece } from './piece';
 
 /** Weights that a kernel takes at a time: it may look past the end of a piece, at whatever is there. */
 const STEP = 16;
 
 /** Fills in the codes of a piece, as `assignNearest` has them; false where there are no kernels to do it. */
-export function assignPiece({ weights, wasm }: Piece, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): boolean {
+export function assignPiece({ weights, wasm, at }: Piece, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): boolean {
   if (!wasm) return false;
   const count = Math.ceil(weights.length / STEP) * STEP;
   const last = levels.length - 1;
   if (!uniform) {
     const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
     new Float32Array(wasm.memory.buffer, LEVELS, singles.length).set(singles);
-    wasm.assignByThreshold(WORK, count, CODES, LEVELS, singles.length);
+    wasm.assignByThreshold(at, count, CODES, LEVELS, singles.length);
   } else if (uniform.kind === 'mid-rise') {
-    wasm.assignMidRise(WORK, count, CODES, uniform.scale, uniform.offset, last);
+    wasm.assignMidRise(at, count, CODES, uniform.scale, uniform.offset, last);
   } else {
-    wasm.assignWhole(WORK, count, CODES, uniform.scale, uniform.zeroPoint, uniform.offset, last);
+    wasm.assignWhole(at, count, CODES, uniform.scale, uniform.zeroPoint, uniform.offset, last);
   }
   codes.set(new Uint8Array(wasm.memory.buffer, CODES, weights.length));
   return true;

@@ -1,13 +1,15 @@
 import { kernels } from './instance';
-import { CELLS, COUNTS, FOUND, MARKS, SLOTS, VALUES_WITHIN, WITHIN, WORK } from './memoryMap';
+import { LANES } from './lanes';
+import { CELLS, COUNTS, FOUND, MARKS, OUT, SLOTS, VALUES_WITHIN, WITHIN } from './memoryMap';
 import type { Piece } from './piece';
+import { foundRange, type Range } from './sums';
 
 /**
- * The line of float32 in 2^20 cells: numbers that share sign, exponent and the upper 11 bits of the fraction. Their index
- * is made of the bits of the magnitude and, lowest, the sign; in each lie 2^12 numbers.
+ * The line of float32 in 2^20 cells: numbers that share sign, exponent and the upper 11 bits of the fraction, which make their
+ * index. In each lie 2^12 numbers.
  */
 export function cellOf(bits: number): number {
-  return ((bits << 1) >>> 13) << 1 | bits >>> 31;
+  return bits >>> 12;
 }
 
 /** A count for each cell, all 0, in the kernels' memory where they are there: of one use at a time. */
@@ -16,10 +18,37 @@ export function cellCounts(): Uint32Array {
 }
 
 /** Adds a piece, which is float32, to `cellCounts`. What is not finite is counted too, in cells past all others. */
-export function countCells({ weights, wasm, whole }: Piece, counts: Uint32Array): void {
-  wasm?.countCells(WORK, whole, COUNTS);
+export function countCells({ weights, wasm, at, whole }: Piece, counts: Uint32Array): void {
+  wasm?.countCells(at, whole);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
+}
+
+/** Those of `cellCounts` from one cell up to, not including, another that are not 0, in ascending order. Both are multiples of 16. */
+export function cellsFilled(counts: Uint32Array, from: number, to: number): Uint32Array {
+  const wasm = kernels();
+  if (wasm && counts.buffer === wasm.memory.buffer) {
+    const end = wasm.filledCells(COUNTS, from, to, WITHIN);
+    return new Uint32Array(wasm.memory.buffer, WITHIN, (end - WITHIN) / 4).slice();
+  }
+  return Uint32Array.from({ length: to - from }, (_, i) => from + i).filter((cell) => counts[cell]! > 0);
+}
+
+/** Range of weights that are counted in cells. */
+export interface CountedRange extends Range {
+  /** The bits below its cell that any finite weight has: 0 where each is the least in magnitude of its cell. */
+  lower: number;
+}
+
+/** The range of a piece, which is counted as by `countCells` on the way. */
+export function countedRange(piece: Piece, counts: Uint32Array): CountedRange {
+  const { weights, wasm, at, whole } = piece;
+  const done = wasm?.countedRange(at, whole, OUT) === 1;
+  let lower = wasm && done ? new Float64Array(wasm.memory.buffer, OUT, 4 + LANES)[3 + LANES]! : 0;
+  const bits = bitsOf(weights);
+  for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
+  for (let i = done ? whole : 0; i < bits.length; i++) if (weights[i]! - weights[i]! === 0) lower |= bits[i]! % VALUES_WITHIN;
+  return { ...foundRange(piece, done), lower };
 }
 
 /** The cells that are looked into, and how often each of their values occurs; in the kernels' memory as `cellCounts`. */
@@ -40,8 +69,8 @@ export function cellInsides(cells: readonly number[]): CellInsides {
   return { slots, counts: zeroed(Uint32Array, WITHIN, cells.length * VALUES_WITHIN) };
 }
 
-export function countWithin({ weights, wasm, whole }: Piece, { slots, counts }: CellInsides): void {
-  wasm?.countWithin(WORK, whole, FOUND, MARKS, SLOTS, WITHIN);
+export function countWithin({ weights, wasm, at, whole }: Piece, { slots, counts }: CellInsides): void {
+  wasm?.countWithin(at, whole, FOUND, MARKS, SLOTS, WITHIN);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) {
     const slot = slots[cellOf(bits[i]!)]!;

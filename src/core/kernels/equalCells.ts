@@ -1,5 +1,5 @@
 import { kernels } from './instance';
-import { CELLS, FOUND, WITHIN, WORK } from './memoryMap';
+import { CELLS, FOUND, WITHIN } from './memoryMap';
 import type { Piece } from './piece';
 
 /** Equal cells from `start` on, at most 2^20: how many weights are in each, and what they add up to. */
@@ -20,9 +20,9 @@ export function equalCells(start: number, cellsPerUnit: number, cells: number): 
 }
 
 /** Adds a piece; weights that lie in no cell are added to `beyond`. */
-export function gatherPiece({ weights, wasm }: Piece, { start, cellsPerUnit, counts, sums }: EqualCells, beyond: number[]): void {
+export function gatherPiece({ weights, wasm, at }: Piece, { start, cellsPerUnit, counts, sums }: EqualCells, beyond: number[]): void {
   if (wasm && counts.buffer === wasm.memory.buffer) {
-    const end = wasm.gatherCells(WORK, weights.length, start, cellsPerUnit, counts.length, counts.byteOffset, sums.byteOffset, FOUND);
+    const end = wasm.gatherCells(at, weights.length, start, cellsPerUnit, counts.length, counts.byteOffset, sums.byteOffset, FOUND);
     for (const w of new Float32Array(wasm.memory.buffer, FOUND, (end - FOUND) / 4)) beyond.push(w);
     return;
   }

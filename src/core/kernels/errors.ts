@@ -1,5 +1,5 @@
 import { LANES, total } from './lanes';
-import { CODES, LEVELS, OUT, WORK } from './memoryMap';
+import { CODES, LEVELS, OUT } from './memoryMap';
 import type { Piece } from './piece';
 import { roundHalfEven } from '../assignment/roundHalfEven';
 
@@ -17,12 +17,12 @@ export interface CodeErrors {
 }
 
 /** @param levels float32, at most 256; no code is beyond them */
-export function codeErrors({ weights, wasm, whole }: Piece, codes: Uint8Array, levels: Float32Array): CodeErrors {
+export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Array, levels: Float32Array): CodeErrors {
   let sums = new Float64Array(5 * LANES);
   if (wasm) {
     new Uint8Array(wasm.memory.buffer, CODES, codes.length).set(codes);
     new Float32Array(wasm.memory.buffer, LEVELS, levels.length).set(levels);
-    wasm.codeErrors(WORK, CODES, whole, LEVELS, OUT);
+    wasm.codeErrors(at, CODES, whole, LEVELS, OUT);
     sums = new Float64Array(wasm.memory.buffer, OUT, sums.length).slice();
   }
   const [signal, noise, product, quantized, most] = [0, 1, 2, 3, 4].map((i) => sums.subarray(i * LANES, (i + 1) * LANES)) as Sums;
@@ -53,8 +53,8 @@ export interface WholeSteps {
 }
 
 /** Squared distances of weights to the nearest of these, in steps; halves fall to the even one. */
-export function gridErrors({ weights, wasm }: Piece, { inverse, origin, lowest, highest }: WholeSteps): number {
-  if (wasm) return wasm.gridErrors(WORK, weights.length, inverse, origin, lowest, highest);
+export function gridErrors({ weights, wasm, at }: Piece, { inverse, origin, lowest, highest }: WholeSteps): number {
+  if (wasm) return wasm.gridErrors(at, weights.length, inverse, origin, lowest, highest);
   const sums = new Float64Array(LANES);
   for (let i = 0; i < weights.length; i++) sums[i % LANES]! += squaredDistance(weights[i]! * inverse - origin, lowest, highest);
   return total(sums);

@@ -4,10 +4,14 @@ import { WASM } from './wasm';
 export interface Kernels {
   memory: { buffer: ArrayBuffer };
   range(weights: number, count: number, out: number): number;
+  countedRange(weights: number, count: number, out: number): number;
   centralPowers(weights: number, count: number, mean: number, out: number): void;
   deviations(weights: number, count: number, centre: number, out: number): void;
-  countCells(weights: number, count: number, counts: number): void;
+  countCells(weights: number, count: number): void;
+  filledCells(counts: number, from: number, to: number, filled: number): number;
   countWithin(weights: number, count: number, found: number, marks: number, slots: number, counts: number): void;
+  spreadPowers(below: number, lowest: number, highest: number, places: number, mean: number, out: number): void;
+  spreadDeviation(below: number, lowest: number, highest: number, places: number, centre: number): number;
   gatherCells(
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;

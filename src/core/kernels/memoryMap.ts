@@ -1,5 +1,7 @@
 /** Weights in a piece: 256 KB, so that all that is done to it finds it in the core's own cache. */
 export const PIECE = 1 << 16;
+/** Weights in a chunk that is read into the kernels' memory: 1 MB, as fewer calls of the system take less time. */
+export const CHUNK = 1 << 18;
 /** Cells of `cells.ts`, how many of them can be looked into at once, and how many float32 there are in one. */
 export const CELLS = 1 << 20;
 export const MOST_SLOTS = 1024;
@@ -23,6 +25,8 @@ export const SLOTS = COUNTS + 4 * CELLS;
 export const MARKS = SLOTS + 2 * CELLS;
 /** uint32 for each value of each slot. */
 export const WITHIN = MARKS + CELLS / 8;
+/** A chunk. */
+export const ROOM = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
 
 /** Learned rounding has the memory of cells while it lasts: float64 numbers of a row, rows of a matrix and what to add of them. */
 export const ROW_NUMBERS = COUNTS;
@@ -31,11 +35,11 @@ export const MOST_ADDED = 256;
 export const ADDED_ROWS = ROW_NUMBERS + 32 * 8 * MOST_COLUMNS;
 export const ADDED_FACTORS = ADDED_ROWS + 4 * MOST_ADDED;
 export const MATRIX_ROWS = ADDED_FACTORS + 8 * MOST_ADDED;
-export const MATRIX_ROWS_END = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
+export const MATRIX_ROWS_END = ROOM;
 
 /** Weights that columns of a matrix have room for, and their codes: 8 MB and 2, so that much of each row is read at a time. */
 export const COLUMNS_ROOM = 1 << 21;
-export const COLUMN_WEIGHTS = MATRIX_ROWS_END;
+export const COLUMN_WEIGHTS = ROOM + 4 * CHUNK;
 export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
 
 /** What the compiler is asked for. Pages that are never written to take no memory. */

@@ -1,28 +1,43 @@
 import type { FloatArray } from '../onnx/dataType';
 import { kernels, type Kernels } from './instance';
-import { PIECE, WORK } from './memoryMap';
+import { CHUNK, PIECE, ROOM, WORK } from './memoryMap';
 
 /** Fewer weights are done by plain loops before they are copied to the kernels. */
 export const FEWEST = 256;
 
-/** Weights as the kernels take them: no more than `PIECE`, and where they are in the kernels' memory too, the kernels. */
+/** Weights as the kernels take them, and where they are in the kernels' memory too, the kernels. */
 export interface Piece {
   weights: FloatArray;
   /** Null where the plain loops have to do: for few weights, for float64, and without WebAssembly SIMD. */
   wasm: Kernels | null;
+  /** Where the kernels find the weights. */
+  at: number;
   /** Weights that the kernels see: all but the last one to three. Plain loops do the rest. */
   whole: number;
 }
 
-/** A run of weights as pieces, each to be done with before the next is asked for. */
+/** Room for a chunk of weights in the kernels' memory: what is read into it is not copied to become pieces. */
+export function chunkRoom(): Uint8Array | undefined {
+  const wasm = kernels();
+  return wasm ? new Uint8Array(wasm.memory.buffer, ROOM, 4 * CHUNK) : undefined;
+}
+
+/** A run of weights as pieces of at most `PIECE`, each to be done with before the next is asked for. */
 export function* piecesOf(weights: FloatArray): Generator<Piece> {
   for (let start = 0; start < weights.length; start += PIECE) yield pieceOf(weights.subarray(start, start + PIECE));
 }
 
-/** Weights, at most `PIECE`, as one piece, to be done with before there is another. */
+/** The same for what has no result for each weight: as one piece, however long, where it is in `chunkRoom`. */
+export function longPiecesOf(weights: FloatArray): Iterable<Piece> {
+  return weights.buffer === kernels()?.memory.buffer ? [pieceOf(weights)] : piecesOf(weights);
+}
+
+/** Weights, at most `PIECE` unless they are in `chunkRoom`, as one piece, to be done with before there is another. */
 export function pieceOf(weights: FloatArray, fewest = FEWEST): Piece {
   const wasm = weights instanceof Float32Array && weights.length >= fewest ? kernels() : null;
-  if (!wasm) return { weights, wasm, whole: 0 };
+  if (!wasm) return { weights, wasm, at: 0, whole: 0 };
+  const whole = weights.length & ~3;
+  if (weights.buffer === wasm.memory.buffer) return { weights, wasm, at: weights.byteOffset, whole };
   new Float32Array(wasm.memory.buffer, WORK, weights.length).set(weights);
-  return { weights, wasm, whole: weights.length & ~3 };
+  return { weights, wasm, at: WORK, whole };
 }

@@ -1,10 +1,10 @@
-import { COUNTS, OUT, WORK } from './memoryMap';
+import { COUNTS, OUT } from './memoryMap';
 import type { Piece } from './piece';
 
 /** The float32 weight of a rank of a piece, counted from 0 in ascending order, and the next; null where there are no kernels. */
-export function neighbours({ weights, wasm }: Piece, rank: number): [value: number, next: number] | null {
+export function neighbours({ weights, wasm, at }: Piece, rank: number): [value: number, next: number] | null {
   if (!wasm) return null;
-  wasm.neighbours(WORK, weights.length, rank, COUNTS, OUT);
+  wasm.neighbours(at, weights.length, rank, COUNTS, OUT);
   const [value, next] = new Float32Array(wasm.memory.buffer, OUT, 2);
   return [value!, next!];
 }

@@ -1,5 +1,5 @@
 import { LANES, total } from './lanes';
-import { OUT, WORK } from './memoryMap';
+import { OUT } from './memoryMap';
 import type { Piece } from './piece';
 
 /** What a first look at weights gives; range and sum are of the finite ones. */
@@ -12,17 +12,21 @@ export interface Range {
   inf: number;
 }
 
-export function range({ weights, wasm, whole }: Piece): Range {
+export function range(piece: Piece): Range {
+  const { wasm, at, whole } = piece;
+  return foundRange(piece, wasm?.range(at, whole, OUT) === 1);
+}
+
+/** @param done whether the kernels have left what they found of all they see, which is finite, at `OUT` */
+export function foundRange({ weights, wasm, whole }: Piece, done: boolean): Range {
   const found = { min: Infinity, max: -Infinity, zeros: 0, nan: 0, inf: 0 };
   let sums = new Float64Array(LANES);
-  let from = 0;
-  if (wasm?.range(WORK, whole, OUT)) {
+  if (wasm && done) {
     const out = new Float64Array(wasm.memory.buffer, OUT, 3 + LANES);
     [found.min, found.max, found.zeros] = [out[0]!, out[1]!, out[2]!];
     sums = out.slice(3);
-    from = whole;
   }
-  for (let i = from; i < weights.length; i++) {
+  for (let i = done ? whole : 0; i < weights.length; i++) {
     const w = weights[i]!;
     if (w - w !== 0) {
       found[w === w ? 'inf' : 'nan']++;
@@ -37,11 +41,11 @@ export function range({ weights, wasm, whole }: Piece): Range {
 }
 
 /** Sums of the 2nd, 3rd and 4th powers of w − mean over finite weights. @param finite whether all are */
-export function centralPowers({ weights, wasm, whole }: Piece, mean: number, finite: boolean): [m2: number, m3: number, m4: number] {
+export function centralPowers({ weights, wasm, at, whole }: Piece, mean: number, finite: boolean): [m2: number, m3: number, m4: number] {
   let sums = new Float64Array(3 * LANES);
   let from = 0;
   if (wasm && finite) {
-    wasm.centralPowers(WORK, whole, mean, OUT);
+    wasm.centralPowers(at, whole, mean, OUT);
     sums = new Float64Array(wasm.memory.buffer, OUT, sums.length).slice();
     from = whole;
   }
@@ -58,11 +62,11 @@ export function centralPowers({ weights, wasm, whole }: Piece, mean: number, fin
 }
 
 /** Σ|w − centre| over finite weights. @param finite whether all are */
-export function deviations({ weights, wasm, whole }: Piece, centre: number, finite: boolean): number {
+export function deviations({ weights, wasm, at, whole }: Piece, centre: number, finite: boolean): number {
   let sums = new Float64Array(LANES);
   let from = 0;
   if (wasm && finite) {
-    wasm.deviations(WORK, whole, centre, OUT);
+    wasm.deviations(at, whole, centre, OUT);
     sums = new Float64Array(wasm.memory.buffer, OUT, LANES).slice();
     from = whole;
   }

@@ -7,15 +7,18 @@ import { WireReader } from './wire';
 /**
  * A tensor's elements as little-endian bytes, at most `chunkElements` at a time, whatever the payload's form. Each chunk
  * is valid until the next. Elements must take whole bytes.
+ * @param room for chunks of bytes that are read as they are
  * @throws CoreError `malformed`, `truncated`, `file-unreadable`, `file-changed`
  */
-export function elementBytes(source: ByteSource, tensor: StoredTensor, chunkElements: number): Generator<Uint8Array> {
+export function elementBytes(
+  source: ByteSource, tensor: StoredTensor, chunkElements: number, room?: Uint8Array,
+): Generator<Uint8Array> {
   const { storage, dtype } = tensor;
   const width = bitsPerElement(dtype) / 8;
-  if (storage.form !== 'typed') return plainBytes(source, storage.spans, width * chunkElements);
+  if (storage.form !== 'typed') return plainBytes(source, storage.spans, width * chunkElements, room);
   if (dtype === 'float32' || dtype === 'float64') {
     return storage.packed
-      ? plainBytes(source, storage.spans, width * chunkElements)
+      ? plainBytes(source, storage.spans, width * chunkElements, room)
       : untaggedBytes(source, storage.spans, width, chunkElements);
   }
   return varintBytes(source, tensor, width, chunkElements);
@@ -30,10 +33,10 @@ export function elementsAt(source: ByteSource, tensor: StoredTensor): ((start: n
   return (start, count) => source.read(spans[0]!.offset + start * width, count * width);
 }
 
-function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number): Generator<Uint8Array> {
+function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number, room?: Uint8Array): Generator<Uint8Array> {
   for (const { offset, length } of spans) {
     for (let done = 0; done < length; done += chunkBytes) {
-      yield source.read(offset + done, Math.min(chunkBytes, length - done));
+      yield source.read(offset + done, Math.min(chunkBytes, length - done), room);
     }
   }
 }

@@ -21,25 +21,30 @@ export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElem
   for (const chunk of passingChunks(files, tensor, chunkElements)) yield chunk.slice();
 }
 
-/** The same in pieces that are valid only until the next is asked for: memory is that of one. */
-export function* passingChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = PIECE): Generator<FloatArray> {
+/**
+ * The same in pieces that are valid only until the next is asked for: memory is that of one.
+ * @param room for pieces that can be read as they are, such as `chunkRoom`
+ */
+export function* passingChunks(
+  files: ModelFiles, tensor: TensorRecord, chunkElements = PIECE, room?: Uint8Array,
+): Generator<FloatArray> {
   if (tensor.sparse || tensor.computed) {
     const dense = readWeights(files, tensor);
     for (let at = 0; at < dense.length; at += chunkElements) yield dense.subarray(at, at + chunkElements);
     return;
   }
   const dtype = floatType(tensor);
-  let room = allocate(dtype, 0);
-  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements)) {
+  let wide = allocate(dtype, 0);
+  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, room)) {
     const count = bytes.length / (bitsPerElement(dtype) / 8);
     if (isInPlace(dtype, bytes)) {
       const { buffer, byteOffset } = bytes;
       yield dtype === 'float32' ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count);
       continue;
     }
-    if (room.length < count) room = allocate(dtype, count);
-    widen(dtype, bytes, room, 0);
-    yield room.subarray(0, count);
+    if (wide.length < count) wide = allocate(dtype, count);
+    widen(dtype, bytes, wide, 0);
+    yield wide.subarray(0, count);
   }
 }
 

@@ -1,15 +1,13 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { cellInsides, countWithin } from '../kernels/cells';
 import { VALUES_WITHIN } from '../kernels/memoryMap';
-import { piecesOf } from '../kernels/piece';
-import { deviations } from '../kernels/sums';
+import { piecesOf, type Piece } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
-import { bitsIn, placeOfRank, type FilledCells } from './filledCells';
+import { evenWeight } from './evenCells';
+import { bitsIn, isNegative, placeOfRank, type FilledCells } from './filledCells';
 
 /** What a second look at all weights gives: the weights of some cells one by one. */
 export interface Insides {
-  /** Σ|w − centre| over all finite weights. */
-  deviation: number;
   has(place: number): boolean;
   /** The float32 of a place in ascending order, numbered from 0 to 4095, and how often each occurs. */
   valueAt(place: number, i: number): number;
@@ -22,29 +20,27 @@ export interface Insides {
 
 /**
  * @param places to be looked into, at most `MOST_SLOTS`
- * @param finite whether all weights are
+ * @param see is shown each piece, for what else is to be known of it
  * @throws CoreError `cancelled`
  */
 export function lookInside(
-  chunks: Iterable<FloatArray>, { cells }: FilledCells, places: readonly number[], centre: number, finite: boolean,
-  signal?: CancelSignal,
+  chunks: Iterable<FloatArray>, { cells }: FilledCells, places: readonly number[], signal?: CancelSignal,
+  see?: (piece: Piece) => void,
 ): Insides {
   const insides = cellInsides(places.map((place) => cells[place]!));
-  let deviation = 0;
   for (const chunk of chunks) {
     throwIfCancelled(signal);
     for (const piece of piecesOf(chunk)) {
-      deviation += deviations(piece, centre, finite);
       countWithin(piece, insides);
+      see?.(piece);
     }
   }
   const { slots, counts } = insides;
   // The greater the magnitude of a negative weight, the further down it is.
-  const lower = (place: number, i: number): number => (cells[place]! & 1 ? VALUES_WITHIN - 1 - i : i);
+  const lower = (place: number, i: number): number => (isNegative(cells[place]!) ? VALUES_WITHIN - 1 - i : i);
   const valueAt = (place: number, i: number): number => floatOf(bitsIn(cells[place]!, lower(place, i)));
   const firstOf = (place: number): number => (slots[cells[place]!]! - 1) * VALUES_WITHIN;
   return {
-    deviation,
     has: (place) => slots[cells[place]!]! > 0,
     valueAt,
     countAt: (place, i) => counts[firstOf(place) + lower(place, i)]!,
@@ -67,12 +63,8 @@ export function lookInside(
 /** Exact in cells that were looked into; elsewhere as if the cell's weights were spread evenly. */
 export function weightOfRank(cells: FilledCells, insides: Insides, rank: number): number {
   const place = placeOfRank(cells, rank);
-  const { below, lowest, highest } = cells;
-  let within = rank - below[place]!;
-  if (!insides.has(place)) {
-    const fraction = (within + 0.5) / (below[place + 1]! - below[place]!);
-    return Math.fround(lowest[place]! + fraction * (highest[place]! - lowest[place]!));
-  }
+  let within = rank - cells.below[place]!;
+  if (!insides.has(place)) return evenWeight(cells, place, within);
   let i = 0;
   while (within >= insides.countAt(place, i)) within -= insides.countAt(place, i++);
   return insides.valueAt(place, i);

@@ -1,16 +1,16 @@
-import { throwIfCancelled, type CancelSignal } from '../job';
+import type { CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
-import { cellOrder } from './cellOrder';
 import { gaussDistribution, gaussLogLikelihood, laplaceDistribution, laplaceLogLikelihood } from './distributions';
-import { binOf, type Histogram } from './histogram';
-import { standardDeviation, type Moments } from './moments';
+import type { Histogram } from './histogram';
+import { layerOrder } from './layerOrder';
+import { standardDeviation } from './moments';
 import { quantile } from './orderStatistics';
 import { survey } from './survey';
-import { weightOrder, type WeightOrder } from './weightOrder';
+import type { WeightOrder } from './weightOrder';
 
 /** One layer's weights in numbers: NaN and infinities are counted and then left out of everything else. */
 export interface LayerStatistics {
-  /** Always true here: every weight was read. */
+  /** Whether all but the sketch is exact; see `layerStatistics`. Counts, zeros, range and mean always are. */
   exact: boolean;
   /** Weights looked at, those that are not finite included. */
   count: number;
@@ -57,27 +57,31 @@ export interface GaussFit {
 const PROBABILITIES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /**
- * Everything known of one layer's weights. All exact, but for what `weightOrder` says of very large layers that `cellOrder` cannot order.
+ * Everything known of one layer's weights, which are looked at once where that tells enough. Exact are up to 2^18 weights,
+ * float16 and bfloat16, and weights of which many share a cell (`evenOrder`): they are looked at again. Of others, and where
+ * `weightOrder` says so, all but counts, range and mean is close: quantiles are within 2^-11 of themselves, Kolmogorov–Smirnov
+ * distances short by less than 1/2048, and so is the share of weights below each edge of a bin. Of millions of
+ * weights drawn at random all are much closer: to 2e-5, 3e-6 and 4e-6, and the deviations to 1e-7.
  *
  * @param chunks all weights of the layer; iterated several times
  * @param bins number of histogram bins
  * @throws CoreError `cancelled`
  */
 export function layerStatistics(chunks: () => Iterable<FloatArray>, bins: number, signal?: CancelSignal): LayerStatistics {
-  const { moments, kept, cells, ...tally } = survey(chunks(), signal);
-  const { count, min, max, mean } = moments;
-  const tallied = { exact: true, ...tally };
-  if (count === 0) return { ...tallied, ...NO_WEIGHTS };
+  const found = survey(chunks(), signal);
+  const { count: total, nan, inf, zeros } = found;
+  const tally = { count: total, nan, inf, zeros };
+  const { count } = found.moments;
+  if (count === 0) return { exact: true, ...tally, ...NO_WEIGHTS };
 
-  const finite = count === tally.count;
-  const counted = cells && cellOrder(chunks, cells, moments, { probabilities: PROBABILITIES, bins, finite }, signal);
-  const order = counted ?? weightOrder(kept ? () => [kept] : chunks, moments, PROBABILITIES, signal);
+  const { moments, meanAbsDeviation, histogram, ...order } = layerOrder(chunks, found, { probabilities: PROBABILITIES, bins }, signal);
+  const { min, max, mean } = moments;
   const quantiles = PROBABILITIES.map((p) => [String(p), quantile(p, count, order.at)] as const);
   const median = quantile(0.5, count, order.at);
-  const { meanAbsDeviation, histogram } = counted ?? spread(kept ? [kept] : chunks(), moments, median, bins, signal);
   const std = standardDeviation(moments);
   return {
-    ...tallied,
+    exact: order.exact,
+    ...tally,
     min,
     max,
     mean,
@@ -107,24 +111,6 @@ const NO_WEIGHTS = {
   histogram: { min: NaN, max: NaN, counts: [] },
   sketch: new Float32Array(0),
 } satisfies Partial<LayerStatistics>;
-
-function spread(
-  chunks: Iterable<FloatArray>, { count, min, max }: Moments, median: number, bins: number, signal: CancelSignal | undefined,
-): { meanAbsDeviation: number; histogram: Histogram } {
-  const counts = new Float64Array(bins);
-  const bin = binOf(min, max, bins);
-  let deviation = 0;
-  for (const chunk of chunks) {
-    throwIfCancelled(signal);
-    for (let i = 0; i < chunk.length; i++) {
-      const w = chunk[i] as number;
-      if (w - w !== 0) continue;
-      deviation += Math.abs(w - median);
-      (counts[bin(w)] as number)++;
-    }
-  }
-  return { meanAbsDeviation: deviation / count, histogram: { min, max, counts: Array.from(counts) } };
-}
 
 function fitLaplace(location: number, scale: number, count: number, ks: WeightOrder['ks']): LaplaceFit {
   return { location, scale, ks: ks(laplaceDistribution({ location, scale })), logLikelihood: laplaceLogLikelihood(count, scale) };

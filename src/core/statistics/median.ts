@@ -41,6 +41,6 @@ function weightInCells(weights: WeightRun, ranks: readonly number[], signal: Can
   }
   const cells = filledCells(counts, weights.length);
   const places = [...new Set(ranks.map((rank) => placeOfRank(cells, rank)))];
-  const insides = lookInside(runBlocks(weights), cells, places, 0, true, signal);
+  const insides = lookInside(runBlocks(weights), cells, places, signal);
   return (rank) => weightOfRank(cells, insides, rank);
 }

@@ -1,7 +1,8 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { cellCounts, countCells } from '../kernels/cells';
-import { piecesOf } from '../kernels/piece';
-import { range } from '../kernels/sums';
+import { cellCounts, countedRange } from '../kernels/cells';
+import { longPiecesOf, piecesOf, type Piece } from '../kernels/piece';
+import { spreadPowers } from '../kernels/spread';
+import { range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import { filledCells, type FilledCells } from './filledCells';
 import { combineMoments, NO_MOMENTS, pieceMoments, type Moments } from './moments';
@@ -11,7 +12,7 @@ const KEPT = 1 << 18;
 
 /** What one look at all weights of a layer gives. */
 export interface Survey {
-  /** Of the finite weights. */
+  /** Of the finite weights; where there are cells, powers are those of weights spread evenly over each. */
   moments: Moments;
   /** Weights, those that are not finite included. */
   count: number;
@@ -22,41 +23,93 @@ export interface Survey {
   kept: FloatArray | null;
   /** Where they are many, and float32. */
   cells: FilledCells | null;
+  /** The most weights in a cell of which the values are not known. */
+  most: number;
 }
+
+/** Of few weights in float32: made once, as a megabyte for each layer piles up until it is swept. */
+let room = new Float32Array(0);
 
 /** @throws CoreError `cancelled` */
 export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Survey {
-  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
-  const kept: FloatArray[] = [];
-  let moments = NO_MOMENTS;
-  let counts: Uint32Array | null = null;
-  const countIn = (weights: FloatArray, into: Uint32Array): void => {
-    for (const piece of piecesOf(weights)) countCells(piece, into);
-  };
+  const all = cancellable(chunks, signal);
+  const few: FloatArray[] = [];
+  let length = 0;
+  for (let next = all.next(); !next.done; next = all.next()) {
+    length += next.value.length;
+    if (length > KEPT) return surveyMany(next.value, few, all);
+    few.push(copied(next.value, length - next.value.length));
+  }
+  const found = surveyPlainly(few);
+  return { ...found, kept: finiteOf(few, found.moments.count), cells: null, most: 0 };
+}
+
+/** @param at where in `room` */
+function copied(chunk: FloatArray, at: number): FloatArray {
+  if (chunk instanceof Float64Array) return chunk.slice();
+  if (room.length === 0) room = new Float32Array(KEPT);
+  room.set(chunk, at);
+  return room.subarray(at, at + chunk.length);
+}
+
+function* cancellable(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined): Generator<FloatArray> {
   for (const chunk of chunks) {
     throwIfCancelled(signal);
-    const fits = found.count + chunk.length <= KEPT;
-    if (fits) kept.push(chunk.slice());
-    else if (!counts && chunk instanceof Float32Array) {
-      counts = cellCounts();
-      for (const weights of kept.splice(0)) countIn(weights, counts);
-    }
+    yield chunk;
+  }
+}
+
+/** @param chunk comes first, as it is valid only until the next. @param few those before it */
+function surveyMany(chunk: FloatArray, few: readonly FloatArray[], rest: Iterable<FloatArray>): Survey {
+  function* all(): Generator<FloatArray> {
+    yield chunk;
+    yield* few;
+    yield* rest;
+  }
+  return chunk instanceof Float32Array ? surveyInCells(all()) : { ...surveyPlainly(all()), kept: null, cells: null, most: 0 };
+}
+
+function surveyPlainly(chunks: Iterable<FloatArray>): Omit<Survey, 'kept' | 'cells' | 'most'> {
+  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
+  let moments = NO_MOMENTS;
+  for (const chunk of chunks) {
     for (const piece of piecesOf(chunk)) {
       const seen = range(piece);
       moments = combineMoments(moments, pieceMoments(piece, seen));
-      if (!fits && counts) countCells(piece, counts);
-      found.nan += seen.nan;
-      found.inf += seen.inf;
-      found.zeros += seen.zeros;
+      add(found, piece, seen);
     }
-    found.count += chunk.length;
   }
-  return {
-    ...found,
-    moments,
-    kept: found.count <= KEPT ? finiteOf(kept, moments.count) : null,
-    cells: counts && filledCells(counts, moments.count),
-  };
+  return { ...found, moments };
+}
+
+function surveyInCells(chunks: Iterable<FloatArray>): Survey {
+  const counts = cellCounts();
+  const found = { count: 0, nan: 0, inf: 0, zeros: 0 };
+  let [min, max, sum, lower] = [Infinity, -Infinity, 0, 0];
+  for (const chunk of chunks) {
+    for (const piece of longPiecesOf(chunk)) {
+      const seen = countedRange(piece, counts);
+      min = Math.min(min, seen.min);
+      max = Math.max(max, seen.max);
+      sum += seen.sum;
+      lower |= seen.lower;
+      add(found, piece, seen);
+    }
+  }
+  const count = found.count - found.nan - found.inf;
+  if (count === 0) return { ...found, moments: NO_MOMENTS, kept: null, cells: null, most: 0 };
+  const cells = filledCells(counts, count, { min, max, lower, zeros: found.zeros });
+  // A sum of equal weights may round, and a constant's mean has to be the constant.
+  const mean = min === max ? min : sum / count;
+  const { most, ...powers } = spreadPowers(cells, mean);
+  return { ...found, moments: { count, min, max, mean, ...powers }, kept: null, cells, most };
+}
+
+function add(found: Pick<Survey, 'count' | 'nan' | 'inf' | 'zeros'>, { weights }: Piece, { nan, inf, zeros }: Range): void {
+  found.count += weights.length;
+  found.nan += nan;
+  found.inf += inf;
+  found.zeros += zeros;
 }
 
 function finiteOf(chunks: FloatArray[], count: number): FloatArray {

@@ -12,6 +12,8 @@ const SORT_LIMIT = 1 << 22;
 
 /** The finite weights in ascending order, as far as it is asked for. */
 export interface WeightOrder {
+  /** Whether all of it, but for the sketch, is that of the weights to the last bit or nearly so. */
+  exact: boolean;
   /** The weight of a rank, counted from 0. */
   at: (rank: number) => number;
   /** Kolmogorov–Smirnov distance to a distribution. */
@@ -21,8 +23,9 @@ export interface WeightOrder {
 }
 
 /**
- * Orders the finite weights where `cellOrder` could not. Above 4 Mi of them memory stays fixed: KS distances are then lower bounds, about 1e-5 short
- * (`ksOfFine`), and weights in float64 are ranked and returned as their nearest float32.
+ * Orders the finite weights where there are no cells, or `cellOrder` could not. Above 4 Mi of them memory stays fixed: KS
+ * distances are then lower bounds, about 1e-5 short (`ksOfFine`), and weights in float64 are ranked and returned as their
+ * nearest float32.
  *
  * @param chunks all weights of the layer; iterated several times
  * @param moments of the finite ones
@@ -41,6 +44,7 @@ function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: Cancel
   throwIfCancelled(signal);
   sortFloats(sorted);
   return {
+    exact: true,
     at: (rank) => sorted[rank] as number,
     ks: (distribution) => ksOfSorted(sorted, distribution),
     sketch: () => sketchOfSorted(sorted),
@@ -53,6 +57,7 @@ function countedOrder(
   const values = valuesAtRanks(chunks, ranksOf(probabilities, moments.count), signal);
   const fine = fineDistribution(chunks(), moments, signal);
   return {
+    exact: false,
     at: (rank) => values.get(rank) as number,
     ks: (distribution) => ksOfFine(fine, distribution),
     sketch: () => sketchOfFine(fine),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { globPattern } from '../../../src/cli/glob';
-import { decibels, number, table } from '../../../src/cli/tables';
+import { count, decibels, number, table } from '../../../src/cli/tables';
 import { printable } from '../../../src/protocol/plainText';
 
 test('a table aligns its columns and ends no line in blanks', () => {
@@ -10,6 +10,10 @@ test('a table aligns its columns and ends no line in blanks', () => {
     { title: 'Note', align: 'left' as const, cell: ([, n]: [string, number]) => (n > 10 ? 'many' : '') },
   ];
   expect(table(columns, [['a', 5], ['long name', 123]])).toBe('Name         N  Note\na            5\nlong name  123  many');
+});
+
+test('a count has commas between thousands', () => {
+  expect([0, 999, 1000, 123_456, 1_006_632_960].map(count)).toEqual(['0', '999', '1,000', '123,456', '1,006,632,960']);
 });
 
 test('an optional column goes when no row has anything in it', () => {

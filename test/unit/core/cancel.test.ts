@@ -46,7 +46,11 @@ const WORK: [name: string, passes: number, work: (weights: Float32Array) => (sig
     return (signal) => dequantized(result, signal);
   }],
   // Counting in cells, and ordering what the cells left open.
-  ['statistics', 2, (weights) => (signal) => layerStatistics(() => blocksOf(weights), 64, signal)],
+  ['statistics', 1, (weights) => (signal) => layerStatistics(() => blocksOf(weights), 64, signal)],
+  ['statistics of weights far from 0', 2, (weights) => {
+    const shifted = weights.map((w) => 3 + 0.001 * w);
+    return (signal) => layerStatistics(() => blocksOf(shifted), 64, signal);
+  }],
 ];
 
 describe('work on a large layer looks at its cancel signal after each block of each pass', () => {

@@ -35,6 +35,17 @@ describe('reading a file', () => {
     files.close();
   });
 
+  test('into room of the caller, where it is large enough', () => {
+    const files = open();
+    const room = new Uint8Array(100);
+    const found = files.main.read(123, 90, room);
+    expect(found.buffer).toBe(room.buffer);
+    expect(found).toEqual(bytes.subarray(123, 213));
+    expect(files.main.read(123, 101, room)).toEqual(bytes.subarray(123, 224));
+    expect(room.subarray(0, 90)).toEqual(bytes.subarray(123, 213));
+    files.close();
+  });
+
   test.each([[9_999, 2], [10_001, 0], [-1, 1], [0, -1], [NaN, 1], [0, 1e12]])('not from %d, %d bytes', (offset, length) => {
     const files = open();
     expect(problemOf(() => files.main.read(offset, length)).code).toBe('truncated');

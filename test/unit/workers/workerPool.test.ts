@@ -10,11 +10,11 @@ let started = 0;
 let pool: WorkerPool;
 let core: CoreClient;
 
-function makePool(size: number): void {
+function makePool(size: number, ready = 0): void {
   pool = createWorkerPool(() => {
     started++;
     return startWorker(join(built.folder, 'scriptedWorker.js'));
-  }, size);
+  }, size, ready);
   core = createCoreClient(pool);
 }
 
@@ -138,6 +138,13 @@ describe('a worker that fails', () => {
     const outcome = await broken.openModel({ path: 'any' });
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'internal' } });
   });
+});
+
+test('workers that are to be ready are started at once, and take the first calls', async () => {
+  makePool(2, 2);
+  expect(started).toBe(2);
+  expect(await Promise.all(['a', 'b', 'c'].map((path) => core.openModel({ path })))).toEqual(['a', 'b', 'c'].map(opened));
+  expect(started).toBe(2);
 });
 
 test('dispose cancels what waits and what runs, and takes no more', async () => {

@@ -1,31 +1,26 @@
-/** Bits of a float32 below those that make its cell. */
-const LOWER_BITS = 12;
+import { countFour, increment, LOWER_BITS, LOWER_MASK } from './cell';
+
+/** Adds `count` float32, a multiple of 4, to the 2^20 uint32 of their cells at `COUNTS`. */
+export function countCells(weights: usize, count: usize): void {
+  const end = weights + (count << 2);
+  for (let at = weights; at < end; at += 16) countFour(at);
+}
 
 /**
- * A weight's cell (`cells.ts`) in entries of 2^`shift` bytes. Positive and negative cells alternate, so that those in use lie
- * together: apart by a power of two they would push each other out of some processors' first cache.
+ * Writes the indices from `from` up to, not including, `to`, multiples of 16, of `counts` that are not 0 to `filled`, which has
+ * room for one more than there are; returns the end of what is written.
  */
-// @ts-ignore: a decorator
-@inline
-function cell(bits: u32, shift: u32): usize {
-  return (((bits << 1) >> (LOWER_BITS + 1)) << (shift + 1)) | ((bits >> 31) << shift);
-}
-
-// @ts-ignore: a decorator
-@inline
-function increment(at: usize): void {
-  store<u32>(at, load<u32>(at) + 1);
-}
-
-/** Adds `count` float32, a multiple of 4, to the 2^20 uint32 `counts` of their cells. */
-export function countCells(weights: usize, count: usize, counts: usize): void {
-  const end = weights + (count << 2);
-  for (let at = weights; at < end; at += 16) {
-    increment(counts + cell(load<u32>(at), 2));
-    increment(counts + cell(load<u32>(at, 4), 2));
-    increment(counts + cell(load<u32>(at, 8), 2));
-    increment(counts + cell(load<u32>(at, 12), 2));
+export function filledCells(counts: usize, from: u32, to: u32, filled: usize): usize {
+  for (let sixteen = from; sixteen < to; sixteen += 16) {
+    const at = counts + (sixteen << 2);
+    const any = v128.or(v128.or(v128.load(at), v128.load(at, 16)), v128.or(v128.load(at, 32), v128.load(at, 48)));
+    if (!v128.any_true(any)) continue;
+    for (let index = sixteen; index < sixteen + 16; index++) {
+      store<u32>(filled, index);
+      filled += <usize>(load<u32>(counts + (index << 2)) != 0) << 2;
+    }
   }
+  return filled;
 }
 
 /**
@@ -37,14 +32,14 @@ export function countWithin(weights: usize, count: usize, found: usize, marks: u
   let last = found;
   for (let at = weights; at < weights + (count << 2); at += 4) {
     const bits = load<u32>(at);
-    const index = <u32>cell(bits, 0);
+    const index = bits >> LOWER_BITS;
     store<u32>(last, bits);
     last += ((<u32>load<u8>(marks + (index >> 3)) >> (index & 7)) & 1) << 2;
   }
   for (let at = found; at < last; at += 4) {
     const bits = load<u32>(at);
-    const slot = <u32>load<u16>(slots + cell(bits, 1)) - 1;
-    increment(counts + (((slot << LOWER_BITS) | (bits & ((1 << LOWER_BITS) - 1))) << 2));
+    const slot = <u32>load<u16>(slots + ((bits >> LOWER_BITS) << 1)) - 1;
+    increment(counts + (((slot << LOWER_BITS) | (bits & LOWER_MASK)) << 2));
   }
 }
 

@@ -8,4 +8,5 @@ export * from './moments';
 export * from './pack';
 export * from './ranks';
 export * from './rowProduct';
+export * from './spread';
 export * from './transpose';

@@ -1,3 +1,4 @@
+import { countFour, LOWER_MASK } from './cell';
 import { upper } from './lanes';
 
 /** Four sums, of every fourth weight each. */
@@ -13,6 +14,17 @@ function storeSums(out: usize, low: v128, high: v128): void {
  * fourth. Returns 0, and writes nothing, where one is not finite.
  */
 export function range(weights: usize, count: usize, out: usize): i32 {
+  return look(weights, count, false, out);
+}
+
+/** The same, and last the bits below their cells that any has, while adding all, finite or not, to the counts of cells at `COUNTS`. */
+export function countedRange(weights: usize, count: usize, out: usize): i32 {
+  return look(weights, count, true, out);
+}
+
+// @ts-ignore: a decorator
+@inline
+function look(weights: usize, count: usize, counting: bool, out: usize): i32 {
   let least = v128.load(weights);
   let greatest = least;
   let bits = i32x4.splat(0);
@@ -20,18 +32,23 @@ export function range(weights: usize, count: usize, out: usize): i32 {
   let low = f64x2.splat(0);
   let high = low;
   const zero = f32x4.splat(0);
-  const magnitude = i32x4.splat(0x7fffffff);
   const end = weights + (count << 2);
   for (let at = weights; at < end; at += 16) {
     const w = v128.load(at);
     least = f32x4.pmin(least, w);
     greatest = f32x4.pmax(greatest, w);
-    bits = i32x4.max_s(bits, v128.and(w, magnitude));
     zeros = i32x4.sub(zeros, f32x4.eq(w, zero));
     low = f64x2.add(low, f64x2.promote_low_f32x4(w));
     high = f64x2.add(high, upper(w));
+    if (counting) {
+      bits = v128.or(bits, w);
+      countFour(at);
+    }
   }
-  if (v128.any_true(i32x4.ge_s(bits, i32x4.splat(0x7f800000)))) return 0;
+  // float32 do not add up to an infinite float64 unless one of them is.
+  const sum = f64x2.add(low, high);
+  const total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  if (total - total != 0) return 0;
   least = f32x4.min(least, v128.shuffle<u64>(least, least, 1, 0));
   greatest = f32x4.max(greatest, v128.shuffle<u64>(greatest, greatest, 1, 0));
   zeros = i32x4.add(zeros, v128.shuffle<u64>(zeros, zeros, 1, 0));
@@ -39,6 +56,10 @@ export function range(weights: usize, count: usize, out: usize): i32 {
   store<f64>(out, max(f32x4.extract_lane(greatest, 0), f32x4.extract_lane(greatest, 1)), 8);
   store<f64>(out, i32x4.extract_lane(zeros, 0) + i32x4.extract_lane(zeros, 1), 16);
   storeSums(out + 24, low, high);
+  if (counting) {
+    const both = i64x2.extract_lane(bits, 0) | i64x2.extract_lane(bits, 1);
+    store<f64>(out, <f64>(<u32>(both | (both >> 32)) & LOWER_MASK), 56);
+  }
   return 1;
 }
 

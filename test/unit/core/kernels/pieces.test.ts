@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { plainAssign } from '../../../../src/core/assignment/nearest';
 import { packingOf, plainPack } from '../../../../src/core/encodings/packing';
 import { assignPiece } from '../../../../src/core/kernels/assign';
-import { cellCounts, cellInsides, cellOf, countCells, countWithin } from '../../../../src/core/kernels/cells';
+import { cellCounts, cellInsides, cellOf, cellsFilled, countCells, countedRange, countWithin } from '../../../../src/core/kernels/cells';
 import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells';
 import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
-import { piecesOf, type Piece } from '../../../../src/core/kernels/piece';
+import { chunkRoom, longPiecesOf, piecesOf, type Piece } from '../../../../src/core/kernels/piece';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
@@ -16,7 +16,7 @@ import { laplacian } from '../../../fixtures/modelBuilder';
 
 const LENGTHS = [0, 1, 3, 255, 256, 257, 1003, 65_536, 65_537, 150_001];
 const sparse = (length: number): Float32Array => laplacian(length, 5).map((w, i) => (i % 7 === 0 ? 0 : i % 11 === 0 ? -0 : w));
-const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, whole: 0 });
+const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, at: 0, whole: 0 });
 /** A grid of each kind, and thresholds of which some are weights, from and up to where ties fall either way. */
 const codebooks = (weights: Float32Array): [string, Codebook][] => [
   ...GRIDS.flatMap((grid) => ([2, 4, 8] as BitWidth[]).map((bits): [string, Codebook] => (
@@ -96,6 +96,34 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     expect(insides.counts).toEqual(expected.within);
     expect(counts.reduce((sum, n) => sum + n, 0)).toBe(length);
   });
+
+  test.each([0xfff, 0xfc0, 0x800, 0])('in the range and the counts of cells, of weights with bits of %i below these', (lower) => {
+    const rounded = new Float32Array(bitsOf(weights).map((bits) => bits & (0xfffff000 | lower)).buffer);
+    const counts = cellCounts();
+    const expected = new Uint32Array(CELLS);
+    for (const piece of piecesOf(rounded)) {
+      const found = countedRange(piece, counts);
+      expect(found).toEqual(countedRange(plain(piece), expected));
+      expect(found).toEqual({ ...range(piece), lower: bitsOf(piece.weights.slice() as Float32Array).reduce((or, bits) => or | bits, 0) & 0xfff });
+      expect(found.lower & ~lower).toBe(0);
+    }
+    expect(Buffer.compare(Buffer.from(counts), Buffer.from(expected))).toBe(0);
+    const filled = [...expected.keys()].filter((cell) => cell >= 0x38000 && cell < 0x3f800 && expected[cell]! > 0);
+    expect([...cellsFilled(counts, 0x38000, 0x3f800)]).toEqual(filled);
+    expect([...cellsFilled(expected, 0x38000, 0x3f800)]).toEqual(filled);
+  });
+});
+
+test('a chunk that is read into the room for it is taken where it is, in one piece or in several', () => {
+  const weights = sparse(150_001);
+  const room = chunkRoom()!;
+  room.set(new Uint8Array(weights.buffer));
+  const inPlace = new Float32Array(room.buffer, room.byteOffset, weights.length);
+  expect([...piecesOf(inPlace)].map((piece) => piece.at)).toEqual([0, 1, 2].map((i) => room.byteOffset + 4 * 65_536 * i));
+  expect([...piecesOf(inPlace)].map(range)).toEqual(Array.from(piecesOf(weights), range));
+  const [whole, ...others] = longPiecesOf(inPlace);
+  expect(others).toEqual([]);
+  expect(range(whole!)).toEqual(range(plain(whole!)));
 });
 
 test('one weight that is not finite is counted apart', () => {
@@ -104,4 +132,5 @@ test('one weight that is not finite is counted apart', () => {
   const [piece] = [...piecesOf(weights)];
   expect(range(piece!)).toMatchObject({ nan: 1, inf: 2 });
   expect(range(piece!)).toEqual(range(plain(piece!)));
+  expect(countedRange(piece!, cellCounts())).toEqual(countedRange(plain(piece!), new Uint32Array(CELLS)));
 });

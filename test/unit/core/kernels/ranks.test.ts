@@ -40,5 +40,5 @@ describe.each(LENGTHS)('of %i weights', (length) => {
 });
 
 test('the kernels alone find them', () => {
-  expect(neighbours({ weights: laplacian(300, 1), wasm: null, whole: 0 }, 0)).toBeNull();
+  expect(neighbours({ weights: laplacian(300, 1), wasm: null, at: 0, whole: 0 }, 0)).toBeNull();
 });

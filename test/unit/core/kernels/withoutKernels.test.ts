@@ -5,6 +5,8 @@ import type { Rounding } from '../../../../src/core/assignment/rounding';
 import { calibratedSteps } from '../../../../src/core/calibration/calibratedSteps';
 import type * as instance from '../../../../src/core/kernels/instance';
 import type { PartialSettings } from '../../../../src/core/plan/layerSettings';
+import { layerStatistics } from '../../../../src/core/statistics/layerStatistics';
+import { laplacian } from '../../../fixtures/modelBuilder';
 import { roundingProblem } from '../assignment/roundingProblems';
 
 const simd = vi.hoisted(() => ({ isThere: true }));
@@ -25,4 +27,13 @@ test.each(CASES)('%s gives the same codes and levels with kernels and without', 
   const result = round(problem, { seed: 1 });
   simd.isThere = false;
   expect(round(problem, { seed: 1 })).toEqual(result);
+});
+
+test.each([
+  ['counted in cells', laplacian(300_000, 1)], ['looked at twice', laplacian(300_000, 1).map((w, i) => (i % 2 ? 0.3 : w))],
+])('many weights that are %s have the same statistics with kernels and without', (_, weights) => {
+  simd.isThere = true;
+  const statistics = layerStatistics(() => [weights], 64);
+  simd.isThere = false;
+  expect(layerStatistics(() => [weights], 64)).toEqual(statistics);
 });
