@@ -1,6 +1,8 @@
 import { forEachStripeRun, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
 import type { ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { CHUNK } from '../kernels/memoryMap';
+import { chunkRoom } from '../kernels/piece';
 import { floatType, type FloatArray, type FloatType } from './dataType';
 import type { TensorRecord } from './modelIndex';
 import { allocate, passingChunks, weightReader } from './weights';
@@ -25,7 +27,7 @@ export function weightStripes(
   if (cut) return stripesInMemory(files, tensor, cut, room, signal);
   const isRead = length > READ_AGAIN && !sparse && !computed && dtype !== 'float64';
   if (!isRead) return stripesInMemory(files, tensor, { axis: 0, indices: dims[0] ?? 1 }, room, signal);
-  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor) } }];
+  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor, CHUNK, chunkRoom()) } }];
 }
 
 function* stripesInMemory(

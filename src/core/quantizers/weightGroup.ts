@@ -2,23 +2,34 @@ import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { piecesOf } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
+import { countedFit } from '../statistics/countedFit';
 import { momentsOf } from '../statistics/moments';
 import { median } from '../statistics/median';
 import { runBlocks, type WeightRun } from '../statistics/weightRun';
 import type { WeightGroup } from './quantizer';
 
+/** So many weights are looked at once for their fit too, which no method needs more closely. */
+const MANY = 1 << 21;
+
 /**
- * Weights as a group, with what quantizers ask of them.
+ * Weights as a group, with what quantizers ask of them: exactly, but for the fit of 2 Mi float32 weights and more (`countedFit`).
  * @throws CoreError `not-quantizable` with reason `not-finite`; `cancelled`
  */
 export function weightGroup(weights: WeightRun, tensor: string, signal?: CancelSignal): WeightGroup {
-  const moments = momentsOf(runBlocks(weights), signal);
+  const isCounted = weights.length >= MANY && !(weights instanceof Float64Array);
+  const { moments, laplace } = isCounted
+    ? countedFit(runBlocks(weights), signal)
+    : { moments: momentsOf(runBlocks(weights), signal), laplace: null };
   if (moments.count < weights.length) throw new CoreError('not-quantizable', { tensor }, { reason: 'not-finite' });
+  return { weights, moments, laplace: laplace ?? exactFit(weights, signal) };
+}
+
+function exactFit(weights: WeightRun, signal: CancelSignal | undefined): WeightGroup['laplace'] {
   const location = median(weights, signal);
   let deviation = 0;
   for (const block of runBlocks(weights)) {
     throwIfCancelled(signal);
     for (const piece of piecesOf(block)) deviation += deviations(piece, location, true);
   }
-  return { weights, moments, laplace: { location, scale: deviation / weights.length } };
+  return { location, scale: deviation / weights.length };
 }

@@ -19,10 +19,10 @@ function looks(work: (signal: CancelSignal) => unknown): number {
   return count;
 }
 
-/** A block of work between two looks is 2^20 weights, whatever the layer's size. */
+/** A block of work between two looks is 2^20 weights, whatever the layer's size. Both layers are large enough to be fitted in one look. */
 const BLOCK = 1 << 20;
-const small = laplacian(BLOCK, 1);
-const large = laplacian(4 * BLOCK, 2);
+const small = laplacian(2 * BLOCK, 1);
+const large = laplacian(5 * BLOCK, 2);
 
 const layer = (weights: Float32Array) => ({
   name: 'w', dims: [1024, weights.length / 1024], channelAxis: 1, dtype: 'float32' as const,
@@ -31,12 +31,13 @@ const perTensor = completeSettings({ granularity: 'tensor', bits: 4, grid: 'affi
 const quantized = (weights: Float32Array) => quantizeLayer(weights, layer(weights), { ...perTensor, support: 'abs-max' });
 
 const WORK: [name: string, passes: number, work: (weights: Float32Array) => (signal: CancelSignal) => unknown][] = [
-  // Moments, two of the median, deviation, gathering and encoding.
-  ['quantizing', 6, (weights) => (signal) => quantizeLayer(weights, layer(weights), perTensor, { signal })],
-  // Moments, two of the median, deviation and encoding.
-  ['quantizing to a codebook of the fitted density', 5, (weights) => (signal) => (
+  // Moments and fit, gathering and encoding.
+  ['quantizing', 3, (weights) => (signal) => quantizeLayer(weights, layer(weights), perTensor, { signal })],
+  // Moments and fit, and encoding.
+  ['quantizing to a codebook of the fitted density', 2, (weights) => (signal) => (
     quantizeLayer(weights, layer(weights), completeSettings({ granularity: 'tensor', method: 'lloyd-max', fit: 'model' }), { signal })
   )],
+  // Moments, two of the median, deviation and encoding.
   ['quantizing long channels', 5, (weights) => (signal) => {
     const channels = { ...layer(weights), dims: [weights.length / BLOCK, BLOCK], channelAxis: 0 };
     return quantizeLayer(weights, channels, completeSettings({ support: 'abs-max' }), { signal });
