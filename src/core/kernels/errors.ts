@@ -18,31 +18,31 @@ export interface CodeErrors {
 
 /** @param levels float32, at most 256; no code is beyond them */
 export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Array, levels: Float32Array): CodeErrors {
-  let sums = new Float64Array(5 * LANES);
   if (wasm) {
-    new Uint8Array(wasm.memory.buffer, CODES, codes.length).set(codes);
-    new Float32Array(wasm.memory.buffer, LEVELS, levels.length).set(levels);
+    wasm.codes.set(codes);
+    wasm.levels.set(levels);
     wasm.codeErrors(at, CODES, whole, LEVELS, OUT);
-    sums = new Float64Array(wasm.memory.buffer, OUT, sums.length).slice();
   }
-  const [signal, noise, product, quantized, most] = [0, 1, 2, 3, 4].map((i) => sums.subarray(i * LANES, (i + 1) * LANES)) as Sums;
+  const sums = wasm ? wasm.out : new Float64Array(5 * LANES);
   for (let i = whole; i < weights.length; i++) {
     const lane = i % LANES;
     const w = weights[i]!;
     const q = levels[codes[i]!]!;
     const error = Math.abs(w - q);
-    signal[lane]! += w * w;
-    noise[lane]! += error * error;
-    product[lane]! += w * q;
-    quantized[lane]! += q * q;
-    if (error > most[lane]!) most[lane] = error;
+    sums[SIGNAL + lane]! += w * w;
+    sums[NOISE + lane]! += error * error;
+    sums[PRODUCT + lane]! += w * q;
+    sums[QUANTIZED + lane]! += q * q;
+    if (error > sums[MOST + lane]!) sums[MOST + lane] = error;
   }
   return {
-    signal: total(signal), noise: total(noise), product: total(product), quantizedSignal: total(quantized), maxAbsError: Math.max(...most),
+    signal: total(sums, SIGNAL), noise: total(sums, NOISE), product: total(sums, PRODUCT), quantizedSignal: total(sums, QUANTIZED),
+    maxAbsError: Math.max(sums[MOST]!, sums[MOST + 1]!, sums[MOST + 2]!, sums[MOST + 3]!),
   };
 }
 
-type Sums = [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+/** Where the kernel leaves them. */
+const [SIGNAL, NOISE, PRODUCT, QUANTIZED, MOST] = [0, LANES, 2 * LANES, 3 * LANES, 4 * LANES] as const;
 
 /** Whole numbers from `lowest` to `highest` on the line w · inverse − origin. */
 export interface WholeSteps {

@@ -1,8 +1,14 @@
+import { CODES, LEVELS, MOST_LEVELS, MOST_SUMS, OUT, PIECE, WORK } from './memoryMap';
 import { WASM } from './wasm';
 
 /** What `assembly/` exports: addresses are in `memory`, in bytes; see there for what is expected of counts. */
 export interface Kernels {
   memory: { buffer: ArrayBuffer };
+  /** Views of the memory at `OUT`, `WORK`, `CODES` and `LEVELS`: new ones for each piece would be most of what is swept. */
+  out: Float64Array;
+  work: Float32Array;
+  codes: Uint8Array;
+  levels: Float32Array;
   range(weights: number, count: number, out: number): number;
   countedRange(weights: number, count: number, out: number): number;
   centralPowers(weights: number, count: number, mean: number, out: number): void;
@@ -59,7 +65,13 @@ export function kernels(): Kernels | null {
 function instantiate(): Kernels | null {
   try {
     const bytes = Uint8Array.from(atob(WASM), (character) => character.charCodeAt(0));
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernels;
+    const exported = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernels;
+    const { buffer } = exported.memory;
+    return {
+      ...exported,
+      out: new Float64Array(buffer, OUT, MOST_SUMS), work: new Float32Array(buffer, WORK, PIECE),
+      codes: new Uint8Array(buffer, CODES, PIECE), levels: new Float32Array(buffer, LEVELS, MOST_LEVELS),
+    };
   } catch {
     return null;
   }

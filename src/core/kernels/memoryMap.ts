@@ -9,12 +9,14 @@ export const VALUES_WITHIN = 1 << 12;
 
 /** Sums that a kernel gives back; below lies what the compiler sets aside. */
 export const OUT = 1024;
+export const MOST_SUMS = 128;
 /** A piece of weights, or the blocks of a matrix product. */
 export const WORK = OUT + 1024;
 /** Codes of a piece, what they are packed into, and thresholds or levels of at most 256 codes. */
 export const CODES = WORK + 4 * PIECE;
 export const PACKED = CODES + PIECE;
 export const LEVELS = PACKED + PIECE;
+export const MOST_LEVELS = 256;
 /** What is found in a piece. */
 export const FOUND = WORK + 8 * PIECE;
 /** uint32 for each cell. */

@@ -38,6 +38,6 @@ export function pieceOf(weights: FloatArray, fewest = FEWEST): Piece {
   if (!wasm) return { weights, wasm, at: 0, whole: 0 };
   const whole = weights.length & ~3;
   if (weights.buffer === wasm.memory.buffer) return { weights, wasm, at: weights.byteOffset, whole };
-  new Float32Array(wasm.memory.buffer, WORK, weights.length).set(weights);
+  wasm.work.set(weights);
   return { weights, wasm, at: WORK, whole };
 }

@@ -17,14 +17,17 @@ export function range(piece: Piece): Range {
   return foundRange(piece, wasm?.range(at, whole, OUT) === 1);
 }
 
+/** Where sums follow minimum, maximum and zeros. */
+const SUMS = 3;
+
 /** @param done whether the kernels have left what they found of all they see, which is finite, at `OUT` */
 export function foundRange({ weights, wasm, whole }: Piece, done: boolean): Range {
-  const found = { min: Infinity, max: -Infinity, zeros: 0, nan: 0, inf: 0 };
-  let sums = new Float64Array(LANES);
-  if (wasm && done) {
-    const out = new Float64Array(wasm.memory.buffer, OUT, 3 + LANES);
-    [found.min, found.max, found.zeros] = [out[0]!, out[1]!, out[2]!];
-    sums = out.slice(3);
+  const found = { min: Infinity, max: -Infinity, sum: 0, zeros: 0, nan: 0, inf: 0 };
+  const out = wasm && done ? wasm.out : new Float64Array(SUMS + LANES);
+  if (done) {
+    found.min = out[0]!;
+    found.max = out[1]!;
+    found.zeros = out[2]!;
   }
   for (let i = done ? whole : 0; i < weights.length; i++) {
     const w = weights[i]!;
@@ -35,21 +38,18 @@ export function foundRange({ weights, wasm, whole }: Piece, done: boolean): Rang
     if (w === 0) found.zeros++;
     if (w < found.min) found.min = w;
     if (w > found.max) found.max = w;
-    sums[i % LANES]! += w;
+    out[SUMS + (i % LANES)]! += w;
   }
-  return { ...found, sum: total(sums) };
+  found.sum = total(out, SUMS);
+  return found;
 }
 
 /** Sums of the 2nd, 3rd and 4th powers of w − mean over finite weights. @param finite whether all are */
 export function centralPowers({ weights, wasm, at, whole }: Piece, mean: number, finite: boolean): [m2: number, m3: number, m4: number] {
-  let sums = new Float64Array(3 * LANES);
-  let from = 0;
-  if (wasm && finite) {
-    wasm.centralPowers(at, whole, mean, OUT);
-    sums = new Float64Array(wasm.memory.buffer, OUT, sums.length).slice();
-    from = whole;
-  }
-  for (let i = from; i < weights.length; i++) {
+  const isDone = wasm !== null && finite;
+  if (isDone) wasm.centralPowers(at, whole, mean, OUT);
+  const sums = isDone ? wasm.out : new Float64Array(3 * LANES);
+  for (let i = isDone ? whole : 0; i < weights.length; i++) {
     const d = weights[i]! - mean;
     if (d - d !== 0) continue;
     const lane = i % LANES;
@@ -58,19 +58,15 @@ export function centralPowers({ weights, wasm, at, whole }: Piece, mean: number,
     sums[LANES + lane]! += square * d;
     sums[2 * LANES + lane]! += square * square;
   }
-  return [total(sums.subarray(0, LANES)), total(sums.subarray(LANES, 2 * LANES)), total(sums.subarray(2 * LANES))];
+  return [total(sums), total(sums, LANES), total(sums, 2 * LANES)];
 }
 
 /** Σ|w − centre| over finite weights. @param finite whether all are */
 export function deviations({ weights, wasm, at, whole }: Piece, centre: number, finite: boolean): number {
-  let sums = new Float64Array(LANES);
-  let from = 0;
-  if (wasm && finite) {
-    wasm.deviations(at, whole, centre, OUT);
-    sums = new Float64Array(wasm.memory.buffer, OUT, LANES).slice();
-    from = whole;
-  }
-  for (let i = from; i < weights.length; i++) {
+  const isDone = wasm !== null && finite;
+  if (isDone) wasm.deviations(at, whole, centre, OUT);
+  const sums = isDone ? wasm.out : new Float64Array(LANES);
+  for (let i = isDone ? whole : 0; i < weights.length; i++) {
     const d = Math.abs(weights[i]! - centre);
     if (d - d === 0) sums[i % LANES]! += d;
   }

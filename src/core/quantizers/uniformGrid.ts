@@ -54,13 +54,12 @@ export function levelCount(kind: Grid, bits: BitWidth): number {
 
 /** Levels, and the thresholds midway between them. */
 export function gridCodebook(uniform: UniformGrid, count: number, support: [number, number]): Codebook {
-  const at = (code: number) => uniform.offset + uniform.scale * (code - uniform.zeroPoint);
-  return {
-    levels: Float64Array.from({ length: count }, (_, k) => at(k)),
-    thresholds: Float64Array.from({ length: count - 1 }, (_, k) => at(k + 0.5)),
-    uniform,
-    support,
-  };
+  const { offset, scale, zeroPoint } = uniform;
+  const levels = new Float64Array(count);
+  const thresholds = new Float64Array(count - 1);
+  for (let k = 0; k < count; k++) levels[k] = offset + scale * (k - zeroPoint);
+  for (let k = 0; k < count - 1; k++) thresholds[k] = offset + scale * (k + 0.5 - zeroPoint);
+  return { levels, thresholds, uniform, support };
 }
 
 /** The clip range of an affine grid, relative to its centre. */
