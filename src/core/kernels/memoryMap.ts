@@ -1,7 +1,7 @@
 /** Weights in a piece: 256 KB, so that all that is done to it finds it in the core's own cache. */
 export const PIECE = 1 << 16;
-/** Weights in a chunk that is read into the kernels' memory: 1 MB, as fewer calls of the system take less time. */
-export const CHUNK = 1 << 18;
+/** Weights in a chunk that is read into the kernels' memory: 2 MB, as fewer calls of the system take less time. */
+export const CHUNK = 1 << 19;
 /** Cells of `cells.ts`, how many of them can be looked into at once, and how many float32 there are in one. */
 export const CELLS = 1 << 20;
 export const MOST_SLOTS = 1024;

@@ -57,13 +57,13 @@ export interface GaussFit {
 const PROBABILITIES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /**
- * Everything known of one layer's weights, which are looked at once where that tells enough. Exact are up to 2^18 weights,
- * float16 and bfloat16, and weights of which many share a cell (`evenOrder`): they are looked at again. Of others, and where
- * `weightOrder` says so, all but counts, range and mean is close: quantiles are within 2^-11 of themselves, Kolmogorov–Smirnov
- * distances short by less than 1/2048, and so is the share of weights below each edge of a bin. Of millions of
- * weights drawn at random all are much closer: to 2e-5, 3e-6 and 4e-6, and the deviations to 1e-7.
+ * Everything known of one layer's weights, from one look at them where that tells enough (`evenOrder`), else from a second
+ * (`cellOrder`). Exact are up to 2^18 weights, float16, bfloat16 and float32 made of these, and weights that were looked at twice.
+ * Of others, and where `weightOrder` says so, all but counts, range and mean is close: quantiles are within 2^-11 of themselves,
+ * Kolmogorov–Smirnov distances short by less than 1/2048, and shares of weights below the edge of a bin off by less than that. Of
+ * millions of weights drawn at random all are much closer: to 1e-4, 3e-6 and 4e-6, and the deviations to 1e-7.
  *
- * @param chunks all weights of the layer; iterated several times
+ * @param chunks all weights of the layer; iterated once or several times
  * @param bins number of histogram bins
  * @throws CoreError `cancelled`
  */

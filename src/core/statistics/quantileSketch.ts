@@ -6,8 +6,8 @@ export const SKETCH_SIZE = 1024;
 
 /**
  * Weights in ascending order, at ranks that divide them evenly: enough to tell two versions of a layer apart when only one
- * of them still exists, in 4 KB. Its empirical distribution is nowhere further from the weights' own than 1/2048, plus 1e-5
- * where weights were only counted. Ours.
+ * of them still exists, in 4 KB. Its empirical distribution is nowhere further from the weights' own than 1/2048, and as much
+ * again where weights were only counted, though seen is 1e-5. Ours.
  *
  * @param sorted finite weights, ascending
  */
@@ -34,7 +34,7 @@ export function sketchOfFine({ count, start, width, below, cells }: FineDistribu
 
 /**
  * The two-sample Kolmogorov–Smirnov distance, the largest between the empirical distributions of two sketches. It is within
- * 1/1024 of the distance between the weights.
+ * 1/1024 of the distance between the weights, where these were not only counted.
  *
  * @param a ascending, not empty, as is `b`
  */
