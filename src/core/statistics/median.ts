@@ -5,7 +5,7 @@ import { pieceOf, piecesOf } from '../kernels/piece';
 import { neighbours } from '../kernels/ranks';
 import { lookInside, weightOfRank } from './cellInsides';
 import { filledCells, placeOfRank } from './filledCells';
-import { quantile, ranksOf, valuesAtRanks } from './orderStatistics';
+import { quantile, valuesAtRanks } from './orderStatistics';
 import { sortFloats } from './sortFloats';
 import { inMemory, runBlocks, type WeightRun } from './weightRun';
 
@@ -19,12 +19,13 @@ export function median(weights: WeightRun, signal?: CancelSignal): number {
 
 /** The weights of the ranks in the middle. */
 function weightAt(run: WeightRun, signal: CancelSignal | undefined): (rank: number) => number {
-  const ranks = ranksOf([0.5], run.length);
+  const first = Math.floor((run.length - 1) / 2);
+  const ranks = [first, Math.floor(run.length / 2)];
   if (run.length >= MANY && !(run instanceof Float64Array)) return weightInCells(run, ranks, signal);
   const weights = inMemory(run);
   if (weights.length <= PIECE || weights instanceof Float64Array) {
-    const found = weights.length <= PIECE && neighbours(pieceOf(weights), ranks[0]!);
-    if (found) return (rank) => found[rank - ranks[0]!]!;
+    const found = weights.length <= PIECE && neighbours(pieceOf(weights), first);
+    if (found) return (rank) => found[rank - first]!;
     const sorted = weights.slice();
     sortFloats(sorted);
     return (rank) => sorted[rank]!;
