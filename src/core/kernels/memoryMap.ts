@@ -39,8 +39,8 @@ export const ADDED_FACTORS = ADDED_ROWS + 4 * MOST_ADDED;
 export const MATRIX_ROWS = ADDED_FACTORS + 8 * MOST_ADDED;
 export const MATRIX_ROWS_END = ROOM;
 
-/** Weights that columns of a matrix have room for, and their codes: 8 MB and 2, so that much of each row is read at a time. */
-export const COLUMNS_ROOM = 1 << 21;
+/** Weights that columns of a matrix have room for, and their codes: 4 MB and 1, so that much of each row is read at a time. */
+export const COLUMNS_ROOM = 1 << 20;
 export const COLUMN_WEIGHTS = ROOM + 4 * CHUNK;
 export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
 
