@@ -1,3 +1,5 @@
+import { assignQuickly } from './quickCodes';
+
 /** The nearer whole numbers, ties to even, of four float32 on the line (w − offset) / scale, two and two. */
 // @ts-ignore: a decorator
 @inline
@@ -20,14 +22,17 @@ function storeCodes(codes: usize, low: v128, high: v128): void {
   v128.store_lane<u32>(codes, i8x16.narrow_i16x8_u(halves, halves), 0);
 }
 
-/** `count` float32, a multiple of 4, to codes of a grid with a level at `offset`: round((w − offset) / scale) + zeroPoint. */
+/** `count` float32, a multiple of 16, to codes of a grid with a level at `offset`: round((w − offset) / scale) + zeroPoint. */
 export function assignWhole(weights: usize, count: usize, codes: usize, scale: f64, zeroPoint: f64, offset: f64, last: f64): void {
   const scales = f64x2.splat(scale), offsets = f64x2.splat(offset), zeroPoints = f64x2.splat(zeroPoint), lasts = f64x2.splat(last);
-  for (let i: usize = 0; i < count; i += 4) {
-    const w = v128.load(weights + (i << 2));
-    const low = f64x2.nearest(steps(w, offsets, scales));
-    const high = f64x2.nearest(steps(v128.shuffle<u64>(w, w, 1, 0), offsets, scales));
-    storeCodes(codes + i, clamped(f64x2.add(low, zeroPoints), lasts), clamped(f64x2.add(high, zeroPoints), lasts));
+  let i: usize = 0;
+  while ((i = assignQuickly(weights, i, count, codes, scale, offset, zeroPoint, -0.5, last)) < count) {
+    for (const end = i + 16; i < end; i += 4) {
+      const w = v128.load(weights + (i << 2));
+      const low = f64x2.nearest(steps(w, offsets, scales));
+      const high = f64x2.nearest(steps(v128.shuffle<u64>(w, w, 1, 0), offsets, scales));
+      storeCodes(codes + i, clamped(f64x2.add(low, zeroPoints), lasts), clamped(f64x2.add(high, zeroPoints), lasts));
+    }
   }
 }
 
@@ -43,11 +48,14 @@ function midRise(at: v128, half: v128): v128 {
 /** The same for a grid of last + 1 levels, an even number, half a step and more from `offset`. */
 export function assignMidRise(weights: usize, count: usize, codes: usize, scale: f64, offset: f64, last: f64): void {
   const scales = f64x2.splat(scale), offsets = f64x2.splat(offset), half = f64x2.splat((last + 1) / 2), lasts = f64x2.splat(last);
-  for (let i: usize = 0; i < count; i += 4) {
-    const w = v128.load(weights + (i << 2));
-    const low = midRise(steps(w, offsets, scales), half);
-    const high = midRise(steps(v128.shuffle<u64>(w, w, 1, 0), offsets, scales), half);
-    storeCodes(codes + i, clamped(low, lasts), clamped(high, lasts));
+  let i: usize = 0;
+  while ((i = assignQuickly(weights, i, count, codes, scale, offset, (last + 1) / 2, 0, last)) < count) {
+    for (const end = i + 16; i < end; i += 4) {
+      const w = v128.load(weights + (i << 2));
+      const low = midRise(steps(w, offsets, scales), half);
+      const high = midRise(steps(v128.shuffle<u64>(w, w, 1, 0), offsets, scales), half);
+      storeCodes(codes + i, clamped(low, lasts), clamped(high, lasts));
+    }
   }
 }
 
