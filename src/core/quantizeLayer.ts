@@ -1,10 +1,11 @@
 import { forEachGroup } from './assignment/groupBatches';
 import { forEachRun, type Groups } from './assignment/groups';
 import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
-import { forEachStripeRun, stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './assignment/stripes';
+import { stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './assignment/stripes';
 import { storedCodebook, storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
+import { codeRoom } from './kernels/stripeRoom';
 import { errorMeasures, type ErrorMeasures } from './metrics/errorMeasures';
 import type { ErrorSums } from './metrics/errorSums';
 import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
@@ -66,8 +67,9 @@ export function quantizeStripes(
   for (let next = pieces.next(); ; next = pieces.next()) {
     if (next.done) return { codes, ...next.value };
     const { stripe, codes: some } = next.value;
-    if (stripeRuns(layer.dims, stripe) === 1) codes.set(some, filled);
-    else forEachStripeRun(layer.dims, stripe, (from, at, count) => codes.set(some.subarray(at, at + count), from));
+    const { from, count, distance, runs } = stripeRuns(layer.dims, stripe);
+    if (runs === 1) codes.set(some, filled);
+    else for (let i = 0; i < runs; i++) codes.set(some.subarray(i * count, (i + 1) * count), from + i * distance);
     filled += some.length;
   }
 }
@@ -106,7 +108,7 @@ export function* stripeCodes(
       }
       continue;
     }
-    const codes = codesIn(room, weights.length);
+    const codes = codeRoom(weights.length) ?? codesIn(room, weights.length);
     forEachGroup(weights, layerGroups({ ...layer, dims: stripe.dims }, settings.granularity), codes, (some, groupCodes) => {
       quantize(some, (group) => quantizeGroup(group, settings, dtype, groupCodes, totals, context));
     });

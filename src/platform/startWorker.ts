@@ -13,7 +13,7 @@ export interface RunningWorker {
  * Room for new objects. What workers leave behind are views of large buffers, small by themselves: in the usual room so many
  * gather before they are swept that the buffers take a hundred megabytes.
  */
-const YOUNG_GENERATION_MB = 2;
+const YOUNG_GENERATION_MB = 4;
 
 /** Starts a worker thread on a built script, `dist/coreWorker.js` in the product. */
 export function startWorker(script: string): RunningWorker {

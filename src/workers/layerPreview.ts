@@ -1,4 +1,4 @@
-import { layerCut, stripeRuns } from '../core/assignment/stripes';
+import { layerCut, liesInOne } from '../core/assignment/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
@@ -42,7 +42,7 @@ export function streamPlanned(
   const { settings } = planned;
   const layer = layerAt(model.index, planned.layer);
   const cut = layerCut(layer, settings.granularity);
-  if (cut && stripeRuns(layer.dims, cut) > 1) {
+  if (cut && !liesInOne(layer.dims, cut)) {
     const quantized = quantizePlanned(model, planned, signal);
     done(quantized);
     return quantized;

@@ -1,3 +1,4 @@
+import { STRIPE_ROOM } from '../kernels/memoryMap';
 import type { Granularity } from '../plan/layerSettings';
 import type { WeightRun } from '../statistics/weightRun';
 import { layerGroups, type GroupedLayer } from './layerGroups';
@@ -11,7 +12,7 @@ export interface Cut {
 /** Weights of a stripe: 4 MB where it lies in one piece. */
 const STRIPE = 1 << 20;
 /** Where it lies in many, so much is gathered that each is long enough to be worth a read of its own: 4 KB. */
-const GATHERED = 1 << 21;
+const GATHERED = STRIPE_ROOM;
 const LEAST_RUN = 1 << 10;
 
 /**
@@ -26,7 +27,7 @@ export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut | n
   if (groups.dims.slice(0, axis + 1).some((dim, i) => dim !== dims[i])) return { axis: 0, indices: dims[0] ?? 1 };
   const span = groups.spans[axis]!;
   const run = product(dims.slice(axis + 1)) * span;
-  const runs = stripeRuns(dims, { axis });
+  const runs = product(dims.slice(0, axis));
   const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), LEAST_RUN / run);
   return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))) };
 }
@@ -57,19 +58,22 @@ export function wholeStripe(dims: readonly number[]): Stripe {
   return { dims: [...dims], axis: 0, start: 0 };
 }
 
-/** In how many pieces a stripe lies. */
-export function stripeRuns(dims: readonly number[], { axis }: Pick<Cut, 'axis'>): number {
-  return product(dims.slice(0, axis));
+/** Whether the stripes of a cut lie in one piece each. */
+export function liesInOne(dims: readonly number[], { axis }: Pick<Cut, 'axis'>): boolean {
+  return product(dims.slice(0, axis)) === 1;
 }
 
-/** Visits these pieces in order: `count` elements of the tensor from `from` on are the stripe's from `at` on. */
-export function forEachStripeRun(
-  dims: readonly number[], stripe: Stripe, visit: (from: number, at: number, count: number) => void,
-): void {
-  const { axis, start } = stripe;
+/** Where a stripe lies: so many runs of `count` elements, the first at `from` and each `distance` behind the one before. */
+export interface StripeRuns {
+  from: number;
+  count: number;
+  distance: number;
+  runs: number;
+}
+
+export function stripeRuns(dims: readonly number[], { axis, start, dims: own }: Stripe): StripeRuns {
   const inner = product(dims.slice(axis + 1));
-  const count = product(stripe.dims.slice(axis));
-  for (let run = 0; run < stripeRuns(dims, stripe); run++) visit((run * (dims[axis] ?? 1) + start) * inner, run * count, count);
+  return { from: start * inner, count: product(own.slice(axis)), distance: product(dims.slice(axis)), runs: product(dims.slice(0, axis)) };
 }
 
 function product(dims: readonly number[]): number {

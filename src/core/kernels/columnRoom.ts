@@ -32,24 +32,41 @@ export function columnRoom(columns: number, length: number): GroupRoom | null {
 function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[], count: number, stride: number): void {
   const width = wholeFours(count);
   const rows = new Float32Array(wasm.memory.buffer, WORK, ROWS * width);
+  const row = rowLength(wasm, weights, starts);
   for (let first = 0; first < starts.length; first += ROWS) {
+    const into = COLUMN_WEIGHTS + 4 * first;
+    if (row > 0) {
+      wasm.transposeSingles(weights.byteOffset + 4 * starts[first]!, 4 * row, width, into, 4 * stride);
+      continue;
+    }
     for (let i = 0; i < ROWS && first + i < starts.length; i++) {
       const start = starts[first + i]!;
       rows.set(weights.subarray(start, start + count), i * width);
     }
-    wasm.transposeSingles(WORK, width, COLUMN_WEIGHTS + 4 * first, 4 * stride);
+    wasm.transposeSingles(WORK, 4 * width, width, into, 4 * stride);
   }
 }
 
 function scatter(wasm: Kernels, codes: Uint8Array, starts: readonly number[], count: number, stride: number): void {
   const width = wholeFours(count);
   const rows = new Uint8Array(wasm.memory.buffer, CODES, ROWS * width);
+  const row = count === width ? rowLength(wasm, codes, starts) : 0;
   for (let first = 0; first < starts.length; first += ROWS) {
-    wasm.transposeBytes(COLUMN_CODES + first, stride, width, CODES);
+    if (row > 0 && first + ROWS <= starts.length) {
+      wasm.transposeBytes(COLUMN_CODES + first, stride, width, codes.byteOffset + starts[first]!, row);
+      continue;
+    }
+    wasm.transposeBytes(COLUMN_CODES + first, stride, width, CODES, width);
     for (let i = 0; i < ROWS && first + i < starts.length; i++) {
       codes.set(rows.subarray(i * width, i * width + count), starts[first + i]!);
     }
   }
+}
+
+/** How far rows are apart where they are in the kernels' memory and all equally far, so that nothing has to be copied; else 0. */
+function rowLength(wasm: Kernels, { buffer }: Float32Array | Uint8Array, starts: readonly number[]): number {
+  const length = (starts[1] ?? 0) - starts[0]!;
+  return buffer === wasm.memory.buffer && starts.every((start, i) => start === starts[0]! + i * length) ? length : 0;
 }
 
 /** Columns that the kernels see. */

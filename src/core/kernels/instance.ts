@@ -42,8 +42,8 @@ export interface Kernels {
     gradient: number, outer: number, weights: number, levels: number, product: number, target: number, length: number,
     scale: number, pull: number,
   ): void;
-  transposeSingles(rows: number, columns: number, into: number, stride: number): void;
-  transposeBytes(from: number, stride: number, columns: number, rows: number): void;
+  transposeSingles(rows: number, row: number, columns: number, into: number, stride: number): void;
+  transposeBytes(from: number, stride: number, columns: number, rows: number, row: number): void;
   axpy(y: number, alpha: number, x: number, count: number): void;
 }
 

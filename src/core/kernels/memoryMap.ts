@@ -44,5 +44,10 @@ export const COLUMNS_ROOM = 1 << 20;
 export const COLUMN_WEIGHTS = ROOM + 4 * CHUNK;
 export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
 
+/** Weights of a stripe of a layer, 16 MB, and their codes. */
+export const STRIPE_ROOM = 1 << 22;
+export const STRIPE_WEIGHTS = COLUMN_CODES + COLUMNS_ROOM;
+export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * STRIPE_ROOM;
+
 /** What the compiler is asked for. Pages that are never written to take no memory. */
-export const MEMORY_PAGES = Math.ceil((COLUMN_CODES + COLUMNS_ROOM) / (1 << 16));
+export const MEMORY_PAGES = Math.ceil((STRIPE_CODES + STRIPE_ROOM) / (1 << 16));

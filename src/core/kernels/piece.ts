@@ -23,7 +23,11 @@ export function chunkRoom(): Uint8Array | undefined {
 }
 
 /** A run of weights as pieces of at most `PIECE`, each to be done with before the next is asked for. */
-export function* piecesOf(weights: FloatArray): Generator<Piece> {
+export function piecesOf(weights: FloatArray): Iterable<Piece> {
+  return weights.length <= PIECE ? [pieceOf(weights)] : severalPieces(weights);
+}
+
+function* severalPieces(weights: FloatArray): Generator<Piece> {
   for (let start = 0; start < weights.length; start += PIECE) yield pieceOf(weights.subarray(start, start + PIECE));
 }
 

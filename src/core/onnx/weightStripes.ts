@@ -1,11 +1,12 @@
-import { forEachStripeRun, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
+import { liesInOne, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
 import type { ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { CHUNK } from '../kernels/memoryMap';
 import { chunkRoom } from '../kernels/piece';
+import { weightRoom } from '../kernels/stripeRoom';
 import { floatType, type FloatArray, type FloatType } from './dataType';
 import type { TensorRecord } from './modelIndex';
-import { allocate, passingChunks, weightReader } from './weights';
+import { allocate, passingChunks, runReader } from './weights';
 
 /** Memory that stripes of one layer after another are read into: what is left behind is freed late, and may be all of a layer. */
 export interface StripeRoom {
@@ -34,7 +35,7 @@ function* stripesInMemory(
   files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal: CancelSignal | undefined,
 ): Generator<WeightStripe & { weights: FloatArray }> {
   const { dims } = tensor;
-  const read = stripeRuns(dims, cut) === 1 ? inOrder(files, tensor) : fromAnywhere(files, tensor);
+  const read = liesInOne(dims, cut) ? inOrder(files, tensor) : fromAnywhere(files, tensor);
   for (const stripe of stripesOf(dims, cut)) {
     const length = stripe.dims.reduce((product, dim) => product * dim, 1);
     const weights = stripeIn(room, floatType(tensor), length);
@@ -61,16 +62,25 @@ function inOrder(files: ModelFiles, tensor: TensorRecord): StripeReader {
   };
 }
 
+/** Runs that are read between two looks at the cancel signal. */
+const RUNS = 256;
+
 /** Runs of a stripe, between which others' lie. */
 function fromAnywhere(files: ModelFiles, tensor: TensorRecord): StripeReader {
-  const read = weightReader(files, tensor);
-  return (stripe, into, signal) => forEachStripeRun(tensor.dims, stripe, (from, at, count) => {
-    throwIfCancelled(signal);
-    read(from, count, into, at);
-  });
+  const read = runReader(files, tensor);
+  const { dims } = tensor;
+  return (stripe, into, signal) => {
+    const { from, count, distance, runs } = stripeRuns(dims, stripe);
+    for (let first = 0; first < runs; first += RUNS) {
+      throwIfCancelled(signal);
+      read({ from: from + first * distance, count, distance, runs: Math.min(RUNS, runs - first) }, into, first * count);
+    }
+  };
 }
 
 function stripeIn(room: StripeRoom, dtype: FloatType, length: number): FloatArray {
+  const found = dtype === 'float64' ? null : weightRoom(length);
+  if (found) return found;
   const known = room.weights;
   if (known && known.length >= length && known instanceof Float64Array === (dtype === 'float64')) return known.subarray(0, length);
   delete room.weights;

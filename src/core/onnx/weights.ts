@@ -1,3 +1,4 @@
+import type { StripeRuns } from '../assignment/stripes';
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { PIECE } from '../kernels/memoryMap';
@@ -66,15 +67,34 @@ export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: Ca
   return dense;
 }
 
-/** Copies `count` of a tensor's weights, from number `from` on, to `into` from `at` on. @throws CoreError as `weightChunks` */
-export type WeightReader = (from: number, count: number, into: FloatArray, at: number) => void;
+/** Copies runs of weights, one behind another, to `into` from `at` on. @throws CoreError as `weightChunks` */
+export type RunReader = (runs: StripeRuns, into: FloatArray, at: number) => void;
+
+/** What lies between runs is read too where it is no more than this many times as much: that takes less time than more reads do. */
+const READ_BETWEEN = 8;
 
 /** Reads from anywhere in a tensor; one that does not lie as it is has to be had as a whole for that. */
-export function weightReader(files: ModelFiles, tensor: TensorRecord): WeightReader {
+export function runReader(files: ModelFiles, tensor: TensorRecord): RunReader {
   const bytesAt = tensor.sparse || tensor.computed ? null : elementsAt(sourceOf(files, tensor), tensor);
-  if (bytesAt) return (from, count, into, at) => widen(floatType(tensor), bytesAt(from, count), into, at);
-  const dense = readWeights(files, tensor);
-  return (from, count, into, at) => into.set(dense.subarray(from, from + count), at);
+  if (!bytesAt) {
+    const dense = readWeights(files, tensor);
+    return ({ from, count, distance, runs }, into, at) => {
+      for (let i = 0; i < runs; i++) into.set(dense.subarray(from + i * distance, from + i * distance + count), at + i * count);
+    };
+  }
+  const dtype = floatType(tensor);
+  const width = bitsPerElement(dtype) / 8;
+  return ({ from, count, distance, runs }, into, at) => {
+    const together = distance <= READ_BETWEEN * count ? Math.max(1, Math.floor(PIECE / distance)) : 1;
+    for (let first = 0; first < runs; first += together) {
+      const some = Math.min(together, runs - first);
+      const bytes = bytesAt(from + first * distance, (some - 1) * distance + count);
+      for (let i = 0; i < some; i++) {
+        const start = i * distance * width;
+        widen(dtype, bytes.subarray(start, start + count * width), into, at + (first + i) * count);
+      }
+    }
+  };
 }
 
 function readStored(files: ModelFiles, tensor: StoredTensor, signal: CancelSignal | undefined): FloatArray {
@@ -116,11 +136,11 @@ export function allocate(dtype: FloatType, elements: number): FloatArray {
 /** Little-endian bytes, aligned or not, to `out` from element `at` on. Assumes a little-endian machine, as all engines do. */
 function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
   if (out instanceof Float64Array || dtype === 'float32') {
-    new Uint8Array(out.buffer).set(bytes, at * out.BYTES_PER_ELEMENT);
+    new Uint8Array(out.buffer, out.byteOffset).set(bytes, at * out.BYTES_PER_ELEMENT);
   } else if (dtype === 'float16') {
     widenFloat16(halves(bytes), out, at);
   } else {
-    widenBfloat16(halves(bytes), new Uint32Array(out.buffer), at);
+    widenBfloat16(halves(bytes), new Uint32Array(out.buffer, out.byteOffset, out.length), at);
   }
 }
 

@@ -8,7 +8,11 @@ export function* blockRanges(length: number): Generator<[start: number, end: num
   for (let start = 0; start < length; start += BLOCK) yield [start, Math.min(length, start + BLOCK)];
 }
 
-/** The same as views of an array. */
-export function* blocksOf<Run extends FloatArray | Uint8Array>(run: Run): Generator<Run> {
+/** The same as views of an array. Short runs are many, and so would be generators for them. */
+export function blocksOf<Run extends FloatArray | Uint8Array>(run: Run): Iterable<Run> {
+  return run.length <= BLOCK ? [run] : viewsOf(run);
+}
+
+function* viewsOf<Run extends FloatArray | Uint8Array>(run: Run): Generator<Run> {
   for (const [start, end] of blockRanges(run.length)) yield run.subarray(start, end) as Run;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layerCut, stripesOf, forEachStripeRun } from '../../../src/core/assignment/stripes';
+import { layerCut, stripeRuns, stripesOf } from '../../../src/core/assignment/stripes';
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
@@ -198,7 +198,8 @@ describe('weights in stripes', () => {
     const settings = completeSettings({ bits: 4, granularity });
     const stripes = Array.from(stripesOf(dims, { axis, indices }), (stripe) => {
       const some: number[] = [];
-      forEachStripeRun(dims, stripe, (from, _, count) => void some.push(...weights.subarray(from, from + count)));
+      const { from, count, distance, runs } = stripeRuns(dims, stripe);
+      for (let at = from; at < from + runs * distance; at += distance) some.push(...weights.subarray(at, at + count));
       return { stripe, weights: Float64Array.from(some) };
     });
     expect(quantizeStripes(stripes, layer, settings)).toEqual(quantizeLayer(weights, layer, settings));
