@@ -2,7 +2,8 @@ import { forEachGroup } from './assignment/groupBatches';
 import { forEachRun, type Groups } from './assignment/groups';
 import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
 import { stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './assignment/stripes';
-import { storedCodebook, storedLevels } from './encodings/storedLevels';
+import { CodebookList } from './encodings/codebookList';
+import { storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
 import { codeRoom } from './kernels/stripeRoom';
@@ -13,7 +14,7 @@ import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
 import { designGroup, encodeBlock, noTotals, quantizeGroup, type CodesRoom, type QuantizeContext, type QuantizedGroup } from './quantizeGroup';
-import type { Codebook, StoredCodebook } from './quantizers/codebook';
+import type { Codebook } from './quantizers/codebook';
 import type { WeightGroup } from './quantizers/quantizer';
 import { weightGroup } from './quantizers/weightGroup';
 import { blockRanges } from './statistics/blocks';
@@ -25,7 +26,7 @@ export type QuantizableLayer = GroupedLayer & Pick<Layer, 'dtype' | 'name'>;
 export interface LayerCodebooks {
   groups: Groups;
   /** One for each of `groups`. */
-  codebooks: StoredCodebook[];
+  codebooks: CodebookList;
   /** Of the weights in the model, and so of the levels. */
   dtype: FloatType;
   bits: number;
@@ -77,14 +78,15 @@ export function quantizeStripes(
 /**
  * Codes of a layer as it is quantized, stripe by stripe, those of a stripe that is not in memory in several pieces; each is
  * valid until the next. Ends in what they stand for.
+ * @param codebooks filled on the way
  * @throws CoreError as `quantizeLayer`
  */
 export function* stripeCodes(
   stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
+  codebooks = new CodebookList(),
 ): Generator<{ stripe: Stripe; codes: Uint8Array }, LayerCodebooks> {
   requireQuantizable(layer, settings, context);
   const dtype = storedType(layer);
-  const codebooks: StoredCodebook[] = [];
   let widest: LayerCodebooks['widest'] | undefined;
   const totals = noTotals();
   const quantize = (weights: WeightRun, quantizeOne: (group: WeightGroup) => QuantizedGroup): QuantizedGroup => {
@@ -93,7 +95,7 @@ export function* stripeCodes(
     context.onDesigned?.(designed);
     const { codebook, levels } = designed;
     if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };
-    codebooks.push(storedCodebook(codebook));
+    codebooks.push(codebook);
     return designed;
   };
   const room: CodesRoom = {};
@@ -159,7 +161,7 @@ export function dequantized(quantized: QuantizedLayer, signal?: CancelSignal): F
 
 /** The levels of one group as they are stored: what ONNX Runtime will compute. */
 export function levelsOf({ codebooks, dtype, bits }: QuantizedLayer, group: number): Float32Array {
-  return storedLevels(codebooks[group]!, dtype, 2 ** bits);
+  return storedLevels(codebooks.get(group), dtype, 2 ** bits);
 }
 
 function width({ support: [low, high] }: Codebook): number {

@@ -3,6 +3,7 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { StoredCodes } from '../core/encodings/blueprint';
+import { CodebookList } from '../core/encodings/codebookList';
 import { codeStream } from '../core/encodings/codeRun';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
@@ -14,7 +15,6 @@ import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
 import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { quantizeLayer, quantizeStripes, stripeCodes, type LayerCodebooks, type QuantizedLayer } from '../core/quantizeLayer';
-import type { StoredCodebook } from '../core/quantizers/codebook';
 import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
@@ -47,16 +47,15 @@ export function streamPlanned(
     done(quantized);
     return quantized;
   }
-  const codebooks: StoredCodebook[] = [];
+  const codebooks = new CodebookList();
   const stripes = weightStripes(model.files, tensorOf(model.index, layer), cut, model.room, signal);
   function* pieces(): Generator<Uint8Array, void> {
-    const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal));
+    const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal), codebooks);
     for (let next = coming.next(); ; next = coming.next()) {
       if (!next.done) {
         yield next.value.codes;
         continue;
       }
-      for (const codebook of next.value.codebooks) codebooks.push(codebook);
       return done(next.value);
     }
   }

@@ -3,6 +3,7 @@ import { blockSize, layerGroups } from '../assignment/layerGroups';
 import type { Rounding } from '../assignment/rounding';
 import type { RoundingCodebook, RoundingProblem } from '../assignment/roundingProblem';
 import { ROUNDING_OF } from '../assignment/roundings';
+import { CodebookList } from '../encodings/codebookList';
 import { storedLevels } from '../encodings/storedLevels';
 import type { Job } from '../job';
 import { errorMeasures } from '../metrics/errorMeasures';
@@ -90,7 +91,7 @@ function withRounding(
   nearest: QuantizedLayer, weights: FloatArray, layer: QuantizableLayer, codes: Uint8Array, ofRows: StoredCodebook[] | undefined,
 ): QuantizedLayer {
   const changed = ofRows
-    ? { groups: layerGroups(layer, 'channel'), codebooks: ofRows, widest: widestOf(ofRows, nearest) }
+    ? { groups: layerGroups(layer, 'channel'), codebooks: CodebookList.of(ofRows), widest: widestOf(ofRows, nearest) }
     : { groups: nearest.groups, codebooks: nearest.codebooks, widest: nearest.widest };
   const quantized = { ...nearest, ...changed, codes };
   const sums = noErrors();

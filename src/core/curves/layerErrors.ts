@@ -51,7 +51,7 @@ export function layerErrors(
 
 function subtractQuantized(weights: FloatArray, quantized: QuantizedLayer, signal: CancelSignal | undefined): void {
   const { codes, groups, codebooks } = quantized;
-  codebooks.forEach((_, group) => {
+  for (let group = 0; group < codebooks.length; group++) {
     throwIfCancelled(signal);
     const levels = levelsOf(quantized, group);
     forEachRun(groups, group, (first, last) => {
@@ -60,7 +60,7 @@ function subtractQuantized(weights: FloatArray, quantized: QuantizedLayer, signa
         for (let i = start; i < Math.min(last, start + BLOCK); i++) weights[i]! -= levels[codes[i]!]!;
       }
     });
-  });
+  }
 }
 
 /** Without any error all weights are in the middle bin. */

@@ -2,14 +2,15 @@ import type { Groups } from '../assignment/groups';
 import type { CancelSignal } from '../job';
 import type { FloatType } from '../onnx/dataType';
 import { nodeSize, tensorSize, type Holder, type NewNode, type TensorHeader } from '../onnx/protoWriter';
-import type { StoredCodebook, UniformGrid } from '../quantizers/codebook';
+import type { UniformGrid } from '../quantizers/codebook';
+import type { CodebookList } from './codebookList';
 import type { CodeRun } from './codeRun';
 
 /** A quantized weight as the writer needs it: one code a weight in stored order, one codebook a group. */
 export interface StoredCodes {
   codes: CodeRun;
   /** Where codes come as the layer is quantized, complete only after the last of them: they are written first. */
-  codebooks: readonly StoredCodebook[];
+  codebooks: CodebookList;
   /** Looked at while codes are packed. */
   signal?: CancelSignal | undefined;
 }

@@ -12,12 +12,13 @@ import { packFields } from './packing';
 export function dequantizeLinear(weight: Weight, form: DequantizeForm): Blueprint<StoredCodes> {
   const { name, part, shape } = weight;
   const { container: { dtype }, attributes, scaleDims, scaleDivisor } = form;
-  const grids = ({ codebooks }: StoredCodes) => codebooks.map((codebook) => {
+  const scales = ({ codebooks }: StoredCodes) => float32Bytes(codebooks.map((codebook) => {
     const { scaled, uniform } = fitting(codebook, weight);
-    return { zeroPoint: uniform?.zeroPoint ?? 0, scale: Math.fround((scaled ?? uniform)!.scale) / scaleDivisor };
-  });
-  const scales = (stored: StoredCodes) => float32Bytes(grids(stored).map(({ scale }) => scale));
-  const zeros = (stored: StoredCodes) => packed(Uint8Array.from(grids(stored), ({ zeroPoint }) => zeroPoint), form.container);
+    return Math.fround((scaled ?? uniform)!.scale) / scaleDivisor;
+  }));
+  const zeros = ({ codebooks }: StoredCodes) => (
+    packed(Uint8Array.from(codebooks.map((codebook) => fitting(codebook, weight).uniform?.zeroPoint ?? 0)), form.container)
+  );
   const tensors: NewTensor<StoredCodes>[] = [
     { name: part('codes'), dims: shape.dims, dtype, data: (stored) => storedIntegers(stored, form) },
     { name: part('scale'), dims: scaleDims, dtype: 'float32', data: scales },

@@ -3,6 +3,7 @@ import { CoreError } from '../errors';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import type { StoredCodebook, UniformGrid } from '../quantizers/codebook';
 import { float32Bytes, int32Bytes, int64Tensor, isGrid, type Blueprint, type StoredCodes, type Weight } from './blueprint';
+import type { CodebookList } from './codebookList';
 import { groupedDims, perGroup, type Computed, type GroupNumbers } from './perGroup';
 import { storedLevels } from './storedLevels';
 
@@ -112,9 +113,10 @@ function lookUp({ part, shape: { bits, groups } }: Weight, { numbers }: TailPlac
   ];
 }
 
-function allLevels(codebooks: readonly StoredCodebook[], bits: number): Uint8Array {
+function allLevels(codebooks: CodebookList, bits: number): Uint8Array {
   const levels = new Float32Array(codebooks.length * 2 ** bits);
-  codebooks.forEach((codebook, group) => levels.set(storedLevels(codebook, 'float32', 2 ** bits), group * 2 ** bits));
+  let at = 0;
+  for (const codebook of codebooks) levels.set(storedLevels(codebook, 'float32', 2 ** bits), (at += 2 ** bits) - 2 ** bits);
   return new Uint8Array(levels.buffer);
 }
 

@@ -112,7 +112,7 @@ function scales(weight: Weight, form: NBitsForm): Operand {
   return perBlock(weight, form, 'scale', blockCount(form), form.groups[1], {
     dtype: 'float32',
     data: (stored) => float32Bytes(byOutput(stored, form, ({ codebooks }, group) => {
-      const { scaled, uniform } = fitting(codebooks[group]!, weight);
+      const { scaled, uniform } = fitting(codebooks.get(group), weight);
       return Math.fround((scaled ?? uniform)!.scale) / form.scaleDivisor;
     })),
   });
@@ -126,7 +126,7 @@ function zeroPoints(weight: Weight, form: NBitsForm, bits: number): Operand {
   return perBlock(weight, form, 'zero', bytes(blockCount(form)), bytes(blocks), {
     dtype: 'uint8',
     data(stored) {
-      const zeros = byOutput(stored, form, ({ codebooks }, group) => fitting(codebooks[group]!, weight).uniform!.zeroPoint);
+      const zeros = byOutput(stored, form, ({ codebooks }, group) => fitting(codebooks.get(group), weight).uniform!.zeroPoint);
       const fields = Uint8Array.from({ length: outputs * inRow }, (_, at) => {
         const [output, block] = [Math.floor(at / inRow), at % inRow];
         // One for all blocks fills a byte, which is then repeated.

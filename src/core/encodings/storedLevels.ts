@@ -1,7 +1,7 @@
 import { toBfloat16 } from '../onnx/bfloat16';
 import type { FloatType } from '../onnx/dataType';
 import { fromFloat16Bits, toFloat16Bits } from '../onnx/float16';
-import type { Codebook, StoredCodebook } from '../quantizers/codebook';
+import type { StoredCodebook } from '../quantizers/codebook';
 
 /**
  * The levels bit for bit as ONNX Runtime computes them from what a copy stores. A uniform grid: level k is the float32
@@ -17,9 +17,9 @@ export function storedLevels(codebook: StoredCodebook, dtype: FloatType, count =
 }
 
 /** The codebook without what can be computed again: small groups are many. */
-export function storedCodebook({ levels, uniform, scaled }: Codebook): StoredCodebook {
+export function storedCodebook({ levels, uniform, scaled }: StoredCodebook): StoredCodebook {
   if (scaled) return { scaled };
-  return uniform ? { uniform } : { levels };
+  return uniform ? { uniform } : { ...(levels && { levels }) };
 }
 
 function float32Levels({ levels, uniform, scaled }: StoredCodebook, count: number): Float32Array {

@@ -1,6 +1,7 @@
 import type { ByteSink } from '../bytes/byteSink';
 import type { ModelFiles } from '../bytes/byteSource';
 import { payloadPieces, type NewTensor, type Payload, type StoredCodes } from '../encodings/blueprint';
+import { CodebookList } from '../encodings/codebookList';
 import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal, type Job } from '../job';
 import type { LayerSettings } from '../plan/layerSettings';
@@ -139,7 +140,7 @@ function writeReferences(tensors: NewTensor<StoredCodes>[], external: ExternalTe
   }
 }
 
-const NO_CODES: StoredCodes = { codes: new Uint8Array(0), codebooks: [] };
+const NO_CODES: StoredCodes = { codes: new Uint8Array(0), codebooks: new CodebookList() };
 
 function writeCodes(
   { codes }: ExternalCopy, quantize: Quantize, sink: PlacedSink, signal: CancelSignal | undefined, share: WriterShare,

@@ -64,7 +64,7 @@ describe('quantizeLayer', () => {
         expect(q.sums.noise).toBeCloseTo(noise, 9);
         expect(q.error.mse).toBeCloseTo(noise / 24, 10);
         expect(q.error.maxAbsError).toBe(Math.max(...Array.from(weights, (w, i) => Math.abs(w - (q.weights[i] as number)))));
-        q.codebooks.forEach(({ uniform }, group) => {
+        [...q.codebooks].forEach(({ uniform }, group) => {
           expect(levelsOf(q, group).every(Number.isFinite)).toBe(true);
           expect(uniform?.scale).toBeGreaterThan(0);
         });
@@ -79,7 +79,7 @@ describe('quantizeLayer', () => {
     for (let channel = 0; channel < 3; channel++) {
       const own = weights.filter((_, i) => i % 3 === channel);
       const alone = quantized(own, { bits: 3 });
-      expect(alone.codebooks[0]).toEqual(whole.codebooks[channel]);
+      expect(alone.codebooks.get(0)).toEqual(whole.codebooks.get(channel));
       expect([...alone.codes]).toEqual([...whole.codes].filter((_, i) => i % 3 === channel));
     }
   });
@@ -91,7 +91,7 @@ describe('quantizeLayer', () => {
     for (let block = 0; block < 8; block++) {
       const isOwn = (i: number) => i % 2 === block % 2 && Math.floor(i / 32) === Math.floor(block / 2);
       const alone = quantized(weights.filter((_, i) => isOwn(i)), { bits: 3, normalize: 'layer' });
-      expect(alone.codebooks[0]).toEqual(whole.codebooks[block]);
+      expect(alone.codebooks.get(0)).toEqual(whole.codebooks.get(block));
       expect([...alone.codes]).toEqual([...whole.codes].filter((_, i) => isOwn(i)));
     }
   });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onnx } from 'onnx-proto';
+import { CodebookList } from '../../../../src/core/encodings/codebookList';
 import { allCodes } from '../../../../src/core/encodings/codeRun';
 import { payloadPieces, type LevelForm, type StoredCodes } from '../../../../src/core/encodings/blueprint';
 import { encodeWeight, tableValues, weightShape } from '../../../../src/core/encodings/encodeWeight';
@@ -103,8 +104,8 @@ describe('encodeWeight', () => {
 
   it('refuses codebooks that do not fit the nodes', () => {
     const { weight, stored } = blueprintOf({ ...PLAIN, form: 'symmetric', bits: 4 });
-    const wrong = { ...stored, codebooks: stored.codebooks.map((codebook) => ({ ...codebook, uniform: undefined })) };
-    const fill = () => weight.tensors.forEach((tensor) => Array.from(payloadPieces(tensor.data(wrong as unknown as StoredCodes))));
+    const wrong = { ...stored, codebooks: CodebookList.of([{ levels: Float64Array.of(1, 2) }]) };
+    const fill = () => weight.tensors.forEach((tensor) => Array.from(payloadPieces(tensor.data(wrong))));
     expect(fill).toThrow('internal');
   });
 });
@@ -164,12 +165,12 @@ function randomCodes({ weight, form, bits, offset }: Case): StoredCodes {
   };
   return {
     codes: Uint8Array.from({ length: elements }, () => Math.floor(random() * count)),
-    codebooks: Array.from({ length: weight.groups }, codebook),
+    codebooks: CodebookList.of(Array.from({ length: weight.groups }, codebook)),
   };
 }
 
-function expectedWeights({ weight, dtype }: Case, { codes, codebooks }: StoredCodes): Float32Array {
-  const levels = codebooks.map((codebook) => storedLevels(codebook, dtype));
+function expectedWeights({ weight, dtype, bits }: Case, { codes, codebooks }: StoredCodes): Float32Array {
+  const levels = Array.from({ length: codebooks.length }, (_, group) => storedLevels(codebooks.get(group), dtype, 2 ** bits));
   const expected = Float32Array.from(allCodes(codes), (code, i) => levels[weight.groupOf(i)]![code]!);
   return dtype === 'bfloat16' ? expected.map(toBfloat16) : expected;
 }

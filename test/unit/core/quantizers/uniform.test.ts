@@ -104,7 +104,7 @@ describe('support regions', () => {
     const layer = { dims: [2, 48], channelAxis: 0, dtype: 'float32' as const, name: 'w' };
     const { codebooks } = quantizeLayer(weights, layer, completeSettings({ bits: 3, grid: 'mid-rise', support: 2.5, granularity }));
     const size = weights.length / codebooks.length;
-    codebooks.forEach(({ uniform: grid }, i) => {
+    [...codebooks].forEach(({ uniform: grid }, i) => {
       const own = momentsOf([weights.subarray(i * size, (i + 1) * size)]);
       expect(grid!.scale).toBeCloseTo((2 * 2.5 * standardDeviation(own)) / 8, 6);
     });
