@@ -74,9 +74,9 @@ const LISTING = 'Bytes read of a model until its layers are known, and the time 
 
 const QUANTIZING = `Copies in the format \`exact\`, with errors of all layers, flushed to the disk. GB are those of the input. Python rounds
 to one scale a tensor, puts two codes in a byte and measures no error; its file holds the codes but no nodes that unpack them.
-Copies are written by one worker. Range, median for the fit, support, codes, errors and packing are passes of their own; matrices
-have their channels in columns, which are gathered before and scattered after. The largest layer is in memory as a whole, but
-where its channels are rows.`;
+Two workers take layers in turn. Per tensor all weights are read twice: for moments and fit, and for codes and errors. Channels of
+these matrices are columns: they are read a quarter at a time, turned, fitted one by one, their codes turned back. The search
+for the least squared error goes over every channel's weights some thirty times.`;
 
 const GROWTH = 'Nanoseconds a weight: where time grows with the number of weights and no faster, the last row is 1 or less.';
 
