@@ -1,6 +1,7 @@
 import { isFloatType } from '../core/onnx/dataType';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
+import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import { unknownLayer } from '../core/plan/planJson';
 import { printable } from '../protocol/plainText';
 import { problemLine, skipReasonText } from '../protocol/problemText';
@@ -62,6 +63,10 @@ function modelLine(model: ModelSummary): string {
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
+function notFinite(statistics: LayerStatistics | null): string {
+  return statistics && statistics.nan + statistics.inf > 0 ? skipReasonText('not-finite') : '';
+}
+
 const LEGEND = 'b: scale of the Laplacian fitted to the weights; KS: its Kolmogorov–Smirnov distance from them, 0 at best, 1 at worst';
 
 function layerTable(layers: InspectedLayer[]): string {
@@ -77,7 +82,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
       title: 'Left alone because', align: 'left', optional: true,
-      cell: ({ layer }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : ''),
+      cell: ({ layer, statistics }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : notFinite(statistics)),
     },
   ], layers);
 }

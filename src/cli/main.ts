@@ -43,7 +43,7 @@ async function run(given: Arguments): Promise<void> {
     case 'allocate': return withSession(terminal, (session) => allocate(given, session));
     case 'compare': return withSession(terminal, (session) => compare(given, session));
     case 'evaluate': return withSession(terminal, (session) => evaluate(given, session));
-    case 'quantize': return withSession(terminal, (session) => quantize(given, session));
+    case 'quantize': return withSession(terminal, (session) => quantize(given, session), 2);
   }
 }
 

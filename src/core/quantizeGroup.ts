@@ -85,7 +85,6 @@ export function designGroup(
   return { codebook, levels };
 }
 
-
 /** Second moment and error that the group's Laplacian fit predicts; b² · 2 + location² is its raw second moment. */
 function addPrediction(predicted: Prediction, { moments, laplace }: WeightGroup, { thresholds }: Codebook, levels: Float32Array) {
   predicted.signal += moments.count * (2 * laplace.scale ** 2 + laplace.location ** 2);

@@ -6,6 +6,7 @@ import { writeCopy } from '../core/onnx/writeCopy';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import { writeInto, type PendingOutput } from '../platform/atomicFile';
 import type { Outcome } from '../protocol/coreService';
+import { closeDoor, enter, fail, hasFailed, isCalledAway, takeLayer } from './copyClaims';
 import { copyJob, type QuantizedLayers } from './copyJob';
 import type { OpenModel } from './modelCache';
 
@@ -27,20 +28,6 @@ export interface HelpedJob extends Job {
   askForHelp?: (request: ShareRequest) => Promise<Outcome<QuantizedLayers>>;
 }
 
-/** Places in the claims: whether a writer failed, whether the helper came, and for each layer whether it is taken. */
-const [FAILED, DOOR, LAYERS] = [0, 1, 2];
-const [OPEN, ENTERED, CLOSED] = [0, 1, 2];
-
-/** Which layers of a copy are taken, in memory that its two writers share. */
-export function newClaims(layers: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer((LAYERS + layers) * Int32Array.BYTES_PER_ELEMENT));
-}
-
-/** Takes a layer, unless it is taken. */
-export function takeLayer(claims: Int32Array, layer: number): boolean {
-  return Atomics.compareExchange(claims, LAYERS + layer, 0, 1) === 0;
-}
-
 /**
  * Writes while a helper may do the same, until both are done. What the helper quantized is returned; null when it came too late.
  * @throws CoreError what either of them threw
@@ -49,12 +36,13 @@ export async function writeTogether(
   claims: Int32Array, helper: Promise<Outcome<QuantizedLayers>>, signal: CancelSignal | undefined, write: (signal: CancelSignal) => void,
 ): Promise<QuantizedLayers | null> {
   const failure = failureOf(claims, () => write(sharedSignal(claims, signal)));
-  const isAlone = Atomics.compareExchange(claims, DOOR, OPEN, CLOSED) === OPEN;
+  const isAlone = closeDoor(claims);
   const helped = isAlone ? null : await helper;
-  const problem = helped && !helped.ok && helped.problem.code !== 'cancelled' ? helped.problem : null;
-  if (problem) throw new CoreError(problem.code, problem.place, problem.detail);
-  if (failure) throw failure;
-  return helped?.ok ? helped.value : null;
+  if (failure && !(helped && !helped.ok && helped.problem.code !== 'cancelled')) throw failure;
+  if (!helped) return null;
+  if (helped.ok) return helped.value;
+  const { code, place, detail } = helped.problem;
+  throw new CoreError(code, place, detail);
 }
 
 /**
@@ -63,12 +51,11 @@ export async function writeTogether(
  */
 export async function helpWriting(model: OpenModel, request: ShareRequest, job: Job): Promise<QuantizedLayers> {
   const { planned, name, format, unusable, outputs, claims } = request;
-  const none = { layers: [], sums: [] };
-  if (Atomics.compareExchange(claims, DOOR, OPEN, ENTERED) !== OPEN) return none;
   const shared = { signal: sharedSignal(claims, job.signal) };
   const { plan, quantize, done } = await copyJob(model, planned, { name, format, tuning: {}, unusable }, shared);
+  if (!enter(claims)) return done();
   const failure = failureOf(claims, () => writeInto(outputs, ([main, data]) => {
-    const share = { takes: (layer: { index: number }) => takeLayer(claims, layer.index), rest: false };
+    const share = { takes: (layer: { index: number }) => !isCalledAway(claims) && takeLayer(claims, layer.index), rest: false };
     writeCopy(model.files, model.index, plan, quantize, (suffix) => (suffix === '' ? main! : data!), shared, share);
   }));
   if (failure) throw failure;
@@ -81,7 +68,7 @@ function failureOf(claims: Int32Array, write: () => void): Error | null {
     write();
     return null;
   } catch (error) {
-    Atomics.store(claims, FAILED, 1);
+    fail(claims);
     return error instanceof Error ? error : new Error(String(error));
   }
 }
@@ -89,7 +76,7 @@ function failureOf(claims: Int32Array, write: () => void): Error | null {
 function sharedSignal(claims: Int32Array, signal: CancelSignal | undefined): CancelSignal {
   return {
     get aborted() {
-      return signal?.aborted === true || Atomics.load(claims, FAILED) === 1;
+      return signal?.aborted === true || hasFailed(claims);
     },
   };
 }

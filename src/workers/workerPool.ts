@@ -1,6 +1,7 @@
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { RunningWorker } from '../platform/startWorker';
 import type { Outcome } from '../protocol/coreService';
+import { callAway } from './copyClaims';
 import { internalProblem, type HostCalls, type WorkerCalls, type WorkerJob } from './workerProtocol';
 
 /** What a caller may say about one call. */
@@ -32,6 +33,8 @@ interface PooledJob {
   wire: WorkerJob;
   /** Aborted when the job is cancelled or over: whoever helps with it stops then. */
   over: AbortController;
+  /** Of a job that helps another: has it end soon, as other jobs wait. */
+  callAway?: () => void;
   /** Runs the job in a worker and settles it. Never rejects. */
   start(worker: WorkerProxy): Promise<void>;
   cancel(): void;
@@ -57,7 +60,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
   let lastId = 0;
   let disposed = false;
 
-  function run<T>(task: WorkerTask<T>, options: CallOptions = {}): Promise<Outcome<T>> {
+  function run<T>(task: WorkerTask<T>, options: CallOptions = {}, callAway?: () => void): Promise<Outcome<T>> {
     const { signal, onProgress, priority = 0 } = options;
     if (disposed || signal?.aborted) return Promise.resolve(CANCELLED);
     return new Promise((resolve) => {
@@ -75,14 +78,15 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
         if (waiting < 0) {
           Atomics.store(wire.cancelled, 0, 1);
           over.abort();
-          notice ??= setTimeout(settle, NOTICE_MS, CANCELLED);
+          // Whom a helper helps has to know when it has really ended.
+          if (!callAway) notice ??= setTimeout(settle, NOTICE_MS, CANCELLED);
         } else {
           queue.splice(waiting, 1);
           settle(CANCELLED);
         }
       };
       const start = (worker: WorkerProxy): Promise<void> => task(worker, wire).catch(internalProblem<T>).then(settle);
-      const job: PooledJob = { priority, onProgress, wire, over, start, cancel };
+      const job: PooledJob = { priority, onProgress, wire, over, start, cancel, ...(callAway && { callAway }) };
       signal?.addEventListener('abort', cancel);
       const before = queue.findLastIndex((other) => other.priority >= priority);
       queue.splice(before + 1, 0, job);
@@ -93,7 +97,10 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
   function pump(): void {
     while (!disposed && queue.length > 0) {
       const slot = [...slots].find((candidate) => candidate.running === null) ?? (slots.size < size ? addSlot() : null);
-      if (slot === null) return;
+      if (slot === null) {
+        for (const { running: busy } of slots) busy?.callAway?.();
+        return;
+      }
       const job = queue.shift()!;
       slot.running = job;
       const done = job.start(slot.proxy).then(() => {
@@ -114,7 +121,10 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
       shareWriting: async (id, request) => {
         const job = slot.running;
         if (job?.wire.id !== id) return CANCELLED;
-        return run((other, wire) => other.helpWriting(wire, request), { signal: job.over.signal, priority: job.priority });
+        return run(
+          (other, wire) => other.helpWriting(wire, request), { signal: job.over.signal, priority: job.priority },
+          () => callAway(request.claims),
+        );
       },
     };
     const proxy = createBirpc<WorkerCalls, HostCalls>(hostCalls, {

@@ -2,6 +2,6 @@
 export interface ByteSink {
   /** The bytes may be reused by the caller once this returns. @throws CoreError `write-failed` */
   write(bytes: Uint8Array): void;
-  /** Leaves so many bytes out: they are 0, unless another writer fills them in. @throws CoreError `write-failed` */
+  /** Leaves so many bytes out: they are 0, unless another writer fills them in. */
   skip(length: number): void;
 }

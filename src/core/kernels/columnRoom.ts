@@ -35,7 +35,7 @@ function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[],
   const row = rowLength(wasm, weights, starts);
   for (let first = 0; first < starts.length; first += ROWS) {
     const into = COLUMN_WEIGHTS + 4 * first;
-    if (row > 0) {
+    if (row > 0 && first + ROWS <= starts.length) {
       wasm.transposeSingles(weights.byteOffset + 4 * starts[first]!, 4 * row, width, into, 4 * stride);
       continue;
     }

@@ -19,13 +19,13 @@ export const LEVELS = PACKED + PIECE;
 export const MOST_LEVELS = 256;
 /** What is found in a piece. */
 export const FOUND = WORK + 8 * PIECE;
-/** uint32 for each cell. */
+/** uint32 for each cell; keys of a piece while its median is looked for. */
 export const COUNTS = FOUND + 4 * PIECE;
 /** uint16 for each cell. */
 export const SLOTS = COUNTS + 4 * CELLS;
 /** A bit for each cell. */
 export const MARKS = SLOTS + 2 * CELLS;
-/** uint32 for each value of each slot. */
+/** uint32 for each value of each slot; before that the list of filled cells, or equal cells, or places with their ranges (`spread.ts`). */
 export const WITHIN = MARKS + CELLS / 8;
 /** A chunk. */
 export const ROOM = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;

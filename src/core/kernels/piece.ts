@@ -12,7 +12,7 @@ export interface Piece {
   wasm: Kernels | null;
   /** Where the kernels find the weights. */
   at: number;
-  /** Weights that the kernels see: all but the last one to three. Plain loops do the rest. */
+  /** Weights that the kernels see: all but none to three of the last. Plain loops do the rest. */
   whole: number;
 }
 

@@ -25,14 +25,12 @@ export function elementBytes(
 }
 
 /** So many elements from number `start` on, as `elementBytes` has them. Null where they do not lie in one piece as they are. */
-export function elementsAt(
-  source: ByteSource, tensor: StoredTensor,
-): ((start: number, count: number, room?: Uint8Array) => Uint8Array) | null {
+export function elementsAt(source: ByteSource, tensor: StoredTensor): ((start: number, count: number) => Uint8Array) | null {
   const { storage: { form, packed, spans }, dtype } = tensor;
   const isPlain = form === 'raw' || form === 'external' || (form === 'typed' && packed && (dtype === 'float32' || dtype === 'float64'));
   if (!isPlain || spans.length !== 1) return null;
   const width = bitsPerElement(dtype) / 8;
-  return (start, count, room) => source.read(spans[0]!.offset + start * width, count * width, room);
+  return (start, count) => source.read(spans[0]!.offset + start * width, count * width);
 }
 
 function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number, room?: Uint8Array): Generator<Uint8Array> {

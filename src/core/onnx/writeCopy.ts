@@ -35,7 +35,7 @@ const ALL: WriterShare = { takes: () => true, rest: true };
  * its place in the file is reached, so that memory is bounded by the largest layer. `quantize` must give what `plan` promised;
  * a layer it refuses (weights that are not finite) ends the whole copy with its error, since the promised size could not hold:
  * plan again with that layer as unusable. `open` is called once for each file, before any byte is written.
- * @throws CoreError `limit-exceeded` when the model file would pass 2 GiB, before anything is opened; `cancelled`; and
+ * @throws CoreError `limit-exceeded` when the model file would pass 2 GiB, before `open` is called; `cancelled`; and
  * whatever `quantize` and the sinks throw.
  */
 export function writeCopy(

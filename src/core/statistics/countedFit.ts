@@ -18,7 +18,7 @@ export interface CountedFit {
 
 /**
  * Moments of many weights, exactly, and in the same look their median and mean deviation from it as closely as counts in cells
- * tell (`evenOrder`): within 2^-11 of themselves, of smooth weights within about a millionth.
+ * tell (`evenOrder`), of smooth weights within about a millionth of the deviation.
  *
  * @param blocks float32
  * @throws CoreError `cancelled`

@@ -18,7 +18,7 @@ export function isHeavy(cells: FilledCells, place: number): boolean {
 /**
  * What follows from counts alone, with the weights of a cell taken for spread evenly over it; null where a cell is heavy.
  * Exact where each cell has one value, as of float16, bfloat16, and float32 made of them. Elsewhere quantiles are within 2^-11
- * of themselves (2^-137 for the smallest), the mean deviation likewise; a distance is short by no more than the largest share
+ * of the larger of the two weights they lie between (2^-137 for the smallest), the mean deviation within as much of itself; a distance is short by no more than the largest share
  * of a cell, a bin wrong by no more than those of the cells at its edges. Of smooth weights all are seen to be much closer:
  * see `layerStatistics`. Ours.
  *

@@ -127,6 +127,20 @@ describe('a copy that two workers write', () => {
     expect(helped).toEqual([]);
   });
 
+  test('is written by one from where other work is asked for, which is not kept waiting', async () => {
+    const core = await coreOf(2);
+    const order: string[] = [];
+    let asked: Promise<unknown> | undefined;
+    whenAsked = () => {
+      asked = core.openModel({ path }).then(() => order.push('opened'));
+    };
+    const outcome = await core.quantizeModel({ path }, planned, targetIn('shared')).finally(() => order.push('written'));
+    await asked;
+    expect(outcome).toMatchObject({ ok: true });
+    expect(order).toEqual(['opened', 'written']);
+    expect(helped.length).toBeLessThan(LAYERS - 1);
+  });
+
   test('does not appear when it is cancelled, and both workers go on with the next', async () => {
     const core = await coreOf(2);
     const target = targetIn('cancelled');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { forEachGroup } from '../../../../src/core/assignment/groupBatches';
 import { forEachRun, gather, groupCount, largestGroup, type Groups } from '../../../../src/core/assignment/groups';
 import { layerGroups, scaleAxes } from '../../../../src/core/assignment/layerGroups';
+import { codeRoom, weightRoom } from '../../../../src/core/kernels/stripeRoom';
 import { describeWeight, GROUPED_WEIGHTS, layerOf } from '../encodings/groupedWeights';
 
 describe('layerGroups', () => {
@@ -61,6 +62,18 @@ describe('groups', () => {
     expectVisited(groups, Float32Array.from({ length: elements }, (_each, i) => (i * 7) % 256));
     expectVisited(groups, Float64Array.from({ length: elements }, (_each, i) => (i * 7) % 256));
   });
+});
+
+// Kernels take sixteen rows at a time, and may not look past the end of their memory.
+it.each([[3, 1 << 20], [4, 500_000], [17, 200_000], [64, 65_536]])('%i rows of %i columns are visited where the kernels see them', (rows, columns) => {
+  const values = weightRoom(rows * columns)!;
+  for (let i = 0; i < values.length; i++) values[i] = (i * 7) % 256;
+  const codes = codeRoom(values.length)!;
+  forEachGroup(values, { dims: [rows, columns], spans: [rows, 1] }, codes, (weights, groupCodes, column) => {
+    if (weights.some((w, row) => w !== values[row * columns + column])) throw new Error(`column ${column}`);
+    groupCodes.set(weights);
+  });
+  expect(codes.every((code, i) => code === values[i])).toBe(true);
 });
 
 function expectVisited(groups: Groups, values: Float32Array | Float64Array): void {
