@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { completeSettings, type PartialSettings } from '../../src/core/plan/layerSettings';
 import { startWorker } from '../../src/platform/startWorker';
 import type { Outcome } from '../../src/protocol/coreService';
@@ -19,7 +19,7 @@ const COPIES: [name: string, settings: PartialSettings][] = (['tensor', 'channel
 
 /** What work itself takes, in workers that run and have done it once, as in the editor: nothing is started or compiled. */
 export async function runningTable(subjects: Subject[], scratch: string): Promise<string> {
-  const pool = createWorkerPool(() => startWorker(join('dist', 'coreWorker.js')));
+  const pool = createWorkerPool(() => startWorker(resolve('dist', 'coreWorker.js')));
   const core = createCoreClient(pool);
   try {
     const rows: string[][] = [];
