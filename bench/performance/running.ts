@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { valueOf } from '../../src/cli/session';
 import { completeSettings, type PartialSettings } from '../../src/core/plan/layerSettings';
 import { startWorker } from '../../src/platform/startWorker';
-import type { Outcome } from '../../src/protocol/coreService';
 import { createCoreClient, type CoreClient } from '../../src/workers/coreClient';
 import { createWorkerPool } from '../../src/workers/workerPool';
 import { median } from './program';
@@ -73,9 +73,4 @@ function read(path: string): void {
   const file = openSync(path, 'r');
   while (readSync(file, block) > 0);
   closeSync(file);
-}
-
-function valueOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.problem.code);
-  return outcome.value;
 }

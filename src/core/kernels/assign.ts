@@ -12,14 +12,14 @@ export function assignPiece({ weights, wasm, at }: Piece, { uniform, levels, thr
   const last = levels.length - 1;
   if (!uniform) {
     const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
-    new Float32Array(wasm.memory.buffer, LEVELS, singles.length).set(singles);
+    wasm.levels.set(singles);
     wasm.assignByThreshold(at, count, CODES, LEVELS, singles.length);
   } else if (uniform.kind === 'mid-rise') {
     wasm.assignMidRise(at, count, CODES, uniform.scale, uniform.offset, last);
   } else {
     wasm.assignWhole(at, count, CODES, uniform.scale, uniform.zeroPoint, uniform.offset, last);
   }
-  codes.set(new Uint8Array(wasm.memory.buffer, CODES, weights.length));
+  codes.set(wasm.codes.subarray(0, weights.length));
   return true;
 }
 

@@ -44,7 +44,7 @@ export interface CountedRange extends Range {
 export function countedRange(piece: Piece, counts: Uint32Array): CountedRange {
   const { weights, wasm, at, whole } = piece;
   const done = wasm?.countedRange(at, whole, OUT) === 1;
-  let lower = wasm && done ? new Float64Array(wasm.memory.buffer, OUT, 4 + LANES)[3 + LANES]! : 0;
+  let lower = wasm && done ? wasm.out[3 + LANES]! : 0;
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
   for (let i = done ? whole : 0; i < bits.length; i++) if (weights[i]! - weights[i]! === 0) lower |= bits[i]! % VALUES_WITHIN;

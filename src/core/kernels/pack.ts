@@ -23,7 +23,7 @@ export function packWhole(codes: Uint8Array, layout: PlaneLayout, bytes: Uint8Ar
   const most = PIECE / codesPerByte;
   for (let at = 0; at < whole; at += most) {
     const count = Math.min(most, whole - at);
-    new Uint8Array(wasm.memory.buffer, CODES, count * codesPerByte).set(codes.subarray(at * codesPerByte, (at + count) * codesPerByte));
+    wasm.codes.set(codes.subarray(at * codesPerByte, (at + count) * codesPerByte));
     wasm.packPlane(CODES, PACKED, count, codesPerGroup, bits, offset, shift, width);
     bytes.set(new Uint8Array(wasm.memory.buffer, PACKED, count), at);
   }

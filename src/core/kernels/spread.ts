@@ -26,7 +26,7 @@ export function spreadPowers(spread: Spread, mean: number, wasm = kernels()): Sp
   if (!wasm) return plainPowers(spread, mean);
   copyTo(wasm, spread);
   wasm.spreadPowers(WITHIN, LOWEST, HIGHEST, spread.lowest.length, mean, OUT);
-  const [m2, m3, m4, most] = new Float64Array(wasm.memory.buffer, OUT, 4);
+  const [m2, m3, m4, most] = wasm.out;
   return { m2: m2!, m3: m3!, m4: m4!, most: most! };
 }
 
