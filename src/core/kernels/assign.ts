@@ -9,17 +9,19 @@ const STEP = 16;
 export function assignPiece({ weights, wasm, at }: Piece, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): boolean {
   if (!wasm) return false;
   const count = Math.ceil(weights.length / STEP) * STEP;
+  const isThere = codes.buffer === wasm.memory.buffer && codes.length === count;
+  const into = isThere ? codes.byteOffset : CODES;
   const last = levels.length - 1;
   if (!uniform) {
     const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
     wasm.levels.set(singles);
-    wasm.assignByThreshold(at, count, CODES, LEVELS, singles.length);
+    wasm.assignByThreshold(at, count, into, LEVELS, singles.length);
   } else if (uniform.kind === 'mid-rise') {
-    wasm.assignMidRise(at, count, CODES, uniform.scale, uniform.offset, last);
+    wasm.assignMidRise(at, count, into, uniform.scale, uniform.offset, last);
   } else {
-    wasm.assignWhole(at, count, CODES, uniform.scale, uniform.zeroPoint, uniform.offset, last);
+    wasm.assignWhole(at, count, into, uniform.scale, uniform.zeroPoint, uniform.offset, last);
   }
-  codes.set(wasm.codes.subarray(0, weights.length));
+  if (!isThere) codes.set(wasm.codes.subarray(0, weights.length));
   return true;
 }
 

@@ -19,9 +19,10 @@ export interface CodeErrors {
 /** @param levels float32, at most 256; no code is beyond them */
 export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Array, levels: Float32Array): CodeErrors {
   if (wasm) {
-    wasm.codes.set(codes);
+    const isThere = codes.buffer === wasm.memory.buffer;
+    if (!isThere) wasm.codes.set(codes);
     wasm.levels.set(levels);
-    wasm.codeErrors(at, CODES, whole, LEVELS, OUT);
+    wasm.codeErrors(at, isThere ? codes.byteOffset : CODES, whole, LEVELS, OUT);
   }
   const sums = wasm ? wasm.out : new Float64Array(5 * LANES);
   for (let i = whole; i < weights.length; i++) {

@@ -22,6 +22,14 @@ export interface Kernels {
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;
   neighbours(weights: number, count: number, rank: number, keys: number, out: number): void;
+  orderByCell(
+    weights: number, length: number, lowest: number, perUnit: number, ordered: number, cells: number, starts: number,
+  ): number;
+  sumDistances(weights: number, length: number, origin: number, sums: number): void;
+  gridGain(
+    ordered: number, length: number, lowest: number, perUnit: number, starts: number, sums: number,
+    origin: number, scale: number, zeroPoint: number, levels: number,
+  ): number;
   assignWhole(weights: number, count: number, codes: number, scale: number, zeroPoint: number, offset: number, last: number): void;
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;

@@ -4,6 +4,8 @@ import { CHUNK, PIECE, ROOM, WORK } from './memoryMap';
 
 /** Fewer weights are done by plain loops before they are copied to the kernels. */
 export const FEWEST = 256;
+/** Fewer by plain loops even where the kernels have them: a call takes as long as a loop over so many. */
+const FEWEST_THERE = 16;
 
 /** Weights as the kernels take them, and where they are in the kernels' memory too, the kernels. */
 export interface Piece {
@@ -38,10 +40,11 @@ export function longPiecesOf(weights: FloatArray): Iterable<Piece> {
 
 /** Weights, at most `PIECE` unless they are in `chunkRoom`, as one piece, to be done with before there is another. */
 export function pieceOf(weights: FloatArray, fewest = FEWEST): Piece {
-  const wasm = weights instanceof Float32Array && weights.length >= fewest ? kernels() : null;
-  if (!wasm) return { weights, wasm, at: 0, whole: 0 };
+  const wasm = weights instanceof Float32Array && weights.length >= FEWEST_THERE ? kernels() : null;
+  const isThere = wasm?.memory.buffer === weights.buffer;
+  if (!wasm || (!isThere && weights.length < fewest)) return { weights, wasm: null, at: 0, whole: 0 };
   const whole = weights.length & ~3;
-  if (weights.buffer === wasm.memory.buffer) return { weights, wasm, at: weights.byteOffset, whole };
+  if (isThere) return { weights, wasm, at: weights.byteOffset, whole };
   wasm.work.set(weights);
   return { weights, wasm, at: WORK, whole };
 }

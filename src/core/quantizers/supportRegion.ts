@@ -63,7 +63,11 @@ export function midRiseDistortion(limit: number, count: number): number {
   );
 }
 
+const asymptoticSupports = new Map<number, number>();
+
 /** Asymptotically best support of a `count`-level uniform quantizer on the Laplacian, in units of its scale b. */
 export function asymptoticSupport(count: number): number {
-  return lambertW0(3 * count * count);
+  let support = asymptoticSupports.get(count);
+  if (support === undefined) asymptoticSupports.set(count, support = lambertW0(3 * count * count));
+  return support;
 }

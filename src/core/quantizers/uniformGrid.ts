@@ -18,7 +18,7 @@ export function uniformGrid(
   kind: Grid, bits: BitWidth, centre: number, limit: number, range: { min: number; max: number },
 ): UniformGrid {
   const offset = Math.fround(centre);
-  const count = 2 ** bits;
+  const count = 1 << bits;
   switch (kind) {
     case 'mid-rise':
       return { kind, offset, scale: storable((2 * limit) / count), zeroPoint: (count - 1) / 2 };

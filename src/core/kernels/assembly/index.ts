@@ -5,6 +5,7 @@ export * from './errors';
 export * from './gradients';
 export * from './linearAlgebra';
 export * from './moments';
+export * from './ordered';
 export * from './pack';
 export * from './ranks';
 export * from './rowProduct';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { pieceOf } from '../../../../src/core/kernels/piece';
+import { chunkRoom, pieceOf } from '../../../../src/core/kernels/piece';
 import { neighbours } from '../../../../src/core/kernels/ranks';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
-const LENGTHS = [256, 257, 1003, 4095, 4096, 65_535, 65_536];
+const LENGTHS = [16, 17, 31, 100, 256, 257, 1003, 4095, 4096, 65_535, 65_536];
 const from = (length: number, weightAt: (i: number) => number): Float32Array => Float32Array.from({ length }, (_, i) => weightAt(i));
 
 const WEIGHTS: [name: string, weights: (length: number) => Float32Array][] = [
@@ -27,9 +27,16 @@ function unlikeTheirSample(length: number): Float32Array {
   return weights;
 }
 
+/** Where the kernels see few, too. */
+function inKernels(weights: Float32Array): Float32Array {
+  const there = new Float32Array(chunkRoom()!.buffer, chunkRoom()!.byteOffset, weights.length);
+  there.set(weights);
+  return there;
+}
+
 describe.each(LENGTHS)('of %i weights', (length) => {
   test.each([...WEIGHTS, ['unlike their sample', unlikeTheirSample] as const])('neighbours in ascending order: %s', (_, weightsOf) => {
-    const weights = weightsOf(length);
+    const weights = inKernels(weightsOf(length));
     const piece = pieceOf(weights);
     const sorted = weights.slice().sort();
     const last = length - 1;
