@@ -17,7 +17,7 @@ const FEW = 32;
 const ONES = new Float64Array(FEW).fill(1);
 
 /** From so many weights for each level on, ordering them costs less than going through all of them for each grid. */
-const ORDERED_PER_LEVEL = 16;
+const ORDERED_PER_LEVEL = 32;
 
 /** On weights that each count for one or more. */
 export function errorOnPoints({ values, counts }: Points, count: number, signal?: CancelSignal): GridError {
