@@ -6,7 +6,8 @@ import { CodebookList } from './encodings/codebookList';
 import { storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
-import { codeRoom } from './kernels/stripeRoom';
+import { codeRoom, layerCodeRoom } from './kernels/stripeRoom';
+import type { TurnedColumns } from './kernels/turnedColumns';
 import { errorMeasures, type ErrorMeasures } from './metrics/errorMeasures';
 import type { ErrorSums } from './metrics/errorSums';
 import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
@@ -62,16 +63,18 @@ export function quantizeLayer(
 export function quantizeStripes(
   stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
-  const codes = codesIn(context.room ?? {}, elementsOf(layer));
+  const length = elementsOf(layer);
+  const codes = (context.room && layerCodeRoom(length)) ?? codesIn(context.room ?? {}, length);
   const pieces = stripeCodes(stripes, layer, settings, context);
   let filled = 0;
   for (let next = pieces.next(); ; next = pieces.next()) {
     if (next.done) return { codes, ...next.value };
     const { stripe, codes: some } = next.value;
     const { from, count, distance, runs } = stripeRuns(layer.dims, stripe);
-    if (runs === 1) codes.set(some, filled);
+    if (!(some instanceof Uint8Array)) some.scatter(codes, from, distance);
+    else if (runs === 1) codes.set(some, filled);
     else for (let i = 0; i < runs; i++) codes.set(some.subarray(i * count, (i + 1) * count), from + i * distance);
-    filled += some.length;
+    filled += runs * count;
   }
 }
 
@@ -84,7 +87,7 @@ export function quantizeStripes(
 export function* stripeCodes(
   stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
   codebooks = new CodebookList(),
-): Generator<{ stripe: Stripe; codes: Uint8Array }, LayerCodebooks> {
+): Generator<{ stripe: Stripe; codes: Uint8Array | TurnedColumns }, LayerCodebooks> {
   requireQuantizable(layer, settings, context);
   const dtype = storedType(layer);
   let widest: LayerCodebooks['widest'] | undefined;
@@ -108,6 +111,13 @@ export function* stripeCodes(
         encodeBlock(block, designed, codes, totals);
         yield { stripe, codes };
       }
+      continue;
+    }
+    if ('columns' in weights) {
+      for (let column = 0; column < weights.columns; column++) {
+        quantize(weights.weights(column), (group) => quantizeGroup(group, settings, dtype, weights.codes(column), totals, context));
+      }
+      yield { stripe, codes: weights };
       continue;
     }
     const codes = codeRoom(weights.length) ?? codesIn(room, weights.length);

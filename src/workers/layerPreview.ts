@@ -53,7 +53,8 @@ export function streamPlanned(
     const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal), codebooks);
     for (let next = coming.next(); ; next = coming.next()) {
       if (!next.done) {
-        yield next.value.codes;
+        // Only stripes in several pieces are turned.
+        yield next.value.codes as Uint8Array;
         continue;
       }
       return done(next.value);

@@ -1,4 +1,5 @@
 import { STRIPE_ROOM } from '../kernels/memoryMap';
+import type { TurnedColumns } from '../kernels/turnedColumns';
 import type { Granularity } from '../plan/layerSettings';
 import type { WeightRun } from '../statistics/weightRun';
 import { layerGroups, type GroupedLayer } from './layerGroups';
@@ -7,6 +8,8 @@ import { layerGroups, type GroupedLayer } from './layerGroups';
 export interface Cut {
   axis: number;
   indices: number;
+  /** Whether each index is a group, of single weights that lie apart. */
+  isByColumn?: boolean;
 }
 
 /** Weights of a stripe: 4 MB where it lies in one piece. */
@@ -14,6 +17,8 @@ const STRIPE = 1 << 20;
 /** Where it lies in many, so much is gathered that each is long enough to be worth a read of its own: 4 KB. */
 const GATHERED = STRIPE_ROOM;
 const LEAST_RUN = 1 << 10;
+/** Of tall matrices less, as stripes of these would be large, and columns are turned in memory that there is once. */
+const LEAST_COLUMNS = 1 << 6;
 
 /**
  * The cut into stripes of whole groups along the first axis that parts these; all at once where that is not one of the tensor's
@@ -28,8 +33,10 @@ export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut | n
   const span = groups.spans[axis]!;
   const run = product(dims.slice(axis + 1)) * span;
   const runs = product(dims.slice(0, axis));
-  const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), LEAST_RUN / run);
-  return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))) };
+  const isByColumn = run === 1 && runs > 1;
+  const least = isByColumn ? LEAST_COLUMNS : LEAST_RUN / run;
+  const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), least);
+  return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))), ...(isByColumn && { isByColumn }) };
 }
 
 /** A part of a tensor: as many indices of an axis as `dims` has, from `start` on, and all of the other axes. */
@@ -41,8 +48,8 @@ export interface Stripe {
 
 export interface WeightStripe {
   stripe: Stripe;
-  /** Where they are one group, they may be too many to be in memory. */
-  weights: WeightRun;
+  /** Where they are one group, they may be too many to be in memory; where groups are columns, each may be by itself. */
+  weights: WeightRun | TurnedColumns;
 }
 
 /** The stripes of a tensor in order; the last may be narrower. */

@@ -3,10 +3,10 @@ import { kernels, type Kernels } from './instance';
 import { CODES, COLUMN_CODES, COLUMN_WEIGHTS, COLUMNS_ROOM, PIECE, WORK } from './memoryMap';
 
 /** Rows that the kernels take at a time, for which there is room where a piece would be. */
-const ROWS = 16;
+export const ROWS = 16;
 const MOST = PIECE / ROWS;
 /** Fewer columns are sooner copied weight by weight. */
-const FEWEST = 16;
+export const FEWEST = 16;
 
 /**
  * Room for columns of float32 matrices, which are groups of single weights, in the kernels' memory: of one use at a time.
@@ -25,7 +25,7 @@ export function columnRoom(columns: number, length: number): GroupRoom | null {
     most, stride,
     weights: new Float32Array(buffer, COLUMN_WEIGHTS, most * stride), codes: new Uint8Array(buffer, COLUMN_CODES, most * stride),
     gather: (weights, { starts }, count) => gather(wasm, weights as Float32Array, starts, count, stride),
-    scatter: (codes, { starts }, count) => scatter(wasm, codes, starts, count, stride),
+    scatter: (codes, { starts }, count) => scatter(wasm, COLUMN_CODES, codes, starts, count, stride),
   };
 }
 
@@ -47,16 +47,19 @@ function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[],
   }
 }
 
-function scatter(wasm: Kernels, codes: Uint8Array, starts: readonly number[], count: number, stride: number): void {
+/** Columns of codes, the first at `from` and each `stride` behind the one before, to rows with these starts. */
+export function scatter(
+  wasm: Kernels, from: number, codes: Uint8Array, starts: readonly number[], count: number, stride: number,
+): void {
   const width = wholeFours(count);
   const rows = new Uint8Array(wasm.memory.buffer, CODES, ROWS * width);
   const row = count === width ? rowLength(wasm, codes, starts) : 0;
   for (let first = 0; first < starts.length; first += ROWS) {
     if (row > 0 && first + ROWS <= starts.length) {
-      wasm.transposeBytes(COLUMN_CODES + first, stride, width, codes.byteOffset + starts[first]!, row);
+      wasm.transposeBytes(from + first, stride, width, codes.byteOffset + starts[first]!, row);
       continue;
     }
-    wasm.transposeBytes(COLUMN_CODES + first, stride, width, CODES, width);
+    wasm.transposeBytes(from + first, stride, width, CODES, width);
     for (let i = 0; i < ROWS && first + i < starts.length; i++) {
       codes.set(rows.subarray(i * width, i * width + count), starts[first + i]!);
     }
@@ -70,6 +73,6 @@ function rowLength(wasm: Kernels, { buffer }: Float32Array | Uint8Array, starts:
 }
 
 /** Columns that the kernels see. */
-function wholeFours(count: number): number {
+export function wholeFours(count: number): number {
   return Math.ceil(count / 4) * 4;
 }

@@ -49,10 +49,14 @@ export const COLUMNS_ROOM = 1 << 20;
 export const COLUMN_WEIGHTS = ROOM + 4 * CHUNK;
 export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
 
-/** Weights of a stripe of a layer, 16 MB, and their codes. */
+/** Weights of a stripe of a layer, 16 MB and what is left free between its columns, and their codes. */
 export const STRIPE_ROOM = 1 << 22;
+export const TURNED_ROOM = STRIPE_ROOM + STRIPE_ROOM / 16;
 export const STRIPE_WEIGHTS = COLUMN_CODES + COLUMNS_ROOM;
-export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * STRIPE_ROOM;
+export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * TURNED_ROOM;
+/** Codes of a layer that come stripe by stripe and are stored otherwise. */
+export const LAYER_ROOM = 1 << 24;
+export const LAYER_CODES = STRIPE_CODES + TURNED_ROOM;
 
 /** What the compiler is asked for. Pages that are never written to take no memory. */
-export const MEMORY_PAGES = Math.ceil((STRIPE_CODES + STRIPE_ROOM) / (1 << 16));
+export const MEMORY_PAGES = Math.ceil((LAYER_CODES + LAYER_ROOM) / (1 << 16));

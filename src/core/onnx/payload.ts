@@ -24,13 +24,16 @@ export function elementBytes(
   return varintBytes(source, tensor, width, chunkElements);
 }
 
-/** So many elements from number `start` on, as `elementBytes` has them. Null where they do not lie in one piece as they are. */
-export function elementsAt(source: ByteSource, tensor: StoredTensor): ((start: number, count: number) => Uint8Array) | null {
+/** So many elements from number `start` on, as `elementBytes` has them. @param room as that has it */
+type ElementsAt = (start: number, count: number, room?: Uint8Array) => Uint8Array;
+
+/** Null where they do not lie in one piece as they are. */
+export function elementsAt(source: ByteSource, tensor: StoredTensor): ElementsAt | null {
   const { storage: { form, packed, spans }, dtype } = tensor;
   const isPlain = form === 'raw' || form === 'external' || (form === 'typed' && packed && (dtype === 'float32' || dtype === 'float64'));
   if (!isPlain || spans.length !== 1) return null;
   const width = bitsPerElement(dtype) / 8;
-  return (start, count) => source.read(spans[0]!.offset + start * width, count * width);
+  return (start, count, room) => source.read(spans[0]!.offset + start * width, count * width, room);
 }
 
 function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number, room?: Uint8Array): Generator<Uint8Array> {

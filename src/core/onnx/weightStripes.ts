@@ -4,6 +4,8 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { CHUNK } from '../kernels/memoryMap';
 import { chunkRoom } from '../kernels/piece';
 import { weightRoom } from '../kernels/stripeRoom';
+import { turnedColumns } from '../kernels/turnedColumns';
+import { columnReader } from './columnReader';
 import { floatType, type FloatArray, type FloatType } from './dataType';
 import type { TensorRecord } from './modelIndex';
 import { allocate, passingChunks, runReader } from './weights';
@@ -33,12 +35,21 @@ export function weightStripes(
 
 function* stripesInMemory(
   files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal: CancelSignal | undefined,
-): Generator<WeightStripe & { weights: FloatArray }> {
+): Generator<WeightStripe> {
   const { dims } = tensor;
-  const read = liesInOne(dims, cut) ? inOrder(files, tensor) : fromAnywhere(files, tensor);
+  const readColumns = cut.isByColumn ? columnReader(files, tensor) : null;
+  let read: StripeReader | undefined;
   for (const stripe of stripesOf(dims, cut)) {
     const length = stripe.dims.reduce((product, dim) => product * dim, 1);
+    const width = stripe.dims[cut.axis]!;
+    const columns = readColumns && turnedColumns(length / width, width);
+    if (columns) {
+      readColumns(stripe, columns, signal);
+      yield { stripe, weights: columns };
+      continue;
+    }
     const weights = stripeIn(room, floatType(tensor), length);
+    read ??= liesInOne(dims, cut) ? inOrder(files, tensor) : fromAnywhere(files, tensor);
     read(stripe, weights, signal);
     yield { stripe, weights };
   }

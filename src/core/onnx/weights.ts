@@ -71,7 +71,7 @@ export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: Ca
 export type RunReader = (runs: StripeRuns, into: FloatArray, at: number) => void;
 
 /** What lies between runs is read too where it is no more than this many times as much: that takes less time than more reads do. */
-const READ_BETWEEN = 8;
+export const READ_BETWEEN = 8;
 
 /** Reads from anywhere in a tensor; one that does not lie as it is has to be had as a whole for that. */
 export function runReader(files: ModelFiles, tensor: TensorRecord): RunReader {
@@ -134,7 +134,7 @@ export function allocate(dtype: FloatType, elements: number): FloatArray {
 }
 
 /** Little-endian bytes, aligned or not, to `out` from element `at` on. Assumes a little-endian machine, as all engines do. */
-function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
+export function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
   if (out instanceof Float64Array || dtype === 'float32') {
     new Uint8Array(out.buffer, out.byteOffset).set(bytes, at * out.BYTES_PER_ELEMENT);
   } else if (dtype === 'float16') {

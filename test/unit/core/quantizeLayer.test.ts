@@ -209,7 +209,9 @@ describe('weights in stripes', () => {
     const large = { dims: [1 << 14, 1 << 12], dtype: 'float32' as const, name: 'w' };
     expect(layerCut({ ...large, channelAxis: 0 }, 'channel')).toEqual({ axis: 0, indices: 256 });
     expect(layerCut({ ...large, channelAxis: 1 }, 'block:32')).toEqual({ axis: 0, indices: 256 });
-    expect(layerCut({ ...large, channelAxis: 1 }, 'channel')).toEqual({ axis: 1, indices: 1024 });
+    expect(layerCut({ ...large, channelAxis: 1 }, 'channel')).toEqual({ axis: 1, indices: 256, isByColumn: true });
+    expect(layerCut({ dims: [1 << 12, 1 << 12], channelAxis: 1 }, 'channel')).toEqual({ axis: 1, indices: 1024, isByColumn: true });
+    expect(layerCut({ dims: [1 << 18, 1 << 12], channelAxis: 1 }, 'channel')).toEqual({ axis: 1, indices: 64, isByColumn: true });
     expect(layerCut({ ...large, channelAxis: 0 }, 'tensor')).toBeNull();
     expect(layerCut({ dims: [3, 1 << 23], channelAxis: 0 }, 'channel')).toEqual({ axis: 0, indices: 1 });
     expect(layerCut({ dims: [], channelAxis: null }, 'channel')).toBeNull();

@@ -3,7 +3,7 @@ import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { weightStripes, type StripeRoom } from '../../../../src/core/onnx/weightStripes';
 import { readWeights, weightChunks } from '../../../../src/core/onnx/weights';
-import { inMemory } from '../../../../src/core/statistics/weightRun';
+import { inMemory, type WeightRun } from '../../../../src/core/statistics/weightRun';
 import { buildModel, laplacian, type FixtureModel } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 import type { FixtureType } from '../../../fixtures/tensorBytes';
@@ -58,7 +58,7 @@ describe('every float type in every form', () => {
         const from = (row: number, column: number): number => (
           axis === 0 ? (stripe.start + row) * columns + column : row * columns + stripe.start + column
         );
-        const some = inMemory(run);
+        const some = inMemory(run as WeightRun);
         expect(stripe).toMatchObject({ axis, start: seen });
         expect([...some]).toEqual(Array.from(some, (_, i) => all[from(Math.floor(i / stripe.dims[1]!), i % stripe.dims[1]!)]));
         seen += stripe.dims[axis]!;

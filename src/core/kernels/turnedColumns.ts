@@ -1,0 +1,43 @@
+import { GAP } from '../assignment/groupRoom';
+import { FEWEST, ROWS, scatter, wholeFours } from './columnRoom';
+import { kernels } from './instance';
+import { PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
+
+/** A stripe of columns of a float32 matrix, the weights of each side by side, with room for their codes. */
+export interface TurnedColumns {
+  columns: number;
+  weights(column: number): Float32Array;
+  codes(column: number): Uint8Array;
+  /**
+   * Fills in so many rows from `first` on, a multiple of 16.
+   * @param from where the first is in the kernels' memory, in bytes; the others follow `distance` weights behind each other
+   */
+  fill(first: number, count: number, from: number, distance: number): void;
+  /** Puts the codes into the rows of a matrix, the first at `start` and each `distance` behind the one before. */
+  scatter(codes: Uint8Array, start: number, distance: number): void;
+}
+
+/** Room for such a stripe in the kernels' memory, of one use at a time; null where there is none, or few columns are sooner copied. */
+export function turnedColumns(rows: number, columns: number): TurnedColumns | null {
+  const stride = Math.ceil(rows / ROWS) * ROWS + GAP;
+  const width = wholeFours(columns);
+  const wasm = columns >= FEWEST && width * stride <= TURNED_ROOM ? kernels() : null;
+  if (!wasm) return null;
+  const { buffer } = wasm.memory;
+  return {
+    columns,
+    weights: (column) => new Float32Array(buffer, STRIPE_WEIGHTS + 4 * column * stride, rows),
+    codes: (column) => new Uint8Array(buffer, STRIPE_CODES + column * stride, rows),
+    fill(first, count, from, distance) {
+      for (let row = 0; row < count; row += ROWS) {
+        wasm.transposeSingles(from + 4 * row * distance, 4 * distance, width, STRIPE_WEIGHTS + 4 * (first + row), 4 * stride);
+      }
+    },
+    scatter(codes, start, distance) {
+      for (let column = 0; column < columns; column += PIECE / ROWS) {
+        const starts = Array.from({ length: rows }, (_, row) => start + row * distance + column);
+        scatter(wasm, STRIPE_CODES + column * stride, codes, starts, Math.min(PIECE / ROWS, columns - column), stride);
+      }
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { memoryFiles } from '../../../../src/core/bytes/memorySource';
+import { layerCut } from '../../../../src/core/assignment/stripes';
+import { layerCodeRoom } from '../../../../src/core/kernels/stripeRoom';
+import type { TurnedColumns } from '../../../../src/core/kernels/turnedColumns';
+import { indexModel } from '../../../../src/core/onnx/indexModel';
+import { weightStripes } from '../../../../src/core/onnx/weightStripes';
+import { readWeights } from '../../../../src/core/onnx/weights';
+import { quantizeLayer, quantizeStripes } from '../../../../src/core/quantizeLayer';
+import { completeSettings } from '../../../../src/core/plan/layerSettings';
+import { openModelFiles } from '../../../../src/platform/nodeFiles';
+import { buildModel, laplacian } from '../../../fixtures/modelBuilder';
+
+const SHAPES: [name: string, dims: number[], indices: number][] = [
+  ['all columns at once', [300, 40], 40],
+  ['rows that are no multiple of sixteen, and columns none of four', [307, 43], 43],
+  ['stripes, the last one narrower', [260, 90], 36],
+  ['stripes that are a small part of each row', [300, 510], 17],
+  ['a stack of matrices', [2, 150, 50], 50],
+  ['more columns than are turned back at a time', [290, 9001], 9001],
+];
+
+describe.each(SHAPES)('columns are read turned, and their codes turned back: %s', (_, dims, indices) => {
+  test.each(['float32', 'float16', 'bfloat16'] as const)('%s', (dtype) => {
+    const data = laplacian(dims.reduce((a, b) => a * b, 1), 5);
+    const { model } = buildModel({ nodes: [], initializers: [{ name: 'w', dims, dtype, form: 'raw', data }] });
+    const files = memoryFiles('m.onnx', model);
+    const tensor = indexModel(files, 'm.onnx').tensors[0]!;
+    const all = readWeights(files, tensor);
+    const width = dims.at(-1)!;
+    const put = [new Uint8Array(all.length), layerCodeRoom(all.length)!];
+    let seen = 0;
+    for (const { stripe, weights } of weightStripes(files, tensor, { axis: dims.length - 1, indices, isByColumn: true }, {})) {
+      const turned = weights as TurnedColumns;
+      expect(turned.columns).toBe(Math.min(indices, width - seen));
+      for (let column = 0; column < turned.columns; column++) {
+        const weightsOf = turned.weights(column);
+        if (weightsOf.some((w, row) => w !== all[row * width + seen + column])) throw new Error(`column ${seen + column}`);
+        turned.codes(column).forEach((__, row, codes) => (codes[row] = (row * 7 + (seen + column) * 3) % 251));
+      }
+      for (const codes of put) turned.scatter(codes, stripe.start, width);
+      seen += turned.columns;
+    }
+    expect(seen).toBe(width);
+    for (const codes of put) expect(codes.findIndex((code, i) => code !== (Math.floor(i / width) * 7 + (i % width) * 3) % 251)).toBe(-1);
+  });
+});
+
+test('a layer is quantized to the same codes from a file as in memory', () => {
+  const dims = [1030, 5000];
+  const data = laplacian(dims[0]! * dims[1]!, 6);
+  const { model } = buildModel({ nodes: [], initializers: [{ name: 'w', dims, dtype: 'float32', form: 'raw', data }] });
+  const folder = mkdtempSync(join(tmpdir(), 'quantscope-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'm.onnx');
+  writeFileSync(path, model);
+  const files = openModelFiles(path);
+  onTestFinished(() => files.close());
+  const tensor = indexModel(files, path).tensors[0]!;
+  const layer = { name: 'w', dims, channelAxis: 1, dtype: 'float32' as const };
+  const settings = completeSettings({ bits: 3, granularity: 'channel', support: 'abs-max' });
+  const cut = layerCut(layer, settings.granularity)!;
+  expect(cut).toMatchObject({ axis: 1, isByColumn: true });
+  expect(cut.indices).toBeLessThan(dims[1]!);
+  const expected = quantizeLayer(data, layer, settings);
+  const found = quantizeStripes(weightStripes(files, tensor, cut, {}), layer, settings, { room: {} });
+  expect(Buffer.compare(found.codes, expected.codes)).toBe(0);
+  expect(found.error).toEqual(expected.error);
+});
