@@ -33,7 +33,7 @@ export function codeOf(weight: number, { uniform, levels, thresholds, centre = 0
 }
 
 /** By binary search, for thresholds of any shape. A weight on a threshold goes to the cell further from `centre`. */
-function cellOf(w: number, thresholds: Float64Array, centre: number): number {
+function cellOf(w: number, thresholds: Codebook['thresholds'], centre: number): number {
   let low = 0;
   let high = thresholds.length;
   while (low < high) {

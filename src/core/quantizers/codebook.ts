@@ -1,11 +1,14 @@
+/** One or the other, whichever a design has. */
+type Numbers = Float64Array | number[];
+
 /**
  * What a quantizer designs, in the units of the weights: `levels` ascending, and `thresholds` with one entry fewer, so
  * that code k stands for weights between `thresholds[k-1]` and `thresholds[k]`. Assignment is by threshold, not by
  * nearest level: SPTQ's thresholds are not midpoints.
  */
 export interface Codebook {
-  levels: Float64Array;
-  thresholds: Float64Array;
+  levels: Numbers;
+  thresholds: Numbers;
   /** Present when level k = scale · (k − zeroPoint) + offset, so that integers and a scale can be stored. */
   uniform?: UniformGrid;
   /** Present when the quantizer's `unitLevels` gives `unit`: level k = scale · unit[k] + offset. */

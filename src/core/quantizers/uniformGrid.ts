@@ -52,13 +52,13 @@ export function levelCount(kind: Grid, bits: BitWidth): number {
   return kind === 'symmetric' ? 2 ** bits - 1 : 2 ** bits;
 }
 
-/** Levels, and the thresholds midway between them. */
+/** Levels, and the thresholds midway between them: plain numbers, as small typed arrays cost more to have than to use. */
 export function gridCodebook(uniform: UniformGrid, count: number, support: [number, number]): Codebook {
   const { offset, scale, zeroPoint } = uniform;
-  const levels = new Float64Array(count);
-  const thresholds = new Float64Array(count - 1);
-  for (let k = 0; k < count; k++) levels[k] = offset + scale * (k - zeroPoint);
-  for (let k = 0; k < count - 1; k++) thresholds[k] = offset + scale * (k + 0.5 - zeroPoint);
+  const levels: number[] = [];
+  const thresholds: number[] = [];
+  for (let k = 0; k < count; k++) levels.push(offset + scale * (k - zeroPoint));
+  for (let k = 0; k < count - 1; k++) thresholds.push(offset + scale * (k + 0.5 - zeroPoint));
   return { levels, thresholds, uniform, support };
 }
 

@@ -93,7 +93,7 @@ describe('fit: data', () => {
 });
 
 it('SPTQ passes over the nearest level just beyond its threshold, MSPTQ never does', () => {
-  const nearestOf = (levels: Float64Array, w: number) => Array.from(levels).reduce((a, b) => (Math.abs(b - w) < Math.abs(a - w) ? b : a));
+  const nearestOf = (levels: ArrayLike<number>, w: number) => Array.from(levels).reduce((a, b) => (Math.abs(b - w) < Math.abs(a - w) ? b : a));
   const line = Float64Array.from({ length: 401 }, (_, i) => -3 + i * 0.015 + 1e-4);
   const misses = (['sptq', 'msptq'] as const).map((method) => {
     const book = designed(QUANTIZERS[method], G, { method, bits: 2, fit: 'model' });
