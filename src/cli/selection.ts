@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
@@ -53,7 +53,7 @@ async function readPlan(file: string, layers: Layer[]): Promise<QuantizationPlan
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await promises.readFile(file, 'utf8');
   } catch (error) {
     const system = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new CoreError(system === 'ENOENT' ? 'file-not-found' : 'file-unreadable', { file }, { system });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync,
   writeSync,
@@ -50,7 +49,8 @@ export async function writeAtomically(
   check?: (path: string) => Promise<void>,
 ): Promise<string[]> {
   requirePlace(target);
-  const folder = join(dirname(target.path), `.quantscope-${randomBytes(6).toString('hex')}.tmp`);
+  const random = crypto.randomUUID().slice(-12);
+  const folder = join(dirname(target.path), `.quantscope-${random}.tmp`);
   const pending: Pending[] = [];
   try {
     removeStale(dirname(target.path));

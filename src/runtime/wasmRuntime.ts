@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SESSION_OPTIONS, bytesRuntime, runtimeModel, withSession, type Runtime } from './runtime';
 
@@ -9,9 +9,9 @@ export async function wasmRuntime(): Promise<Runtime> {
   ort.env.logLevel = 'fatal';
   const withModel: Runtime['withModel'] = async (path, externalLocations, use) => {
     const externalData = await Promise.all(externalLocations.map(async (location) => (
-      { path: location, data: await readFile(join(dirname(path), location)) }
+      { path: location, data: await promises.readFile(join(dirname(path), location)) }
     )));
-    const model = await readFile(path);
+    const model = await promises.readFile(path);
     const creating = ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData });
     return withSession(creating, path, (session) => use(runtimeModel(ort, session)));
   };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Job } from '../core/job';
@@ -34,12 +34,12 @@ export async function evaluateModel(
 async function withCopy<T>(
   model: OpenModel, { plan, format, tuning = {} }: EvaluatedCopy, job: Job, use: (path: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'quantscope-evaluate-'));
+  const folder = await promises.mkdtemp(join(tmpdir(), 'quantscope-evaluate-'));
   try {
     const path = join(folder, basename(model.index.path));
     await quantizeModel(model, plan, { path, format, force: false, verify: false, tuning }, job);
     return await use(path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await promises.rm(folder, { recursive: true, force: true });
   }
 }

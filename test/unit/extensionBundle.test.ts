@@ -34,6 +34,13 @@ function contentsOf(entry: string): { own: string[]; packages: Set<string>; exte
   };
 }
 
+/** They take a millisecond or more to load; `fs.promises` and the global `crypto` load the same on first use. */
+const SLOW_MODULES = ['node:crypto', 'node:fs/promises'];
+
+it.each(['src/cli/main.ts', 'src/workers/coreWorker.ts'])('%s starts without the modules of Node that are slow to load', (entry) => {
+  expect([...contentsOf(entry).external].filter((name) => SLOW_MODULES.includes(name))).toEqual([]);
+});
+
 describe('the extension host is never held up by work on models, since', () => {
   const extension = contentsOf('src/extension.ts');
   const worker = contentsOf('src/workers/coreWorker.ts');

@@ -5,7 +5,7 @@ import type { MatrixRows } from '../kernels/matrixRows';
 import { RowNumbers } from '../kernels/rowNumbers';
 import { energyOf, RowProduct } from '../kernels/rowProduct';
 import { cosineRates } from './adam';
-import { FACTORS, TAU } from './attentionFactor';
+import { attentionFactors, TAU } from './attentionFactor';
 import { fractionalCode, levelSteps } from './fractionalCode';
 import { gaussian } from './gaussian';
 import { keepBest } from './keepBest';
@@ -78,7 +78,7 @@ function attentionCells(problem: RoundingProblem, row: number, moments: MatrixRo
   const numbers = new RowNumbers(columns);
   const cells: AttentionCells = {
     positions, levels: Float64Array.from(levels), steps: Float64Array.from(steps), first, last, codes: new Uint8Array(columns),
-    adam: adamRow(numbers, Float64Array.from(weights, start)), slope: numbers.zeros(), factors: numbers.from(FACTORS),
+    adam: adamRow(numbers, Float64Array.from(weights, start)), slope: numbers.zeros(), factors: numbers.from(attentionFactors()),
     /** Without an error until they enter a cell. */
     level: Float64Array.from(weights), error: new RowProduct(moments, numbers, []),
   };

@@ -13,12 +13,20 @@ const LIMIT = 4;
 export function attentionFactor(alpha: number): number {
   const at = Math.min(Math.max((alpha + LIMIT) * RESOLUTION, 0), 2 * LIMIT * RESOLUTION);
   const below = Math.floor(at);
-  const low = FACTORS[below]!;
-  return low + (at - below) * (FACTORS[below + 1]! - low);
+  const factors = attentionFactors();
+  const low = factors[below]!;
+  return low + (at - below) * (factors[below + 1]! - low);
 }
 
-/** From −`LIMIT` to `LIMIT`, and one entry more, so that the last has a next one too. */
-export const FACTORS = gaussianDistribution();
+let table: Float64Array | undefined;
+
+/**
+ * The table, from −`LIMIT` to `LIMIT`, and one entry more, so that the last has a next one too. Made on first use: every
+ * worker would start 2 ms later for it.
+ */
+export function attentionFactors(): Float64Array {
+  return (table ??= gaussianDistribution());
+}
 
 /** The distribution function of N(0, τ²), by Simpson’s rule from the centre outwards. */
 function gaussianDistribution(): Float64Array {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FACTORS } from '../../../../src/core/assignment/attentionFactor';
+import { attentionFactors } from '../../../../src/core/assignment/attentionFactor';
 import { adamRow } from '../../../../src/core/kernels/adamRow';
 import { attentionGradient, type AttentionRow } from '../../../../src/core/kernels/attentionGradient';
 import type { Kernels } from '../../../../src/core/kernels/instance';
@@ -25,7 +25,7 @@ function attended(columns: number, wasm?: Kernels | null): AttentionRow {
   const [error] = unmixed(numbers, [laplacian(columns, 2)]);
   return {
     adam: adamRow(numbers, alpha), error: error!,
-    slope: numbers.from(laplacian(columns, 3).map((s, i) => (i % 4 === 0 ? 0 : Math.abs(s)))), factors: numbers.from(FACTORS),
+    slope: numbers.from(laplacian(columns, 3).map((s, i) => (i % 4 === 0 ? 0 : Math.abs(s)))), factors: numbers.from(attentionFactors()),
   };
 }
 
