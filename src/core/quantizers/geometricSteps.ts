@@ -4,7 +4,8 @@
  */
 export function geometricSteps(first: number, last: number, count: number): { ratio: number; steps: number[] } {
   const ratio = Math.exp(Math.log(last / first) / (count - 1));
-  const steps = [first];
-  while (steps.length < count) steps.push(steps.at(-1)! * ratio);
+  const steps: number[] = [];
+  let step = first;
+  for (let i = 0; i < count; i++, step *= ratio) steps.push(step);
   return { ratio, steps };
 }

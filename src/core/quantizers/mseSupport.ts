@@ -52,7 +52,7 @@ export function mseSupport(
     if (here < least) [best, least] = [limit, here];
   };
   candidates.forEach(consider);
-  steps.slice(1).forEach(consider);
+  for (let i = 1; i < steps.length; i++) consider(steps[i]!);
 
   const low = best * ratio;
   const high = best / ratio;

@@ -6,6 +6,9 @@ import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
 import { absMax, supportLimit } from './supportRegion';
 import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid } from './uniformGrid';
 
+/** Support regions that have a formula. */
+const NAMED = SUPPORT_REGIONS.filter((region) => region !== 'mse');
+
 /**
  * Uniform quantization: equal steps over a support region around the normalizer's mean, on one of three grids. Constant
  * weights get a grid with their value among its levels, whatever the support.
@@ -40,9 +43,7 @@ function measuredLimit(
   const count = levelCount(grid, bits);
   // The outermost mid-rise level lies half a step within the support.
   const top = absMax(group.moments, centre) * (grid === 'mid-rise' ? count / (count - 1) : 1);
-  const named = SUPPORT_REGIONS.filter((region) => region !== 'mse')
-    .map((region) => supportLimit(region, bits, group, normalizer))
-    .filter((limit) => limit > 0);
+  const named = NAMED.map((region) => supportLimit(region, bits, group, normalizer)).filter((limit) => limit > 0);
   return mseSupport(group, centre, top, named, count, (limit) => uniformGrid(grid, bits, centre, limit, group.moments), signal);
 }
 

@@ -45,8 +45,8 @@ export function unitQuantizer(design: (group: UnitGroup, settings: LayerSettings
       const { mean, deviation } = normalizer;
       const { levels, thresholds, support: [low, high] } = design(unitGroup(group, normalizer, signal), settings);
       return {
-        levels: Float64Array.from(levels, (z) => mean + deviation * z),
-        thresholds: Float64Array.from(thresholds, (z) => mean + deviation * z),
+        levels: Array.from(levels, (z) => mean + deviation * z),
+        thresholds: Array.from(thresholds, (z) => mean + deviation * z),
         centre: mean,
         support: [mean + deviation * low, mean + deviation * high],
       };
@@ -87,8 +87,8 @@ export function scaledCodebook(shape: Shape, scale: number, offset: number): Cod
   const stored = { unit: shape.levels, scale: storable(scale), offset: Math.fround(offset) };
   const at = (z: number) => stored.offset + stored.scale * z;
   return {
-    levels: Float64Array.from(shape.levels, at),
-    thresholds: Float64Array.from(shape.thresholds, at),
+    levels: Array.from(shape.levels, at),
+    thresholds: Array.from(shape.thresholds, at),
     scaled: stored,
     centre: stored.offset,
     support: [at(-shape.limit), at(shape.limit)],
@@ -105,7 +105,7 @@ function isConstant({ moments }: WeightGroup, { deviation }: Normalizer): boolea
 }
 
 function constantCodebook(value: number): Codebook {
-  return { levels: Float64Array.of(value), thresholds: new Float64Array(0), centre: value, support: [value, value] };
+  return { levels: [value], thresholds: [], centre: value, support: [value, value] };
 }
 
 function unitGroup(group: WeightGroup, normalizer: Normalizer, signal: CancelSignal | undefined): UnitGroup {
