@@ -4,7 +4,7 @@
  */
 export function geometricSteps(first: number, last: number, count: number): { ratio: number; steps: number[] } {
   const ratio = Math.exp(Math.log(last / first) / (count - 1));
-  const steps = [first];
-  while (steps.length < count) steps.push(steps.at(-1)! * ratio);
+  const steps = new Array<number>(count);
+  for (let i = 0, step = first; i < count; i++, step *= ratio) steps[i] = step;
   return { ratio, steps };
 }
