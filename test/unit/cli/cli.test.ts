@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
@@ -249,6 +249,17 @@ describe('quantize', () => {
   test('refuses a copy in which nothing would be quantized', async () => {
     expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), 'No layer of the model would be quantized');
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
+  });
+
+  test('refuses a folder in the place of the copy, told to replace it or not', async () => {
+    mkdirSync(join(shell.folder, 'out'));
+    for (const force of ['', ' --force']) {
+      expectRefused(
+        await cli(`quantize model.onnx -o out${force}`),
+        /^quantscope: There is a folder of that name \(out\)\. Name a file in it, or choose another name\.\n$/,
+      );
+    }
+    expect(readdirSync(join(shell.folder, 'out'))).toEqual([]);
   });
 
   test('refuses a folder that is not there', async () => {
