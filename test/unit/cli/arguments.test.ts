@@ -81,7 +81,11 @@ describe('parseArguments', () => {
     ['preview m.onnx --plan p.json --method best', '--plan and --method exclude each other: the plan says it all'],
     ['preview m.onnx --method subset --bits 8', '"8" is not a choice for bits with method subset (--bits). Choose one of: 2, 3, 4.'],
     ['preview m.onnx --mode laplace', '"laplace" is not a choice for mode with method uniform (--mode). Leave it out.'],
-    ['preview m.onnx --granularity block:33', '"block:33" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
+    ...['block:33', 'block:0', 'block:1024'].map((value): [string, string] => [
+      `preview m.onnx --granularity ${value}`, `"${value}" is not a choice for granularity (--granularity). `
+      + 'Choose one of: tensor, channel, block:256, block:128, block:64, block:32, block:16.',
+    ]),
+    ['preview m.onnx --granularity blok:32', '"blok:32" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
     ['preview m.onnx --rounding reconstruction',
       '"reconstruction" is not a choice for rounding with method uniform (--rounding). '
       + 'Choose one of: nearest, gptq, attention, attention-normal.'],
