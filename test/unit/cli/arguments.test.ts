@@ -89,6 +89,16 @@ describe('parseArguments', () => {
     ['preview m.onnx --rounding reconstruction',
       '"reconstruction" is not a choice for rounding with method uniform (--rounding). '
       + 'Choose one of: nearest, gptq, attention, attention-normal.'],
+    ...([
+      ['preview m.onnx --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],
+      ['preview m.onnx --method best --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],
+      ['evaluate m.onnx --method n2uq --mode calibrated', 'The mode "calibrated" of a layer needs calibration data (--mode)'],
+      ['quantize m.onnx -o out.onnx --bias-correction', 'Correcting biases needs calibration data (--bias-correction)'],
+    ] as const).map(([line, problem]): [string, string] => [
+      line, `${problem}. Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.`,
+    ]),
+    ['allocate m.onnx -o p.json --average-bits 4 --by calibrated',
+      '--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan'],
     ['preview m.onnx --format zip', '--format is one of exact, fast, qdq, not "zip"'],
     ['preview m.onnx --plan p.json --bits 4', '--plan and --bits exclude each other: the plan says it all'],
     ['preview m.onnx --plan p.json --layers a', '--plan and --layers exclude each other: the plan says it all'],

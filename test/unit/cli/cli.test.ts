@@ -240,6 +240,8 @@ describe('quantize', () => {
     writeFileSync(join(shell.folder, 'out.onnx'), 'mine');
     expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model it is made from');
     expectRefused(await cli('quantize model.onnx -o out.onnx'), 'There is a file of that name already (out.onnx)');
+    // What is missing in the command line comes first.
+    expectRefused(await cli('quantize model.onnx -o out.onnx --rounding gptq'), 'needs calibration data (--rounding)');
     expect(readFileSync(join(shell.folder, 'out.onnx'), 'utf8')).toBe('mine');
     expect(await cli('quantize model.onnx -o out.onnx --force')).toMatchObject({ code: 0, stderr: '' });
     expect(statSync(join(shell.folder, 'out.onnx')).size).toBeGreaterThan(1000);
