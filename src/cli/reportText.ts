@@ -4,12 +4,15 @@ import { printable } from '../protocol/plainText';
 import { skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
-import { decibels, number, table, type Column } from './tables';
+import { count, decibels, number, table, type Column } from './tables';
 
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...corrected(report), ...storedExactly(report)];
+  const parts = [
+    layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...calibrated(report),
+    ...roundedToNearest(report), ...corrected(report), ...storedExactly(report),
+  ];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -62,6 +65,11 @@ function gainColumn(best: BestMethods): Column<LayerPreview> {
 function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
   const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return { title: 'Format', align: 'left', cell: ({ layer }) => formats.get(layer) ?? '' };
+}
+
+/** Of how many inputs errors of outputs are: there may be fewer than were asked for. */
+function calibrated({ calibrationSamples: samples }: QuantizeReport): string[] {
+  return samples === null ? [] : [`Calibrated on ${count(samples)} samples`];
 }
 
 /** Layers whose inputs cannot be captured; nothing when there are none. */
