@@ -1,5 +1,5 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
-import { obstacleText } from '../protocol/formatText';
+import { formatObstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
 import { skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
@@ -93,7 +93,7 @@ function corrected({ corrections }: QuantizeReport): string[] {
 function storedExactly({ format, layers, size }: QuantizeReport): string[] {
   const names = new Map(layers.map(({ layer, name }) => [layer, name]));
   const lines = size.layers.flatMap(({ layer, obstacle }) => (
-    obstacle ? [`  ${printable(names.get(layer) ?? '')}: ${obstacleText(obstacle)}`] : []
+    obstacle ? [`  ${printable(names.get(layer) ?? '')}: ${formatObstacleText(obstacle)}`] : []
   ));
   return lines.length === 0 ? [] : [[`Stored exactly, not as ${format}:`, ...lines].join('\n')];
 }
