@@ -1,16 +1,19 @@
 import * as l10n from '@vscode/l10n';
-import type { Distribution } from './distribution';
+import { undrawnFit, type Distribution } from './distribution';
 import { element } from './dom';
 import { formatNumber } from './numbers';
 import { FAMILY_NAMES } from './rowText';
 
 /** What each mark of the chart is, with the parameters of the fits. */
-export function legendEntries({ statistics, codebook, granularity, showGauss, previous }: Distribution): HTMLElement[] {
+export function legendEntries(distribution: Distribution): HTMLElement[] {
+  const { statistics, codebook, granularity, showGauss, previous } = distribution;
   const { laplace, gauss } = statistics;
   const entries = [entry('histogram', l10n.t('Weights'))];
   if (previous) entries.push(entry('ghost', l10n.t('Before the last change (KS {0})', formatNumber(previous.ks, 2))));
   if (laplace) entries.push(entry('laplace', `${FAMILY_NAMES.laplace} b = ${formatNumber(laplace.scale, 3)}`));
   if (gauss && showGauss) entries.push(entry('gauss', `${FAMILY_NAMES.gauss} σ = ${formatNumber(gauss.scale, 3)}`));
+  const undrawn = undrawnFit(distribution);
+  if (undrawn !== null) entries.push(element('li', 'legend-note', undrawn));
   if (codebook) {
     if (codebook.levels.length > 0) {
       entries.push(entry('levels', l10n.t('{0} levels', codebook.levels.length)), entry('thresholds', l10n.t('Thresholds')));

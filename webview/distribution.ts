@@ -3,6 +3,8 @@ import type { PageCodebook, PageStatistics } from '../src/protocol/page';
 import { gaussDensity, laplaceDensity } from './density';
 import { histogramBins, type Bin } from './histogramBins';
 import { formatCount, formatNumber } from './numbers';
+import { FAMILY_NAMES } from './rowText';
+import { bestFit } from './tableRow';
 
 /** What the distribution chart shows of a layer. */
 export interface Distribution {
@@ -65,6 +67,15 @@ export function plotOf(distribution: Distribution): Plot {
     laplace: laplaceCount,
     gauss: gaussCount,
   };
+}
+
+/** Said where the table names the Gaussian and the chart draws the Laplacian alone; null where they agree. */
+export function undrawnFit({ statistics, showGauss }: Distribution): string | null {
+  const { laplace } = statistics;
+  const fit = bestFit(statistics);
+  if (showGauss || !laplace || fit?.family !== 'gauss') return null;
+  return l10n.t('{0} is closer to the weights (KS {1} against {2}); its box draws it.',
+    FAMILY_NAMES.gauss, formatNumber(fit.ks, 2), formatNumber(laplace.ks, 2));
 }
 
 /** Bins of another width hold as many weights at the same height. */

@@ -12,12 +12,11 @@ import { openableTuning, storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
-import type { AllocateArguments } from './allocateArguments';
+import { nothingToMeasureOn, type AllocateArguments } from './allocateArguments';
 import { jsonText } from './json';
 import { selectedPlan } from './selection';
 import { valueOf, type Session } from './session';
 import { decibels, table } from './tables';
-import { UsageError } from './usageError';
 
 /** Chooses a bit width for each layer of a plan, or of all, and writes them as a plan. */
 export async function allocate(given: AllocateArguments, session: Session): Promise<void> {
@@ -26,14 +25,15 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const model = { path: given.model };
   const place = { path: output, force, sources: [given.model] };
   const { layers } = valueOf(await core.openModel(model, { signal }));
-  requirePlace(place);
   const plan = await selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model });
 
   const calibration = calibrationFor(given, plan);
+  if (by === 'calibrated' && !calibration) throw nothingToMeasureOn();
+  requirePlace(place);
   const measured = valueOf(await core.layerOptions(
-    model, wanted, 'exact', by === 'calibrated' ? calibration ?? missing() : undefined, { signal, onProgress: progress },
+    model, wanted, 'exact', by === 'calibrated' ? calibration : undefined, { signal, onProgress: progress },
   ));
   const widths = given.ends === null ? measured : withFixedWidth(measured, endLayers(layers), given.ends);
   const options = by === 'coding-length' ? await withLengths(widths, given, session) : widths;
@@ -52,10 +52,6 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
 /** The command line's, or the plan's, by a path that can be opened. */
 function calibrationFor({ calibration, selection }: AllocateArguments, plan: QuantizationPlan): CalibrationData | undefined {
   return calibration ?? openableTuning(plan, 'plan' in selection ? dirname(selection.plan) : '').calibration;
-}
-
-function missing(): never {
-  throw new UsageError('--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan');
 }
 
 async function withLengths(

@@ -33,6 +33,7 @@ export function allocateArguments(given: GivenOptions, model: string, selection:
   const by = basisOf(given.text('by'));
   const target = targetOf(given);
   const calibration = calibrationOf(given);
+  if (by === 'calibrated' && !calibration && !('plan' in selection)) throw nothingToMeasureOn();
   if (by === 'coding-length' && 'minSqnrDb' in target) {
     throw new UsageError('coding lengths say nothing of SQNR: --min-sqnr goes with --by sqnr');
   }
@@ -41,6 +42,11 @@ export function allocateArguments(given: GivenOptions, model: string, selection:
     coding: { of: codingOf(given.text('coding')), distortion: positive(given, 'distortion') ?? DEFAULT_CODING.distortion },
     ends: endsOf(given.text('ends')),
   };
+}
+
+/** Errors of outputs decide, and neither command line nor plan names inputs. */
+export function nothingToMeasureOn(): UsageError {
+  return new UsageError('--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan');
 }
 
 function basisOf(text = 'sqnr'): AllocationBasis {

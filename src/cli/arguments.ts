@@ -6,7 +6,7 @@ import { nearestName } from '../core/plan/nearestName';
 import { BEST_METHOD, readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 import { problemLine } from '../protocol/problemText';
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
-import { tuningOf } from './calibrationArguments';
+import { requireCalibration, tuningOf } from './calibrationArguments';
 import { compareArguments, type CompareArguments } from './compareArguments';
 import { COMMANDS, optionsOf, type CommandName, type Option, type OptionName } from './options';
 import { evaluateArguments, type CopyArguments, type EvaluateArguments } from './evaluateArguments';
@@ -163,7 +163,9 @@ function binsOf(text: string | undefined): number {
 }
 
 function copyOf(given: GivenOptions): CopyArguments {
-  return { selection: selectionOf(given), format: formatOf(given.text('format')), tuning: tuningOf(given) };
+  const [selection, tuning] = [selectionOf(given), tuningOf(given)];
+  requireCalibration(selection, tuning);
+  return { selection, format: formatOf(given.text('format')), tuning };
 }
 
 function selectionOf(given: GivenOptions): Selection {

@@ -1,5 +1,8 @@
+import type { Problem } from '../core/errors';
+import { calibratedSetting, completeSettings, needsCalibration } from '../core/plan/layerSettings';
 import type { CalibrationData, Tuning } from '../core/plan/plan';
-import type { GivenOptions } from './arguments';
+import { problemLine } from '../protocol/problemText';
+import type { GivenOptions, Selection } from './arguments';
 import { readingOf } from './compareArguments';
 import type { OptionName } from './options';
 import { UsageError } from './usageError';
@@ -12,6 +15,21 @@ export function tuningOf(given: GivenOptions): Tuning {
     ...(given.flag('bias-correction') && { biasCorrection: true }),
     ...(given.flag('equalize') && { equalization: true }),
   };
+}
+
+/** That what needs inputs has some, unless a plan may name them. @throws UsageError */
+export function requireCalibration(selection: Selection, { calibration, biasCorrection }: Tuning): void {
+  if (calibration || 'plan' in selection) return;
+  const settings = completeSettings(selection.settings);
+  if (needsCalibration(settings)) {
+    const detail = calibratedSetting(settings);
+    throw missingFor(`--${detail.setting}`, detail);
+  }
+  if (biasCorrection) throw missingFor('--bias-correction');
+}
+
+function missingFor(path: string, detail: Problem['detail'] = {}): UsageError {
+  return new UsageError(problemLine({ code: 'calibration-missing', place: { path }, detail }));
 }
 
 /** @throws UsageError */

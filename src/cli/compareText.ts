@@ -126,10 +126,13 @@ export function inputsText({ file, samples, scaled }: Pick<OutputComparison, 'fi
   return `${count(samples)} samples of ${printable(file)}${scaled ? ', divided by 255 (--input-scale)' : ''}`;
 }
 
+/** Samples are run some at a time: an output has not as many rows as there are samples. */
+export const RUN_SHAPE = 'Shape per run';
+
 export function outputTable(outputs: OutputDifference[]): string {
   return table<OutputDifference>([
     { title: 'Output', align: 'left', cell: ({ a, b }) => (a === b ? a : `${a} -> ${b}`) },
-    { title: 'Shape', align: 'left', cell: ({ dims }) => dims.join('x') },
+    { title: RUN_SHAPE, align: 'left', cell: ({ dims }) => dims.join('x') },
     ...MEASURES,
     { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => percent(top1), optional: true },
   ], outputs);

@@ -1,6 +1,6 @@
 import type { Accuracy, Evaluation } from '../protocol/evaluation';
 import { printable } from '../protocol/plainText';
-import { inputsText, measures, outputTable } from './compareText';
+import { inputsText, measures, outputTable, RUN_SHAPE } from './compareText';
 import type { EvaluateArguments } from './evaluateArguments';
 import { percent, table } from './tables';
 
@@ -32,7 +32,7 @@ export function evaluationText(names: Names, evaluation: Evaluation): string {
   } else {
     parts.push(table([
       { title: 'Output', align: 'left', cell: ({ name }) => name },
-      { title: 'Shape', align: 'left', cell: ({ dims }) => dims.join('x') },
+      { title: RUN_SHAPE, align: 'left', cell: ({ dims }) => dims.join('x') },
     ], outputs));
   }
   return `${parts.join('\n\n')}\n`;

@@ -65,5 +65,6 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
     corrections: report.corrections && {
       ...report.corrections, uncorrected: report.corrections.uncorrected.map(({ name, reason }) => ({ name, reason })),
     },
+    calibrationSamples: report.calibrationSamples,
   };
 }

@@ -1,15 +1,18 @@
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
-import { obstacleText } from '../protocol/formatText';
+import { formatObstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
 import { skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
-import { decibels, number, table, type Column } from './tables';
+import { count, decibels, number, table, type Column } from './tables';
 
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
 export function reportText(report: QuantizeReport, best: BestMethods | null): string {
   const { size, outputs, verified } = report;
-  const parts = [layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...roundedToNearest(report), ...corrected(report), ...storedExactly(report)];
+  const parts = [
+    layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...calibrated(report),
+    ...roundedToNearest(report), ...corrected(report), ...storedExactly(report),
+  ];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
     parts.push(['Left in float:', ...skipped].join('\n'));
@@ -64,6 +67,11 @@ function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
   return { title: 'Format', align: 'left', cell: ({ layer }) => formats.get(layer) ?? '' };
 }
 
+/** Of how many inputs errors of outputs are: there may be fewer than were asked for. */
+function calibrated({ calibrationSamples: samples }: QuantizeReport): string[] {
+  return samples === null ? [] : [`Calibrated on ${count(samples)} samples`];
+}
+
 /** Layers whose inputs cannot be captured; nothing when there are none. */
 function roundedToNearest({ uncalibrated }: QuantizeReport): string[] {
   const lines = uncalibrated.map(({ name, reason }) => `  ${printable(name)}: ${uncalibratedText(reason)}`);
@@ -85,7 +93,7 @@ function corrected({ corrections }: QuantizeReport): string[] {
 function storedExactly({ format, layers, size }: QuantizeReport): string[] {
   const names = new Map(layers.map(({ layer, name }) => [layer, name]));
   const lines = size.layers.flatMap(({ layer, obstacle }) => (
-    obstacle ? [`  ${printable(names.get(layer) ?? '')}: ${obstacleText(obstacle)}`] : []
+    obstacle ? [`  ${printable(names.get(layer) ?? '')}: ${formatObstacleText(obstacle)}`] : []
   ));
   return lines.length === 0 ? [] : [[`Stored exactly, not as ${format}:`, ...lines].join('\n')];
 }

@@ -4,7 +4,7 @@ import { commands, env, UIKind, Uri, window } from 'vscode';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
 import { notifications } from '../notifications';
-import { obstacleText } from '../protocol/formatText';
+import { formatObstacleText } from '../protocol/formatText';
 import { skipReasonText } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
@@ -42,7 +42,7 @@ export async function writeCopyTo(services: Services, document: ModelDocument, t
   for (const { name, reason } of skipped) services.log.info(`  ${name}: ${skipReasonText(reason)}`);
   for (const { layer, obstacle } of layers) {
     const [stored] = document.host.layers([layer]);
-    if (obstacle && stored) services.log.info(`  ${stored.name}: ${obstacleText(obstacle)}`);
+    if (obstacle && stored) services.log.info(`  ${stored.name}: ${formatObstacleText(obstacle)}`);
   }
   const open = l10n.t('Open');
   const compare = l10n.t('Compare');

@@ -36,6 +36,7 @@ export type ProblemCode =
   | 'allocation-impossible'
   | 'target-is-source'
   | 'target-exists'
+  | 'target-is-folder'
   | 'folder-not-found'
   | 'write-failed'
   | 'verification-failed'

@@ -76,12 +76,22 @@ export async function writeAtomically(
 
 /**
  * That the target may be written, as far as can be told before it is.
- * @throws CoreError `target-is-source`, `target-exists`, `folder-not-found`
+ * @throws CoreError `target-is-folder`, `target-is-source`, `target-exists`, `folder-not-found`
  */
 export function requirePlace(target: AtomicTarget): void {
+  if (isFolder(target.path)) throw new CoreError('target-is-folder', { file: target.path });
   requireAllowed(target, target.path);
   const folder = dirname(target.path);
   if (isMissing(folder)) throw new CoreError('folder-not-found', {}, { folder });
+}
+
+/** Nothing else can take a folder's place, whatever may be replaced. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Of a folder that cannot be looked at nothing is known. */

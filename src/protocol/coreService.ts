@@ -77,6 +77,8 @@ export interface QuantizeReport {
   size: CopySize;
   /** Over the weights of all quantized layers together; null when there are none. */
   sqnrDb: number | null;
+  /** As many as the plan asks for, or all that there are; null where no layer was calibrated. */
+  calibrationSamples: number | null;
   /** Layers that are rounded to nearest though the plan asks for more, and why. */
   uncalibrated: { layer: number; name: string; reason: UncalibratedReason }[];
   /** Null where the plan asks for none. */

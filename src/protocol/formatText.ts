@@ -14,7 +14,7 @@ export function copyCaveat({ format, size }: Pick<QuantizeReport, 'format' | 'si
 }
 
 /** Why a layer is stored exactly instead. */
-export function obstacleText(obstacle: FormatObstacle): string {
+export function formatObstacleText(obstacle: FormatObstacle): string {
   return OBSTACLES[obstacle]();
 }
 

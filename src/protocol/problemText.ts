@@ -158,6 +158,10 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: l10n.t('There is a file of that name already'),
     remedy: l10n.t('Choose another name, or allow replacing it (--force)'),
   }),
+  'target-is-folder': () => ({
+    title: l10n.t('There is a folder of that name'),
+    remedy: l10n.t('Name a file in it, or choose another name'),
+  }),
   'folder-not-found': (_, detail) => ({
     title: l10n.t('There is no folder {0}', of(detail, 'folder')),
     remedy: l10n.t('Create it, or choose another'),

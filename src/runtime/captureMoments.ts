@@ -37,26 +37,26 @@ export interface Capture {
 
 /**
  * Runs a model once over calibration inputs and adds up the moments of its layers' inputs, in their order. What is in memory
- * is one run's activations and the moments.
+ * is one run's activations and the moments. Tells how many samples there were.
  * @throws CoreError `inputs-invalid`, `runtime-failed`, `cancelled`
  */
 export async function captureMoments(
   runtime: Runtime, { files, index, network, replaced, replacedNodes, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
   job: Job = {},
-): Promise<InputMoments[]> {
-  if (layers.length === 0) return [];
+): Promise<{ moments: InputMoments[]; samples: number }> {
+  if (layers.length === 0) return { moments: [], samples: 0 };
   const capture = captureModel(files, index, network, layers, replaced, replacedNodes);
   const sums = layers.map(({ matrix }) => new MomentSums(matrix));
-  await runtime.withModelBytes(capture.bytes, async (model) => {
-    const { runs, feeds } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
+  return runtime.withModelBytes(capture.bytes, async (model) => {
+    const { runs, feeds, samples: used } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
     for (let run = 0; run < runs; run++) {
       throwIfCancelled(job.signal);
       const outputs = await model.run(feeds(run));
       capture.layers.forEach((consumers, i) => consumers.forEach((names) => addOutputs(sums[i]!, outputs, names)));
       job.onProgress?.((run + 1) / runs);
     }
+    return { moments: sums.map((sum) => sum.moments()), samples: used };
   });
-  return sums.map((sum) => sum.moments());
 }
 
 function batchFor(arrays: readonly InputArray[], layers: readonly CalibratedLayer[]): number {

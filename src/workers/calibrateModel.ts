@@ -42,9 +42,11 @@ export interface CalibratedCopy {
   quantized: Map<number, QuantizedLayer>;
   /** On the calibration inputs. */
   outputs: Map<number, OutputError>;
+  /** How many inputs that is; null where no layer was calibrated. */
+  samples: number | null;
 }
 
-const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
+const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samples: null };
 
 /**
  * How to calibrate planned layers on a plan's calibration data; without data, not at all.
@@ -93,7 +95,7 @@ export async function captureLayers(
   const network = readNetwork(files);
   const { layers: found } = calibratedLayers(index, network, layers);
   const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
-  const moments = await captureMoments(await openRuntime(), capture, found, job);
+  const { moments } = await captureMoments(await openRuntime(), capture, found, job);
   return new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }]));
 }
 
@@ -117,7 +119,7 @@ interface CalibrationRun {
 async function calibrateInOrder(
   model: OpenModel, chosen: readonly PlannedLayer[], { matrices, tuned, capture }: CalibrationRun, job: Job,
 ): Promise<CalibratedCopy> {
-  const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map() };
+  const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samples: null };
   const runtime = await openRuntime();
   const inOrder = [...chosen].sort((a, b) => a.layer - b.layer);
   for (const [i, planned] of inOrder.entries()) {
@@ -127,13 +129,14 @@ async function calibrateInOrder(
     let quantized: QuantizedLayer;
     if (own) {
       const part = partOfJob(job, i / inOrder.length, (i + 1) / inOrder.length);
-      const [moments] = await captureMoments(runtime, capture, [own], partOfJob(part, 0, CAPTURE));
+      const { moments: [moments], samples } = await captureMoments(runtime, capture, [own], partOfJob(part, 0, CAPTURE));
       const weights = effectiveWeights(model, layer, tuned.equalized, job.signal);
       const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
       });
       quantized = calibrated.quantized;
       copy.outputs.set(layer.index, calibrated.output);
+      copy.samples = samples;
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
       const bias = tuned.corrected.get(layer.index);
       if (bias) correctBias(bias.values, weights, dequantized(quantized, job.signal), own.matrix, moments!);

@@ -79,7 +79,8 @@ export async function copyJob(
     report(others = { layers: [], sums: [] }) {
       const { layers, sums } = inOrder([own, others]);
       return {
-        format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), uncalibrated, corrections: tuned.corrections, outputs: [], verified: null,
+        format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), calibrationSamples: calibrated.samples, uncalibrated,
+        corrections: tuned.corrections, outputs: [], verified: null,
       };
     },
   };

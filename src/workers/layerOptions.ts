@@ -46,9 +46,9 @@ export async function layerOptions(
     const layer = layerAt(model.index, index);
     const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
     const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
-    const options = [...widthOptions(model, layer, settings, format, noiseOf), floatOption(layer)];
+    const { onProgress } = partOfJob(measuring, done / total, (done + layer.elements) / total);
+    const options = [...widthOptions(model, layer, settings, format, noiseOf, onProgress), floatOption(layer)];
     done += layer.elements;
-    measuring.onProgress?.(done / total);
     return { layer: index, options };
   });
 }
@@ -68,13 +68,15 @@ function noiseMeasure(
 
 function widthOptions(
   model: OpenModel, layer: Layer, partial: PartialSettings, format: CopyFormat, noiseOf: (settings: LayerSettings) => number,
+  onProgress: Job['onProgress'],
 ): LayerOption[] {
   const { method } = completeSettings(partial);
-  return scopeOf(method, 8).bits.flatMap((bits): LayerOption[] => {
+  return scopeOf(method, 8).bits.flatMap((bits, i, widths): LayerOption[] => {
     const settings = completeSettings({ ...partial, bits });
     const bytes = encodedBytes(model.index, { layer: layer.index, settings }, format);
-    if (bytes >= layer.bytes) return [];
-    return [{ bits, weightBits: layer.elements * bits, bytes, noise: noiseOf(settings) }];
+    const options = bytes < layer.bytes ? [{ bits, weightBits: layer.elements * bits, bytes, noise: noiseOf(settings) }] : [];
+    onProgress?.((i + 1) / widths.length);
+    return options;
   });
 }
 

@@ -7,7 +7,7 @@ import type { QuantizableLayer } from '../quantizeLayer';
 import type { WeightGroup } from '../quantizers/quantizer';
 import { weightGroup } from '../quantizers/weightGroup';
 import type { Moments } from '../statistics/moments';
-import { CELLS, groupCells, weightCells } from './weightCells';
+import { GROUP_CELLS, groupCells, weightCells } from './weightCells';
 
 /** How a figure came about: over all weights, or approximately. */
 export type Detail = 'approximate' | 'exact';
@@ -46,12 +46,12 @@ export function layerSample(
   if (!fits && count === 1) {
     return { detail: 'approximate', weights: moments.count, groups: [weightCells(chunks(), moments, signal)] };
   }
-  const fitting = fits ? count : Math.max(1, Math.floor(Math.min(SAMPLE / Math.min(largest, CELLS), READ / largest)));
+  const fitting = fits ? count : Math.max(1, Math.floor(Math.min(SAMPLE / Math.min(largest, GROUP_CELLS), READ / largest)));
   const taken = Math.min(count, fitting, MOST_GROUPS);
   const chosen = Array.from({ length: taken }, (_, i) => Math.floor(((i + 0.5) * count) / taken));
   const sampled = gatherGroups(groups, chosen, chunks(), signal)
     .map((weights) => weightGroup(weights, layer.name, signal))
-    .map((group) => (!fits && largest > 2 * CELLS ? groupCells(group) : group));
+    .map((group) => (!fits && largest > 2 * GROUP_CELLS ? groupCells(group) : group));
   const weights = sampled.reduce((sum, group) => sum + group.moments.count, 0);
   const isWhole = taken === count && sampled.every(({ cells }) => cells === undefined);
   return { detail: isWhole ? 'exact' : 'approximate', weights, groups: sampled };

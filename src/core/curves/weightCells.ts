@@ -9,8 +9,8 @@ import { inMemory } from '../statistics/weightRun';
 
 /** Bits of a float32 that a fine cell keeps: sign, exponent and 10 of the mantissa, so that float16 is exact. */
 const KEY_BITS = 19;
-/** Cells of a group. A quantizer of 2^b levels loses about (2^b / CELLS)² of its error more than on the weights. */
-export const CELLS = 1 << 12;
+/** Cells of a group. A quantizer of 2^b levels loses about (2^b / GROUP_CELLS)² of its error more than on the weights. */
+export const GROUP_CELLS = 1 << 12;
 
 /** Weights as the means of cells. */
 export type CellGroup = WeightGroup & { weights: FloatArray };
@@ -68,18 +68,18 @@ function fineCells(chunks: Iterable<FloatArray>, signal: CancelSignal | undefine
 
 /** Neighbours joined so that the cube root of the density integrates to the same over each cell. */
 function joined({ values, counts }: Points): Points {
-  if (values.length <= CELLS) return { values, counts };
+  if (values.length <= GROUP_CELLS) return { values, counts };
   const steps = new Float64Array(values.length);
   for (let i = 1; i < values.length; i++) {
     steps[i] = Math.cbrt(((counts[i - 1]! + counts[i]!) / 2) * (values[i]! - values[i - 1]!) ** 2);
   }
   const perStep = cellsPerStep(steps);
-  const means = new Float64Array(CELLS);
-  const sizes = new Float64Array(CELLS);
+  const means = new Float64Array(GROUP_CELLS);
+  const sizes = new Float64Array(GROUP_CELLS);
   let last = -1;
   for (let i = 0, cell = -1, position = 0; i < values.length; i++) {
     position += Math.min(1, steps[i]! * perStep);
-    const here = Math.min(CELLS - 1, Math.floor(position));
+    const here = Math.min(GROUP_CELLS - 1, Math.floor(position));
     if (here !== cell) last++;
     cell = here;
     sizes[last]! += counts[i]!;
@@ -102,7 +102,7 @@ function cellsPerStep(steps: Float64Array): number {
       if (factor * step >= 1) gaps++;
       else rest += step;
     }
-    factor = rest > 0 ? (CELLS - 1 - gaps) / rest : Number.MAX_VALUE;
+    factor = rest > 0 ? (GROUP_CELLS - 1 - gaps) / rest : Number.MAX_VALUE;
   }
   return factor;
 }

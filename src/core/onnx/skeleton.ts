@@ -14,7 +14,7 @@ export interface Field {
 }
 
 /** One of a TensorProto's data fields. Unpacked elements are spans of (tag, value) pairs, packed ones and bytes of values. */
-export interface Payload {
+export interface PayloadSpan {
   field: number;
   packed: boolean;
   spans: Span[];
@@ -26,7 +26,7 @@ export interface ScannedTensor extends Field {
   node: Field | null;
   /** The SparseTensorProto around it, if any. */
   sparse: Field | null;
-  payloads: Payload[];
+  payloads: PayloadSpan[];
   /** Its `external_data` entries, null where it has none. */
   external: ExternalReference | null;
 }

@@ -5,7 +5,7 @@ import { parseExternalLocation } from './externalData';
 import { MAX_UNBACKED_ELEMENTS } from './limits';
 import { FIELD } from './messageSchema';
 import type { SparseParts, StoredTensor, TensorStorage } from './modelIndex';
-import type { Payload, ScannedTensor } from './skeleton';
+import type { PayloadSpan, ScannedTensor } from './skeleton';
 
 type Unstored = Omit<StoredTensor, 'storage'>;
 
@@ -70,7 +70,7 @@ function externalStorage(
   return { file: location, form: 'external', spans, packed: true, reference: scanned.external };
 }
 
-function inlineStorage(payloads: Payload[], tensor: Unstored, place: Place): TensorStorage {
+function inlineStorage(payloads: PayloadSpan[], tensor: Unstored, place: Place): TensorStorage {
   const file = place.file ?? '';
   const typed = payloads.filter(({ field }) => field === typedField(tensor.dtype));
   // Of a field that may stand once, the last counts (protobuf.dev, Encoding, Last One Wins).
@@ -104,7 +104,7 @@ function typedField(dtype: DataType): number {
 }
 
 /** Fixed-width elements must fill the payload; varints, and sub-byte types packed into them, are bounded by it. */
-function checkTypedLength(payload: Payload, { dtype, elements }: Unstored, place: Place): void {
+function checkTypedLength(payload: PayloadSpan, { dtype, elements }: Unstored, place: Place): void {
   const { field, packed, spans } = payload;
   if (field === FIELD.tensor.stringData) return;
   const bytes = spans.reduce((sum, span) => sum + span.length, 0);

@@ -8,7 +8,7 @@ import { turnedColumns } from '../kernels/turnedColumns';
 import { columnReader } from './columnReader';
 import { floatType, type FloatArray, type FloatType } from './dataType';
 import type { TensorRecord } from './modelIndex';
-import { allocate, passingChunks, runReader } from './weights';
+import { newFloats, passingChunks, runReader } from './weights';
 
 /** Memory that stripes of one layer after another are read into: what is left behind is freed late, and may be all of a layer. */
 export interface StripeRoom {
@@ -95,5 +95,5 @@ function stripeIn(room: StripeRoom, dtype: FloatType, length: number): FloatArra
   const known = room.weights;
   if (known && known.length >= length && known instanceof Float64Array === (dtype === 'float64')) return known.subarray(0, length);
   delete room.weights;
-  return (room.weights = allocate(dtype, length));
+  return (room.weights = newFloats(dtype, length));
 }

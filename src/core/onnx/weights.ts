@@ -35,7 +35,7 @@ export function* passingChunks(
     return;
   }
   const dtype = floatType(tensor);
-  let wide = allocate(dtype, 0);
+  let wide = newFloats(dtype, 0);
   for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, room)) {
     const count = bytes.length / (bitsPerElement(dtype) / 8);
     if (isInPlace(dtype, bytes)) {
@@ -43,7 +43,7 @@ export function* passingChunks(
       yield dtype === 'float32' ? new Float32Array(buffer, byteOffset, count) : new Float64Array(buffer, byteOffset, count);
       continue;
     }
-    if (wide.length < count) wide = allocate(dtype, count);
+    if (wide.length < count) wide = newFloats(dtype, count);
     widen(dtype, bytes, wide, 0);
     yield wide.subarray(0, count);
   }
@@ -62,7 +62,7 @@ export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: Ca
   if (tensor.computed) return computedWeights(tensor.computed, (constant) => readElements(files, constant, signal));
   if (!tensor.sparse) return readStored(files, tensor, signal);
   const { values, indices } = tensor.sparse;
-  const dense = allocate(floatType(tensor), tensor.elements);
+  const dense = newFloats(floatType(tensor), tensor.elements);
   scatter(readStored(files, values, signal), sourceOf(files, indices), indices, tensor, dense);
   return dense;
 }
@@ -99,7 +99,7 @@ export function runReader(files: ModelFiles, tensor: TensorRecord): RunReader {
 
 function readStored(files: ModelFiles, tensor: StoredTensor, signal: CancelSignal | undefined): FloatArray {
   const dtype = floatType(tensor);
-  const weights = allocate(dtype, tensor.elements);
+  const weights = newFloats(dtype, tensor.elements);
   const width = bitsPerElement(dtype) / 8;
   let at = 0;
   for (const bytes of elementBytes(sourceOf(files, tensor), tensor, CHUNK_ELEMENTS)) {
@@ -129,7 +129,7 @@ export function sourceOf(files: ModelFiles, { storage }: StoredTensor): ByteSour
   return storage.reference === null ? files.main : files.external(storage.file);
 }
 
-export function allocate(dtype: FloatType, elements: number): FloatArray {
+export function newFloats(dtype: FloatType, elements: number): FloatArray {
   return dtype === 'float64' ? new Float64Array(elements) : new Float32Array(elements);
 }
 

@@ -1,7 +1,7 @@
 import {
   completeSettings, nearestSettings, scopeOf, type BitWidth, type LayerSettings, type MethodId, type PartialSettings, type RoundingId,
 } from './layerSettings';
-import { entryOf, overDefaults, type CalibrationData, type CopyOptions, type PlanEntry, type QuantizationPlan } from './plan';
+import { entryOf, overDefaults, type CalibrationData, type CopyTuning, type PlanEntry, type QuantizationPlan } from './plan';
 
 /** What an edit does, for its undo label; the keys it touches are in `changes`. */
 export type EditLabel =
@@ -126,7 +126,7 @@ export function setCalibration(plan: QuantizationPlan, after: CalibrationData | 
 }
 
 /** What a copy is to have beside quantized weights; the plan names what is wanted. */
-export function setCopyOptions(plan: QuantizationPlan, wanted: Required<CopyOptions>): PlanEdit {
+export function setCopyOptions(plan: QuantizationPlan, wanted: Required<CopyTuning>): PlanEdit {
   const change = (before: boolean | undefined, after: boolean): Change<boolean> => ({ before, after: after || undefined });
   return {
     label: { kind: 'options' },

@@ -42,7 +42,7 @@ export interface CalibrationData {
 /** What a plan says of the copy beside each layer's settings. */
 export type Tuning = Pick<QuantizationPlan, 'calibration' | 'biasCorrection' | 'equalization'>;
 /** What is done to a copy beside quantizing its weights. */
-export type CopyOptions = Pick<QuantizationPlan, 'biasCorrection' | 'equalization'>;
+export type CopyTuning = Pick<QuantizationPlan, 'biasCorrection' | 'equalization'>;
 
 /** Calibration samples where a plan does not say. Diao et al. (Attention Round, 2022) take as many. */
 export const DEFAULT_SAMPLES = 1024;

@@ -23,13 +23,17 @@ export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required
 /** What a command line may say in a method's place: a search that ends in settings, and so no setting of its own. */
 export const BEST_METHOD = 'best';
 
+/** Blocks of another size are no misspelling of those there are: all choices tell more than one. */
+const BLOCK_OF_NUMBER = /^block:-?\d/;
+
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTING_VALUES, name);
 }
 
 /**
  * Sets one setting from a value of unknown type.
- * @returns null, or the problem `setting-invalid` with the legal values and the likeliest one; `settings` is unchanged then.
+ * @returns null, or the problem `setting-invalid` with the legal values and, where one is close, the likeliest one; `settings`
+ * is unchanged then.
  */
 export function readSetting<Name extends SettingName>(
   settings: PartialSettings, name: Name, value: unknown, place: Place,
@@ -48,7 +52,7 @@ export function readSetting<Name extends SettingName>(
   const detail: Problem['detail'] = { setting: name, value: text, expected: legal.join(', ') };
   if (name === 'method' && text === BEST_METHOD) {
     detail.reason = 'a-search';
-  } else {
+  } else if (!BLOCK_OF_NUMBER.test(text)) {
     const suggestion = nearestName(text, legal.map(String));
     if (suggestion !== undefined) detail.suggestion = suggestion;
   }

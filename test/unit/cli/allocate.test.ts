@@ -133,6 +133,11 @@ describe('allocate', () => {
   test('replaces a plan only when told to', async () => {
     writeFileSync(join(shell.folder, 'plan.json'), 'mine');
     expect((await cli('allocate model.onnx --average-bits 4 -o plan.json')).code).toBe(2);
+    writeFileSync(join(shell.folder, 'bare.json'), '{"version":1,"model":"model.onnx","defaults":{}}');
+    for (const options of ['--by calibrated', '--by calibrated --plan bare.json']) {
+      const { code, stderr } = await cli(`allocate model.onnx --average-bits 4 -o plan.json ${options}`);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/name inputs with --calibration FILE, or in the plan/)]);
+    }
     expect(readFileSync(join(shell.folder, 'plan.json'), 'utf8')).toBe('mine');
   });
 });

@@ -81,10 +81,24 @@ describe('parseArguments', () => {
     ['preview m.onnx --plan p.json --method best', '--plan and --method exclude each other: the plan says it all'],
     ['preview m.onnx --method subset --bits 8', '"8" is not a choice for bits with method subset (--bits). Choose one of: 2, 3, 4.'],
     ['preview m.onnx --mode laplace', '"laplace" is not a choice for mode with method uniform (--mode). Leave it out.'],
-    ['preview m.onnx --granularity block:33', '"block:33" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
+    ...['block:33', 'block:0', 'block:1024'].map((value): [string, string] => [
+      `preview m.onnx --granularity ${value}`, `"${value}" is not a choice for granularity (--granularity). `
+      + 'Choose one of: tensor, channel, block:256, block:128, block:64, block:32, block:16.',
+    ]),
+    ['preview m.onnx --granularity blok:32', '"blok:32" is not a choice for granularity (--granularity). Did you mean "block:32"?'],
     ['preview m.onnx --rounding reconstruction',
       '"reconstruction" is not a choice for rounding with method uniform (--rounding). '
       + 'Choose one of: nearest, gptq, attention, attention-normal.'],
+    ...([
+      ['preview m.onnx --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],
+      ['preview m.onnx --method best --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],
+      ['evaluate m.onnx --method n2uq --mode calibrated', 'The mode "calibrated" of a layer needs calibration data (--mode)'],
+      ['quantize m.onnx -o out.onnx --bias-correction', 'Correcting biases needs calibration data (--bias-correction)'],
+    ] as const).map(([line, problem]): [string, string] => [
+      line, `${problem}. Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.`,
+    ]),
+    ['allocate m.onnx -o p.json --average-bits 4 --by calibrated',
+      '--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan'],
     ['preview m.onnx --format zip', '--format is one of exact, fast, qdq, not "zip"'],
     ['preview m.onnx --plan p.json --bits 4', '--plan and --bits exclude each other: the plan says it all'],
     ['preview m.onnx --plan p.json --layers a', '--plan and --layers exclude each other: the plan says it all'],

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
+import { npyFloats } from '../../fixtures/inputFiles';
 import { useCli, type Finished } from './runCli';
 import { INSPECT_DOCUMENT, REPORT_DOCUMENT, shapeDifferences } from './shapes';
 
@@ -16,6 +17,7 @@ interface Report {
   skipped: { name: string; reason: string }[];
   output: string | null;
   verified: { maxAbsDifference: number } | null;
+  calibrationSamples: number | null;
 }
 const report = (finished: Finished): Report => json(finished) as Report;
 
@@ -240,15 +242,39 @@ describe('quantize', () => {
     writeFileSync(join(shell.folder, 'out.onnx'), 'mine');
     expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model it is made from');
     expectRefused(await cli('quantize model.onnx -o out.onnx'), 'There is a file of that name already (out.onnx)');
+    // What is missing in the command line comes first.
+    expectRefused(await cli('quantize model.onnx -o out.onnx --rounding gptq'), 'needs calibration data (--rounding)');
     expect(readFileSync(join(shell.folder, 'out.onnx'), 'utf8')).toBe('mine');
     expect(await cli('quantize model.onnx -o out.onnx --force')).toMatchObject({ code: 0, stderr: '' });
     expect(statSync(join(shell.folder, 'out.onnx')).size).toBeGreaterThan(1000);
     expect(readFileSync(join(shell.folder, 'model.onnx')).equals(source)).toBe(true);
   });
 
+  test('says how many calibration samples there were, fewer than were asked for', async () => {
+    writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([20, 64], Float32Array.from(laplacian(20 * 64, 9))));
+    const told = async (samples: number) => {
+      const line = `preview model.onnx --calibration inputs.npy --calibration-samples ${samples}`;
+      return [/^Calibrated on (.*)$/m.exec((await cli(line)).stdout)?.[1], (json(await cli(`${line} --json`)) as Report).calibrationSamples];
+    };
+    expect(await told(12)).toEqual(['12 samples', 12]);
+    expect(await told(1000)).toEqual(['20 samples', 20]);
+    expect((json(await cli('preview model.onnx --json')) as Report).calibrationSamples).toBe(null);
+  });
+
   test('refuses a copy in which nothing would be quantized', async () => {
     expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), 'No layer of the model would be quantized');
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
+  });
+
+  test('refuses a folder in the place of the copy, told to replace it or not', async () => {
+    mkdirSync(join(shell.folder, 'out'));
+    for (const force of ['', ' --force']) {
+      expectRefused(
+        await cli(`quantize model.onnx -o out${force}`),
+        /^quantscope: There is a folder of that name \(out\)\. Name a file in it, or choose another name\.\n$/,
+      );
+    }
+    expect(readdirSync(join(shell.folder, 'out'))).toEqual([]);
   });
 
   test('refuses a folder that is not there', async () => {

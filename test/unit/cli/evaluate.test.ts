@@ -129,6 +129,15 @@ test('tells what there is without labels or reference, and what would tell more'
   expect(stderr).toMatch(/--labels give accuracy; --reference MODEL/);
 });
 
+test('says that shapes are those of one run, as many samples as there may be', async () => {
+  write('many.npy', npyFloats([100, 7], Array.from({ length: 700 }, (_, i) => i % 7)));
+  for (const reference of [[], ['--reference', 'swapped.onnx']]) {
+    const { stdout } = await cli('evaluate', 'same.onnx', '--inputs', 'many.npy', ...reference);
+    expect(stdout).toContain('on 100 samples of many.npy');
+    expect(stdout).toMatch(/^Output +Shape per run\b.*\ny +64x7\b/m);
+  }
+});
+
 test('prints a table for people', async () => {
   const { stdout, stderr } = await cli('evaluate', 'swapped.onnx', ...XY, '--reference', 'same.onnx');
   expect(stderr).toBe('');

@@ -27,6 +27,7 @@ export const REPORT_DOCUMENT = {
   verified: { maxAbsDifference: 0 },
   uncalibrated: [{ name: '', reason: '' }],
   corrections: null,
+  calibrationSamples: null,
 };
 
 const COMPARED_LAYER = { index: 0, name: '', scope: '', op: '', node: '', dims: [0], dtype: '', bits: null, elements: 0, bytes: 0 };

@@ -42,7 +42,7 @@ test.each([
   [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
 ])('a copy in %j is reported with every file', (outputs, text) => {
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
-  expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, uncalibrated: [], corrections: null, outputs, verified: null })).toBe(text);
+  expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, calibrationSamples: null, uncalibrated: [], corrections: null, outputs, verified: null })).toBe(text);
 });
 
 test('a copy in another format is reported with its caveat and the layers it could not hold', () => {
@@ -52,7 +52,7 @@ test('a copy in another format is reported with its caveat and the layers it cou
     { ...stored, layer: 1, format: 'exact' as const, obstacle: 'mean' as const },
   ];
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers, skipped: [] };
-  const text = copyReport({ format: 'qdq', layers: [], size, sqnrDb: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null });
+  const text = copyReport({ format: 'qdq', layers: [], size, sqnrDb: null, calibrationSamples: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null });
   expect(text).toMatch(/, 1 of them stored exactly, not as qdq, not verified\. Made for readers of DequantizeLinear: /);
 });
 

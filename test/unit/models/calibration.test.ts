@@ -33,7 +33,7 @@ describe.skipIf(names.length === 0)('layers of real models', () => {
         expect(reason === 'not-in-main-graph' ? scope !== '' || index.consumerPlaces[layer]!.some((place) => place.scope !== 0) : !plain).toBe(true);
       }
       const arrays = await runtime.withModel(path, [], async ({ inputs }) => randomInputs(inputs, 1));
-      const moments = await captureMoments(
+      const { moments } = await captureMoments(
         runtime, { files, index, network, replaced: new Map(), arrays, options: {}, samples: 1 }, layers,
       );
       expect(moments).toHaveLength(layers.length);

@@ -103,6 +103,14 @@ describe('writeAtomically', () => {
     expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
   });
 
+  it.each([false, true])('refuses a folder before anything is written; told to replace: %s', async (force) => {
+    mkdirSync(path('copy.onnx'));
+    const write = vi.fn();
+    await expect(writeAtomically(target(force), write)).rejects.toThrow('target-is-folder');
+    expect(write).not.toHaveBeenCalled();
+    expect(readdirSync(folder)).toEqual(['copy.onnx']);
+  });
+
   it('does not replace a file that appeared meanwhile', async () => {
     await expect(writeBoth(false, () => Promise.resolve(writeFileSync(path('copy.onnx'), 'theirs')))).rejects.toThrow('target-exists');
     expect(text('copy.onnx')).toBe('theirs');
@@ -111,10 +119,13 @@ describe('writeAtomically', () => {
 
   it.each([false, true])('takes the data back when the model cannot appear; data there before: %s', async (hadData) => {
     if (hadData) writeFileSync(path('copy.onnx.data'), 'old data');
-    // A folder with something in it cannot be replaced by a file.
-    mkdirSync(path('copy.onnx'));
-    writeFileSync(join(path('copy.onnx'), 'inside'), '');
-    await expect(writeBoth(true)).rejects.toThrow('write-failed');
+    // A folder that appears meanwhile, with something in it, cannot be replaced by a file.
+    const inTheWay = (): Promise<void> => {
+      mkdirSync(path('copy.onnx'));
+      writeFileSync(join(path('copy.onnx'), 'inside'), '');
+      return Promise.resolve();
+    };
+    await expect(writeBoth(true, inTheWay)).rejects.toThrow('write-failed');
     expect(readdirSync(folder).sort()).toEqual(hadData ? ['copy.onnx', 'copy.onnx.data'] : ['copy.onnx']);
     if (hadData) expect(text('copy.onnx.data')).toBe('old data');
   });

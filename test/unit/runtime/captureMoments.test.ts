@@ -37,7 +37,7 @@ async function capture(
   const index = indexModel(files, 'm.onnx');
   const network = readNetwork(files);
   const { layers, reasons } = calibratedLayers(index, network, index.layers.map((layer) => layer.index));
-  const moments = await captureMoments(
+  const { moments } = await captureMoments(
     runtime, { files, index, network, replaced, arrays: [samplesOf(input)], options: {}, samples }, layers, job,
   );
   const weights = layers.map(({ layer, matrix }) => (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gaussDensity, laplaceDensity } from '../../../webview/density';
-import { describe as describeDistribution, plotOf } from '../../../webview/distribution';
+import { describe as describeDistribution, plotOf, undrawnFit } from '../../../webview/distribution';
 import { distributionTables } from '../../../webview/distributionTables';
 import { histogramBins } from '../../../webview/histogramBins';
 import { barHeights, outline } from '../../../webview/miniHistogram';
@@ -53,6 +53,19 @@ describe('plotOf', () => {
     const [from, to] = plotOf({ ...view, codebook, statistics: statistics(0) }).domain;
     expect(from).toBeCloseTo(-1.5 - 0.02 * 3.2, 12);
     expect(to).toBeCloseTo(1.7 + 0.02 * 3.2, 12);
+  });
+});
+
+describe('undrawnFit', () => {
+  const view = { name: 'w', granularity: null, canDrag: false, logCounts: false, showGauss: false, codebook: null, previous: null };
+  const fitted = (laplace: number, gauss: number) => statistics(0, { laplace: { ...fit, ks: laplace }, gauss: { ...fit, ks: gauss } });
+
+  it('names the Gaussian where it is closer and not drawn', () => {
+    const distribution = { ...view, statistics: fitted(0.052, 0.013) };
+    expect(undrawnFit(distribution)).toBe('Gauss is closer to the weights (KS 0.013 against 0.052); its box draws it.');
+    expect(undrawnFit({ ...distribution, showGauss: true })).toBeNull();
+    expect(undrawnFit({ ...view, statistics: fitted(0.013, 0.052) })).toBeNull();
+    expect(undrawnFit({ ...view, statistics: statistics(0, { laplace: null, gauss: { ...fit, ks: 0.1 } }) })).toBeNull();
   });
 });
 

@@ -29,6 +29,18 @@ async function curves() {
   return { folder, path, jobs, layers, measured, options, found: await jobs.allocationCurves({}, { path }, layers, options, 'exact') };
 }
 
+test('measuring says width by width how far it is, as one layer may take minutes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quantscope-curves-'));
+  const path = writeModel(folder, 'm.onnx', buildModel({
+    initializers: [{ name: 'w', dims: [4, 50], data: laplacian(200, 1) }],
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  }));
+  const fractions: number[] = [];
+  await coreJobs().layerOptions({ onProgress: (fraction) => fractions.push(fraction) }, { path }, [{ layer: 0, settings: {} }], 'exact');
+  expect(fractions).toEqual([1, 2, 3, 4, 5, 6, 7].map((width) => width / 7));
+  rmSync(folder, { recursive: true });
+});
+
 describe('curves of a model', () => {
   test('have at every point the error and the size that its plan has', async () => {
     const { folder, path, jobs, layers, found } = await curves();

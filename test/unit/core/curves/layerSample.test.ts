@@ -3,7 +3,7 @@ import { gather, largestGroup } from '../../../../src/core/assignment/groups';
 import { layerGroups } from '../../../../src/core/assignment/layerGroups';
 import { layerSample, MOST_GROUPS, SAMPLE } from '../../../../src/core/curves/layerSample';
 import { tried } from '../../../../src/core/curves/triedSettings';
-import { CELLS } from '../../../../src/core/curves/weightCells';
+import { GROUP_CELLS } from '../../../../src/core/curves/weightCells';
 import type { FloatArray } from '../../../../src/core/onnx/dataType';
 import { completeSettings, type Granularity } from '../../../../src/core/plan/layerSettings';
 import { quantizeLayer } from '../../../../src/core/quantizeLayer';
@@ -50,7 +50,7 @@ describe('layers that do not', () => {
     const sample = sampleOf(weights, layerOf([512, 1024], 0), 'tensor');
     expect(sample).toMatchObject({ detail: 'approximate', weights: weights.length });
     expect(sample.groups.map(({ moments }) => moments.count)).toEqual([weights.length]);
-    expect(sample.groups[0]!.weights.length).toBeLessThanOrEqual(CELLS);
+    expect(sample.groups[0]!.weights.length).toBeLessThanOrEqual(GROUP_CELLS);
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('layers that do not', () => {
     expect(sample).toMatchObject({ detail: 'approximate', weights: weights.length });
     expect(sample.groups).toHaveLength(8);
     sample.groups.forEach(({ weights: means, moments }) => {
-      expect(means.length).toBeLessThanOrEqual(CELLS);
+      expect(means.length).toBeLessThanOrEqual(GROUP_CELLS);
       expect(moments.count).toBe(65_536);
     });
   });

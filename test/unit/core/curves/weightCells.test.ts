@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CELLS, groupCells, weightCells, type CellGroup } from '../../../../src/core/curves/weightCells';
+import { GROUP_CELLS, groupCells, weightCells, type CellGroup } from '../../../../src/core/curves/weightCells';
 import type { FloatArray } from '../../../../src/core/onnx/dataType';
 import { weightGroup } from '../../../../src/core/quantizers/weightGroup';
 import { blocksOf } from '../../../../src/core/statistics/blocks';
@@ -27,8 +27,8 @@ describe.each(SETS)('cells of weights %s', (_, weights) => {
   const { moments, cells } = group;
 
   it('are a few thousand, in ascending order', () => {
-    expect(group.weights.length).toBeLessThanOrEqual(CELLS);
-    expect(group.weights.length).toBeGreaterThan(CELLS / 3);
+    expect(group.weights.length).toBeLessThanOrEqual(GROUP_CELLS);
+    expect(group.weights.length).toBeGreaterThan(GROUP_CELLS / 3);
     expect([...group.weights]).toEqual([...group.weights].sort((a, b) => a - b));
   });
 
@@ -56,8 +56,8 @@ describe.each(SETS)('cells of weights %s', (_, weights) => {
 it('lose within them what Panter and Dite give for the best quantizer of as many levels on a Laplacian', () => {
   const { moments, cells } = cellsOf(laplacian(3_000_000, 2));
   const distortion = cells!.spread / moments.m2;
-  expect(distortion / (9 / 2 / CELLS ** 2)).toBeGreaterThan(0.95);
-  expect(distortion / (9 / 2 / CELLS ** 2)).toBeLessThan(1.05);
+  expect(distortion / (9 / 2 / GROUP_CELLS ** 2)).toBeGreaterThan(0.95);
+  expect(distortion / (9 / 2 / GROUP_CELLS ** 2)).toBeLessThan(1.05);
 });
 
 it('are the weights themselves where few differ', () => {
