@@ -77,8 +77,8 @@ const LISTING = 'Bytes read of a model until its layers are known, and the time 
 const QUANTIZING = `Copies in the format \`exact\`, with errors of all layers, flushed to the disk. GB are those of the input. Python rounds
 to one scale a tensor, puts two codes in a byte and measures no error; its file holds the codes but no nodes that unpack them.
 Two workers take layers in turn. Per tensor all weights are read twice: for moments and fit, and for codes and errors. Channels of
-these matrices are columns: they are read a quarter at a time, turned, fitted one by one, their codes turned back. The search
-for the least squared error goes over every channel's weights some thirty times.`;
+these matrices are columns: they are turned as they are read, a quarter at a time, fitted one by one, their codes turned back.
+The search for the least squared error orders a channel's weights by cells once, and tries some forty limits on that order.`;
 
 const RUNNING = `The same work in workers that run already and have done it once, as in the editor: above, a tenth of a second goes into starting
 Node and workers and compiling code, which is half of what the model of 400 MB takes. Copies are flushed to the disk.`;

@@ -101,9 +101,15 @@ export function* stripeCodes(
     codebooks.push(codebook);
     return designed;
   };
+  const fill = (some: FloatArray, codes: Uint8Array): void => {
+    quantize(some, (group) => quantizeGroup(group, settings, dtype, codes, totals, context));
+  };
   const room: CodesRoom = {};
   for (const { stripe, weights } of stripes) {
-    if ('read' in weights) {
+    if ('columns' in weights) {
+      for (let column = 0; column < weights.columns; column++) fill(weights.weights(column), weights.codes(column));
+      yield { stripe, codes: weights };
+    } else if ('read' in weights) {
       const designed = quantize(weights, (group) => designGroup(group, settings, dtype, totals, context));
       for (const block of weights.read()) {
         throwIfCancelled(context.signal);
@@ -111,20 +117,11 @@ export function* stripeCodes(
         encodeBlock(block, designed, codes, totals);
         yield { stripe, codes };
       }
-      continue;
+    } else {
+      const codes = codeRoom(weights.length) ?? codesIn(room, weights.length);
+      forEachGroup(weights, layerGroups({ ...layer, dims: stripe.dims }, settings.granularity), codes, fill);
+      yield { stripe, codes };
     }
-    if ('columns' in weights) {
-      for (let column = 0; column < weights.columns; column++) {
-        quantize(weights.weights(column), (group) => quantizeGroup(group, settings, dtype, weights.codes(column), totals, context));
-      }
-      yield { stripe, codes: weights };
-      continue;
-    }
-    const codes = codeRoom(weights.length) ?? codesIn(room, weights.length);
-    forEachGroup(weights, layerGroups({ ...layer, dims: stripe.dims }, settings.granularity), codes, (some, groupCodes) => {
-      quantize(some, (group) => quantizeGroup(group, settings, dtype, groupCodes, totals, context));
-    });
-    yield { stripe, codes };
   }
   const { sums, predicted } = totals;
   const groups = layerGroups(layer, settings.granularity);
