@@ -78,7 +78,8 @@ const QUANTIZING = `Copies in the format \`exact\`, with errors of all layers, f
 to one scale a tensor, puts two codes in a byte and measures no error; its file holds the codes but no nodes that unpack them.
 Two workers take layers in turn. Per tensor all weights are read twice: for moments and fit, and for codes and errors. Channels of
 these matrices are columns: they are turned as they are read, a quarter at a time, fitted one by one, their codes turned back.
-The search for the least squared error orders a channel's weights by cells once, and tries some forty limits on that order.`;
+The search for the least squared error orders a channel's weights by cells once, and tries some forty limits on that order.
+Their codes wait for the last column, a byte each: of layers larger than these that adds to the peak (16384 by 4096: 262 MB).`;
 
 const RUNNING = `The same work in workers that run already and have done it once, as in the editor: above, a tenth of a second goes into starting
 Node and workers and compiling code, which is half of what the model of 400 MB takes. Copies are flushed to the disk.`;
