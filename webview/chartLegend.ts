@@ -12,8 +12,6 @@ export function legendEntries(distribution: Distribution): HTMLElement[] {
   if (previous) entries.push(entry('ghost', l10n.t('Before the last change (KS {0})', formatNumber(previous.ks, 2))));
   if (laplace) entries.push(entry('laplace', `${FAMILY_NAMES.laplace} b = ${formatNumber(laplace.scale, 3)}`));
   if (gauss && showGauss) entries.push(entry('gauss', `${FAMILY_NAMES.gauss} σ = ${formatNumber(gauss.scale, 3)}`));
-  const undrawn = undrawnFit(distribution);
-  if (undrawn !== null) entries.push(element('li', 'legend-note', undrawn));
   if (codebook) {
     if (codebook.levels.length > 0) {
       entries.push(entry('levels', l10n.t('{0} levels', codebook.levels.length)), entry('thresholds', l10n.t('Thresholds')));
@@ -26,6 +24,8 @@ export function legendEntries(distribution: Distribution): HTMLElement[] {
       entries.push(element('li', 'legend-note', note));
     }
   }
+  const undrawn = undrawnFit(distribution);
+  if (undrawn !== null) entries.push(element('li', 'legend-note', undrawn));
   return entries;
 }
 

@@ -74,7 +74,7 @@ export function undrawnFit({ statistics, showGauss }: Distribution): string | nu
   const { laplace } = statistics;
   const fit = bestFit(statistics);
   if (showGauss || !laplace || fit?.family !== 'gauss') return null;
-  return l10n.t('{0} is closer to the weights (KS {1} against {2}); its box draws it.',
+  return l10n.t('{0} is closer to the weights (KS {1} against {2}). Its box below draws it.',
     FAMILY_NAMES.gauss, formatNumber(fit.ks, 2), formatNumber(laplace.ks, 2));
 }
 

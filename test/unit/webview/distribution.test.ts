@@ -62,7 +62,7 @@ describe('undrawnFit', () => {
 
   it('names the Gaussian where it is closer and not drawn', () => {
     const distribution = { ...view, statistics: fitted(0.052, 0.013) };
-    expect(undrawnFit(distribution)).toBe('Gauss is closer to the weights (KS 0.013 against 0.052); its box draws it.');
+    expect(undrawnFit(distribution)).toBe('Gauss is closer to the weights (KS 0.013 against 0.052). Its box below draws it.');
     expect(undrawnFit({ ...distribution, showGauss: true })).toBeNull();
     expect(undrawnFit({ ...view, statistics: fitted(0.013, 0.052) })).toBeNull();
     expect(undrawnFit({ ...view, statistics: statistics(0, { laplace: null, gauss: { ...fit, ks: 0.1 } }) })).toBeNull();
