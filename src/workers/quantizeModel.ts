@@ -13,6 +13,7 @@ import { fileStamp } from '../platform/fileStamp';
 import type { QuantizeReport, QuantizeTarget, Verification } from '../protocol/coreService';
 import { openRuntime } from '../runtime/openRuntime';
 import { verifyCopy } from '../runtime/verifyCopy';
+import { checkedWeights } from './checkedWeights';
 import { newClaims, takeLayer } from './copyClaims';
 import { copyJob, type CopyJob, type CopyParts, type QuantizedLayers } from './copyJob';
 import { writeTogether, type HelpedJob, type ShareRequest } from './copyShare';
@@ -71,7 +72,7 @@ export async function quantizeModel(
         others = await writeLayers(model, { planned, ...parts }, copy, open, { ...writing, ...(help && { askForHelp: help }) });
       },
       async (written) => {
-        if (verify) verified = await verification(model, copy!, { path: written, name: path }, verifying);
+        if (verify) verified = await verification(model, copy!, { path: written, name: path }, tuning, verifying);
         throwIfCancelled(job.signal);
         const changed = sources.find((source, i) => fileStamp(source) !== stamps[i]);
         if (changed !== undefined) throw new CoreError('file-changed', { file: changed });
@@ -121,10 +122,14 @@ function isTuned({ calibration, biasCorrection, equalization }: Tuning): boolean
 
 /** Each layer is quantized once more, so that one at a time is in memory; of calibrated ones codes are kept. */
 async function verification(
-  model: OpenModel, { plan, quantized }: CopyJob, copy: { path: string; name: string }, job: Job,
+  model: OpenModel, { plan, quantized }: CopyJob, copy: { path: string; name: string }, { equalization }: Tuning, job: Job,
 ): Promise<Verification> {
   const settings = new Map(plan.layers.map((encoded) => [encoded.layer, encoded.settings]));
-  const expected = (layer: Layer): Float32Array => dequantized(quantized(layer, settings.get(layer)!), job.signal);
+  const expected = (layer: Layer): Float32Array => {
+    const result = quantized(layer, settings.get(layer)!);
+    // Equalized weights are not those of the source.
+    return equalization ? dequantized(result, job.signal) : checkedWeights(model, layer, result, job.signal);
+  };
   return verifyCopy(await openRuntime(), { ...copy, source: model.index, layers: plan.layers, expected }, job);
 }
 

@@ -1,5 +1,5 @@
 import { STRIPE_ROOM } from '../kernels/memoryMap';
-import type { TurnedColumns } from '../kernels/turnedColumns';
+import { mostColumns, type TurnedColumns } from '../kernels/turnedColumns';
 import type { Granularity } from '../plan/layerSettings';
 import type { WeightRun } from '../statistics/weightRun';
 import { layerGroups, type GroupedLayer } from './layerGroups';
@@ -17,7 +17,7 @@ const STRIPE = 1 << 20;
 /** Where it lies in many, so much is gathered that each is long enough to be worth a read of its own: 4 KB. */
 const GATHERED = STRIPE_ROOM;
 const LEAST_RUN = 1 << 10;
-/** Of tall matrices less, as stripes of these would be large, and columns are turned in memory that there is once. */
+/** Columns that are turned are as many as there is room for, even where that makes short reads; of very tall matrices these. */
 const LEAST_COLUMNS = 1 << 6;
 
 /**
@@ -33,10 +33,14 @@ export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut | n
   const span = groups.spans[axis]!;
   const run = product(dims.slice(axis + 1)) * span;
   const runs = product(dims.slice(0, axis));
-  const isByColumn = run === 1 && runs > 1;
-  const least = isByColumn ? LEAST_COLUMNS : LEAST_RUN / run;
-  const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), least);
-  return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))), ...(isByColumn && { isByColumn }) };
+  if (run === 1 && runs > 1) return { axis, indices: evenPart(dims[axis]!, Math.max(mostColumns(runs), LEAST_COLUMNS)), isByColumn: true };
+  const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), LEAST_RUN / run);
+  return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))) };
+}
+
+/** As few parts of no more than `most`, a multiple of 4, as there can be, all but the last as large as each other. */
+function evenPart(all: number, most: number): number {
+  return Math.min(all, 4 * Math.ceil(all / Math.ceil(all / most) / 4));
 }
 
 /** A part of a tensor: as many indices of an axis as `dims` has, from `start` on, and all of the other axes. */

@@ -6,7 +6,7 @@ import { CODES, COLUMN_CODES, COLUMN_WEIGHTS, COLUMNS_ROOM, PIECE, WORK } from '
 export const ROWS = 16;
 const MOST = PIECE / ROWS;
 /** Fewer columns are sooner copied weight by weight. */
-export const FEWEST = 16;
+export const FEWEST_COLUMNS = 16;
 
 /**
  * Room for columns of float32 matrices, which are groups of single weights, in the kernels' memory: of one use at a time.
@@ -19,7 +19,7 @@ export function columnRoom(columns: number, length: number): GroupRoom | null {
   const wasm = kernels();
   const stride = Math.ceil(length / ROWS) * ROWS + GAP;
   const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 4) * 4);
-  if (!wasm || Math.min(most, columns) < FEWEST) return null;
+  if (!wasm || Math.min(most, columns) < FEWEST_COLUMNS) return null;
   const { buffer } = wasm.memory;
   return {
     most, stride,

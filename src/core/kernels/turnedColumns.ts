@@ -1,7 +1,7 @@
 import { GAP } from '../assignment/groupRoom';
-import { FEWEST, ROWS, scatter, wholeFours } from './columnRoom';
+import { FEWEST_COLUMNS, ROWS, scatter, wholeFours } from './columnRoom';
 import { kernels } from './instance';
-import { PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
+import { CHUNK, PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
 
 /** A stripe of columns of a float32 matrix, the weights of each side by side, with room for their codes. */
 export interface TurnedColumns {
@@ -9,7 +9,8 @@ export interface TurnedColumns {
   weights(column: number): Float32Array;
   codes(column: number): Uint8Array;
   /**
-   * Fills in so many rows from `first` on, a multiple of 16.
+   * Fills in so many rows from `first` on, a multiple of 16. Whole sixteens of rows and fours of columns are looked at, whatever
+   * is behind the last.
    * @param from where the first is in the kernels' memory, in bytes; the others follow `distance` weights behind each other
    */
   fill(first: number, count: number, from: number, distance: number): void;
@@ -17,13 +18,18 @@ export interface TurnedColumns {
   scatter(codes: Uint8Array, start: number, distance: number): void;
 }
 
+/** How many columns of so many rows there is room for. Sixteen rows of them are a chunk, so that they can be read at once. */
+export function mostColumns(rows: number): number {
+  return Math.min(4 * Math.floor(TURNED_ROOM / strideOf(rows) / 4), CHUNK / ROWS);
+}
+
 /** Room for such a stripe in the kernels' memory, of one use at a time; null where there is none, or few columns are sooner copied. */
 export function turnedColumns(rows: number, columns: number): TurnedColumns | null {
-  const stride = Math.ceil(rows / ROWS) * ROWS + GAP;
-  const width = wholeFours(columns);
-  const wasm = columns >= FEWEST && width * stride <= TURNED_ROOM ? kernels() : null;
+  const wasm = columns >= FEWEST_COLUMNS && columns <= mostColumns(rows) ? kernels() : null;
   if (!wasm) return null;
   const { buffer } = wasm.memory;
+  const stride = strideOf(rows);
+  const width = wholeFours(columns);
   return {
     columns,
     weights: (column) => new Float32Array(buffer, STRIPE_WEIGHTS + 4 * column * stride, rows),
@@ -40,4 +46,8 @@ export function turnedColumns(rows: number, columns: number): TurnedColumns | nu
       }
     },
   };
+}
+
+function strideOf(rows: number): number {
+  return Math.ceil(rows / ROWS) * ROWS + GAP;
 }

@@ -27,15 +27,15 @@ export function columnReader(files: ModelFiles, tensor: TensorRecord): ColumnRea
   };
   return (stripe, columns, signal) => {
     const { from, count, distance, runs } = stripeRuns(tensor.dims, stripe);
-    const isRead = distance <= READ_BETWEEN * count && ROWS * distance <= CHUNK;
-    const together = isRead ? ROWS * Math.max(1, Math.floor(PIECE / (ROWS * distance))) : ROWS;
+    const readsBetween = distance <= READ_BETWEEN * count && ROWS * distance <= CHUNK;
+    const together = readsBetween ? ROWS * Math.max(1, Math.floor(PIECE / (ROWS * distance))) : ROWS;
     for (let first = 0; first < runs; first += together) {
       throwIfCancelled(signal);
       const some = Math.min(together, runs - first);
       const start = from + first * distance;
-      if (isRead) load(start, (some - 1) * distance + count, 0);
+      if (readsBetween) load(start, (some - 1) * distance + count, 0);
       else for (let i = 0; i < some; i++) load(start + i * distance, count, i * count);
-      columns.fill(first, some, room.byteOffset, isRead ? distance : count);
+      columns.fill(first, some, room.byteOffset, readsBetween ? distance : count);
     }
   };
 }

@@ -133,8 +133,12 @@ export function newFloats(dtype: FloatType, elements: number): FloatArray {
   return dtype === 'float64' ? new Float64Array(elements) : new Float32Array(elements);
 }
 
-/** Little-endian bytes, aligned or not, to `out` from element `at` on. Assumes a little-endian machine, as all engines do. */
+/**
+ * Little-endian bytes, aligned or not, to `out` from element `at` on. Assumes a little-endian machine, as all engines do.
+ * @throws RangeError where `out` ends before them: it may be a view, behind which other weights are
+ */
 export function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
+  if (at + bytes.length / (bitsPerElement(dtype) / 8) > out.length) throw new RangeError('weights past the end of their room');
   if (out instanceof Float64Array || dtype === 'float32') {
     new Uint8Array(out.buffer, out.byteOffset).set(bytes, at * out.BYTES_PER_ELEMENT);
   } else if (dtype === 'float16') {

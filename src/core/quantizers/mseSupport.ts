@@ -25,7 +25,9 @@ const PRECISION = 0.01;
  * The support limit with the least squared error on the weights themselves: the best of `candidates` and of a geometric
  * scan from the mean distance to `top`, then a golden section around it. Deterministic; large groups are searched on the
  * means of fine cells. No optimal grid ends below the mean distance: with the codes k given, the best step is
- * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k².
+ * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k². A scan is no proof: of few weights, and
+ * at 8 bits, it may pass over a narrow minimum, and grids that end beyond all weights, which only weights that were quantized
+ * before can need, are not tried.
  *
  * @param top the limit at which no weight is clipped
  * @param candidates limits that the found one must not be worse than

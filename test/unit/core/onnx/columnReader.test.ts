@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { layerCut } from '../../../../src/core/assignment/stripes';
 import { layerCodeRoom } from '../../../../src/core/kernels/stripeRoom';
-import type { TurnedColumns } from '../../../../src/core/kernels/turnedColumns';
+import { turnedColumns, type TurnedColumns } from '../../../../src/core/kernels/turnedColumns';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { weightStripes } from '../../../../src/core/onnx/weightStripes';
 import { readWeights } from '../../../../src/core/onnx/weights';
@@ -21,6 +21,7 @@ const SHAPES: [name: string, dims: number[], indices: number][] = [
   ['stripes that are a small part of each row', [300, 510], 17],
   ['a stack of matrices', [2, 150, 50], 50],
   ['more columns than are turned back at a time', [290, 9001], 9001],
+  ['as many columns as sixteen rows of are read at once, and a few more', [17, 32_788], 32_768],
 ];
 
 describe.each(SHAPES)('columns are read turned, and their codes turned back: %s', (_, dims, indices) => {
@@ -49,10 +50,12 @@ describe.each(SHAPES)('columns are read turned, and their codes turned back: %s'
   });
 });
 
-test('a layer is quantized to the same codes from a file as in memory', () => {
-  const dims = [1030, 5000];
-  const data = laplacian(dims[0]! * dims[1]!, 6);
-  const { model } = buildModel({ nodes: [], initializers: [{ name: 'w', dims, dtype: 'float32', form: 'raw', data }] });
+test.each([
+  [[1030, 5000], 'float32'], [[64, 40_000], 'float16'], [[16, 130_000], 'float32'], [[100, 33_000], 'bfloat16'], [[3, 70_000], 'float16'],
+  [[5000, 300], 'float32'],
+] as const)('a layer of %o %s is quantized to the same codes from a file as in memory', (shape, dtype) => {
+  const dims = [...shape];
+  const { model } = buildModel({ nodes: [], initializers: [{ name: 'w', dims, dtype, form: 'raw', data: laplacian(dims[0]! * dims[1]!, 6) }] });
   const folder = mkdtempSync(join(tmpdir(), 'quantscope-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'm.onnx');
@@ -60,13 +63,24 @@ test('a layer is quantized to the same codes from a file as in memory', () => {
   const files = openModelFiles(path);
   onTestFinished(() => files.close());
   const tensor = indexModel(files, path).tensors[0]!;
-  const layer = { name: 'w', dims, channelAxis: 1, dtype: 'float32' as const };
+  const layer = { name: 'w', dims, channelAxis: 1, dtype };
   const settings = completeSettings({ bits: 3, granularity: 'channel', support: 'abs-max' });
   const cut = layerCut(layer, settings.granularity)!;
   expect(cut).toMatchObject({ axis: 1, isByColumn: true });
-  expect(cut.indices).toBeLessThan(dims[1]!);
-  const expected = quantizeLayer(data, layer, settings);
+  const expected = quantizeLayer(readWeights(files, tensor), layer, settings);
   const found = quantizeStripes(weightStripes(files, tensor, cut, {}), layer, settings, { room: {} });
   expect(Buffer.compare(found.codes, expected.codes)).toBe(0);
   expect(found.error).toEqual(expected.error);
+});
+
+test('stripes of any shape are turned, unless their columns are taller than there is room for', () => {
+  for (const rows of [2, 3, 16, 17, 100, 256, 300, 1000, 4096, 16_384, 60_000]) {
+    for (const columns of [16, 40, 4096, 70_001, 300_000]) {
+      const { indices } = layerCut({ dims: [rows, columns], channelAxis: 1 }, 'channel')!;
+      const parts = Math.ceil(columns / indices);
+      expect(turnedColumns(rows, indices)?.columns).toBe(indices);
+      expect((parts - 1) * indices).toBeLessThan(columns);
+    }
+  }
+  expect(turnedColumns(100, 40_000)).toBeNull();
 });
