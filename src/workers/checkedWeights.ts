@@ -12,9 +12,12 @@ const ROUNDING = { noise: 1e-6, signal: 1e-12 };
 /**
  * The weights a copy will hold, once their error has been found to be what is reported. The source is read in order for that,
  * which is not how all layers are read when they are quantized: a weight in the wrong place would show.
+ * @param file the copy's, for messages
  * @throws CoreError `verification-failed`; `cancelled`, and what reading throws
  */
-export function checkedWeights(model: OpenModel, layer: Layer, quantized: QuantizedLayer, signal: CancelSignal | undefined): Float32Array {
+export function checkedWeights(
+  model: OpenModel, layer: Layer, quantized: QuantizedLayer, file: string, signal?: CancelSignal,
+): Float32Array {
   const values = dequantized(quantized, signal);
   let noise = 0;
   let at = 0;
@@ -25,5 +28,5 @@ export function checkedWeights(model: OpenModel, layer: Layer, quantized: Quanti
   }
   const { sums } = quantized;
   if (Math.abs(noise - sums.noise) <= ROUNDING.noise * sums.noise + ROUNDING.signal * sums.signal) return values;
-  throw new CoreError('verification-failed', { tensor: layer.name }, { message: `squared error ${noise}, not ${sums.noise}` });
+  throw new CoreError('verification-failed', { file, tensor: layer.name }, { message: `squared error ${noise}, not ${sums.noise}` });
 }

@@ -128,7 +128,7 @@ async function verification(
   const expected = (layer: Layer): Float32Array => {
     const result = quantized(layer, settings.get(layer)!);
     // Equalized weights are not those of the source.
-    return equalization ? dequantized(result, job.signal) : checkedWeights(model, layer, result, job.signal);
+    return equalization ? dequantized(result, job.signal) : checkedWeights(model, layer, result, copy.name, job.signal);
   };
   return verifyCopy(await openRuntime(), { ...copy, source: model.index, layers: plan.layers, expected }, job);
 }

@@ -24,7 +24,7 @@ test.each(['channel', 'tensor', 'block:16'] as const)('weights quantized per %s 
   const model = opened();
   const [layer] = model.index.layers;
   const quantized = quantizeLayer(weights, layer!, completeSettings({ bits: 4, granularity }));
-  expect(checkedWeights(model, layer!, quantized, undefined)).toEqual(dequantized(quantized));
+  expect(checkedWeights(model, layer!, quantized, 'copy.onnx')).toEqual(dequantized(quantized));
 });
 
 test('a row in the place of another fails, and the layer is named', () => {
@@ -32,6 +32,6 @@ test('a row in the place of another fails, and the layer is named', () => {
   const [layer] = model.index.layers;
   const quantized = quantizeLayer(weights, layer!, completeSettings({ bits: 4 }));
   quantized.codes.copyWithin(0, 30, 60);
-  expect(() => checkedWeights(model, layer!, quantized, undefined))
-    .toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'verification-failed', place: { tensor: 'w' } }) }));
+  expect(() => checkedWeights(model, layer!, quantized, 'copy.onnx'))
+    .toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'verification-failed', place: { file: 'copy.onnx', tensor: 'w' } }) }));
 });
