@@ -15,7 +15,10 @@ export function edgeDistance(cells: FilledCells, distribution: Distribution): nu
   const edge = (below: number, at: number): number => Math.abs(below / cells.count - distribution(at));
   // A rough look first lets the closer one pass over nearly all.
   for (let start = 0; start < cells.cells.length; start += STRETCH) look(start, Math.min(cells.cells.length, start + STRETCH));
-  forEachBeyond(cells, distribution, () => distance, (place) => look(place, place + 1));
+  // Looking costs what telling whether to look does.
+  forEachStretchBeyond(cells, distribution, () => distance, (start, end) => {
+    for (let place = start; place < end; place++) look(place, place + 1);
+  });
   return distance;
 }
 
@@ -57,17 +60,26 @@ function distanceWithin(
   return distance;
 }
 
-/** Both distributions only rise, so within a stretch they are no further apart than its opposite corners. */
+/** The places in these where it may be larger. */
 function forEachBeyond(
-  { count, cells, below, lowest, highest }: FilledCells, distribution: Distribution, distance: () => number,
-  visit: (place: number) => void,
+  cells: FilledCells, distribution: Distribution, distance: () => number, visit: (place: number) => void,
 ): void {
-  const most = (start: number, end: number): number => Math.max(
-    below[end]! / count - distribution(lowest[start]!), distribution(highest[end - 1]!) - below[start]! / count,
-  );
-  for (let start = 0; start < cells.length; start += STRETCH) {
-    const end = Math.min(cells.length, start + STRETCH);
-    if (most(start, end) <= distance()) continue;
-    for (let place = start; place < end; place++) if (most(place, place + 1) > distance()) visit(place);
+  forEachStretchBeyond(cells, distribution, distance, (start, end) => {
+    for (let place = start; place < end; place++) if (mostWithin(cells, distribution, place, place + 1) > distance()) visit(place);
+  });
+}
+
+/** Stretches where the distance may be larger than `distance`. */
+function forEachStretchBeyond(
+  cells: FilledCells, distribution: Distribution, distance: () => number, visit: (start: number, end: number) => void,
+): void {
+  for (let start = 0; start < cells.cells.length; start += STRETCH) {
+    const end = Math.min(cells.cells.length, start + STRETCH);
+    if (mostWithin(cells, distribution, start, end) > distance()) visit(start, end);
   }
+}
+
+/** Both distributions only rise, so within a stretch they are no further apart than its opposite corners. */
+function mostWithin({ count, below, lowest, highest }: FilledCells, distribution: Distribution, start: number, end: number): number {
+  return Math.max(below[end]! / count - distribution(lowest[start]!), distribution(highest[end - 1]!) - below[start]! / count);
 }
