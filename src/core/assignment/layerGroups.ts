@@ -19,9 +19,9 @@ export function scaleAxes({ dims, channelAxis, consumers = [] }: GroupedLayer): 
 }
 
 /**
- * The groups of a layer's weights that share a codebook. A layer without a channel axis is one group also
- * where settings say per channel, so that one default fits a whole model. Blocks lie along the input: along the axes that are not scale axes, run
- * together as they are stored (of a convolution: input channels and kernel); where a scale axis parts them, as in
+ * The groups of a layer's weights that share a codebook. A layer without a channel axis is one group also where settings say
+ * per channel, so that one default fits a whole model. Blocks lie along the input: along the axes that are not scale axes,
+ * run together as they are stored (of a convolution: input channels and kernel); where a scale axis parts them, as in
  * ConvTranspose, along the first of them. Inputs that do not fill a block are one group.
  */
 export function layerGroups(layer: GroupedLayer, granularity: Granularity): Groups {

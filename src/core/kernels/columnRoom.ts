@@ -17,7 +17,7 @@ export const FEWEST_COLUMNS = 16;
  */
 export function columnRoom(columns: number, length: number): GroupRoom | null {
   const wasm = kernels();
-  const stride = Math.ceil(length / ROWS) * ROWS + GAP;
+  const stride = strideOf(length);
   const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 4) * 4);
   if (!wasm || Math.min(most, columns) < FEWEST_COLUMNS) return null;
   const { buffer } = wasm.memory;
@@ -70,6 +70,11 @@ export function scatter(
 function rowLength(wasm: Kernels, { buffer }: Float32Array | Uint8Array, starts: readonly number[]): number {
   const length = (starts[1] ?? 0) - starts[0]!;
   return buffer === wasm.memory.buffer && starts.every((start, i) => start === starts[0]! + i * length) ? length : 0;
+}
+
+/** How far apart columns of so many weights are, so that whole sixteens of rows fit. */
+export function strideOf(length: number): number {
+  return Math.ceil(length / ROWS) * ROWS + GAP;
 }
 
 /** Columns that the kernels see. */

@@ -1,5 +1,4 @@
-import { GAP } from '../assignment/groupRoom';
-import { FEWEST_COLUMNS, ROWS, scatter, wholeFours } from './columnRoom';
+import { FEWEST_COLUMNS, ROWS, scatter, strideOf, wholeFours } from './columnRoom';
 import { kernels } from './instance';
 import { CHUNK, PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
 
@@ -46,8 +45,4 @@ export function turnedColumns(rows: number, columns: number): TurnedColumns | nu
       }
     },
   };
-}
-
-function strideOf(rows: number): number {
-  return Math.ceil(rows / ROWS) * ROWS + GAP;
 }

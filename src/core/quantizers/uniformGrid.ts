@@ -35,7 +35,7 @@ export function uniformGrid(
 /** The grid that has `value`, the only weight there is, as a level without rounding. */
 export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: number): UniformGrid {
   const distance = Math.abs(value - centre);
-  const count = 2 ** bits;
+  const count = 1 << bits;
   const offset = Math.fround(centre);
   switch (kind) {
     case 'mid-rise':
@@ -49,7 +49,7 @@ export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: 
 
 /** Number of codes a grid uses. */
 export function levelCount(kind: Grid, bits: BitWidth): number {
-  return kind === 'symmetric' ? 2 ** bits - 1 : 2 ** bits;
+  return kind === 'symmetric' ? (1 << bits) - 1 : 1 << bits;
 }
 
 /** Levels, and the thresholds midway between them: plain numbers, as small typed arrays cost more to have than to use. */
