@@ -115,6 +115,7 @@ describe.sequential('a whole session with a residual network', () => {
     await page().getByRole('button', { name: 'Write Quantized Copy' }).click();
     await acceptFile(COPY);
     await editor.notification(/Wrote resnet14\.mixed\.onnx.*verified with ONNX Runtime/);
+    await code.page.locator('.notification-toast', { hasText: 'Writing ' }).waitFor({ state: 'detached' });
     await code.screenshot('session-07-copy-written');
     expect(statSync(join(code.folder, COPY)).size).toBe(previewPlan().total.bytesAfter);
   });
