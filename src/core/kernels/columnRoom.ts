@@ -18,7 +18,7 @@ export const FEWEST_COLUMNS = 16;
 export function columnRoom(columns: number, length: number): GroupRoom | null {
   const wasm = kernels();
   const stride = strideOf(length);
-  const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 4) * 4);
+  const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 8) * 8);
   if (!wasm || Math.min(most, columns) < FEWEST_COLUMNS) return null;
   const { buffer } = wasm.memory;
   return {
@@ -30,7 +30,7 @@ export function columnRoom(columns: number, length: number): GroupRoom | null {
 }
 
 function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[], count: number, stride: number): void {
-  const width = wholeFours(count);
+  const width = wholeEights(count);
   const rows = new Float32Array(wasm.memory.buffer, WORK, ROWS * width);
   const row = rowLength(wasm, weights, starts);
   for (let first = 0; first < starts.length; first += ROWS) {
@@ -51,7 +51,7 @@ function gather(wasm: Kernels, weights: Float32Array, starts: readonly number[],
 export function scatter(
   wasm: Kernels, from: number, codes: Uint8Array, starts: readonly number[], count: number, stride: number,
 ): void {
-  const width = wholeFours(count);
+  const width = wholeEights(count);
   const rows = new Uint8Array(wasm.memory.buffer, CODES, ROWS * width);
   const row = count === width ? rowLength(wasm, codes, starts) : 0;
   for (let first = 0; first < starts.length; first += ROWS) {
@@ -78,6 +78,6 @@ export function strideOf(length: number): number {
 }
 
 /** Columns that the kernels see. */
-export function wholeFours(count: number): number {
-  return Math.ceil(count / 4) * 4;
+export function wholeEights(count: number): number {
+  return Math.ceil(count / 8) * 8;
 }

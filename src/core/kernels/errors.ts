@@ -9,8 +9,6 @@ export interface CodeErrors {
   signal: number;
   /** Σ(w − q)² */
   noise: number;
-  /** Σwq */
-  product: number;
   /** Σq² */
   quantizedSignal: number;
   maxAbsError: number;
@@ -24,7 +22,7 @@ export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Arra
     wasm.levels.set(levels);
     wasm.codeErrors(at, isThere ? codes.byteOffset : CODES, whole, LEVELS, OUT);
   }
-  const sums = wasm ? wasm.out : new Float64Array(5 * LANES);
+  const sums = wasm ? wasm.out : new Float64Array(4 * LANES);
   for (let i = whole; i < weights.length; i++) {
     const lane = i % LANES;
     const w = weights[i]!;
@@ -32,18 +30,17 @@ export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Arra
     const error = Math.abs(w - q);
     sums[SIGNAL + lane]! += w * w;
     sums[NOISE + lane]! += error * error;
-    sums[PRODUCT + lane]! += w * q;
     sums[QUANTIZED + lane]! += q * q;
     if (error > sums[MOST + lane]!) sums[MOST + lane] = error;
   }
   return {
-    signal: total(sums, SIGNAL), noise: total(sums, NOISE), product: total(sums, PRODUCT), quantizedSignal: total(sums, QUANTIZED),
+    signal: total(sums, SIGNAL), noise: total(sums, NOISE), quantizedSignal: total(sums, QUANTIZED),
     maxAbsError: Math.max(sums[MOST]!, sums[MOST + 1]!, sums[MOST + 2]!, sums[MOST + 3]!),
   };
 }
 
 /** Where the kernel leaves them. */
-const [SIGNAL, NOISE, PRODUCT, QUANTIZED, MOST] = [0, LANES, 2 * LANES, 3 * LANES, 4 * LANES] as const;
+const [SIGNAL, NOISE, QUANTIZED, MOST] = [0, LANES, 2 * LANES, 3 * LANES] as const;
 
 /** Whole numbers from `lowest` to `highest` on the line w · inverse − origin. */
 export interface WholeSteps {

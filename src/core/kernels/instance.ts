@@ -21,7 +21,7 @@ export interface Kernels {
   gatherCells(
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;
-  neighbours(weights: number, count: number, rank: number, keys: number, out: number): void;
+  neighbours(weights: number, count: number, rank: number, low: number, high: number, keys: number, out: number): void;
   orderByCell(
     weights: number, length: number, lowest: number, perUnit: number, ordered: number, cells: number, starts: number,
   ): number;

@@ -1,4 +1,4 @@
-import { FEWEST_COLUMNS, ROWS, scatter, strideOf, wholeFours } from './columnRoom';
+import { FEWEST_COLUMNS, ROWS, scatter, strideOf, wholeEights } from './columnRoom';
 import { kernels } from './instance';
 import { CHUNK, PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
 
@@ -8,7 +8,7 @@ export interface TurnedColumns {
   weights(column: number): Float32Array;
   codes(column: number): Uint8Array;
   /**
-   * Fills in so many rows from `first` on, a multiple of 16. Whole sixteens of rows and fours of columns are looked at, whatever
+   * Fills in so many rows from `first` on, a multiple of 16. Whole sixteens of rows and eights of columns are looked at, whatever
    * is behind the last.
    * @param from where the first is in the kernels' memory, in bytes; the others follow `distance` weights behind each other
    */
@@ -19,7 +19,7 @@ export interface TurnedColumns {
 
 /** How many columns of so many rows there is room for. Sixteen rows of them are a chunk, so that they can be read at once. */
 export function mostColumns(rows: number): number {
-  return Math.min(4 * Math.floor(TURNED_ROOM / strideOf(rows) / 4), CHUNK / ROWS);
+  return Math.min(8 * Math.floor(TURNED_ROOM / strideOf(rows) / 8), CHUNK / ROWS);
 }
 
 /** Room for such a stripe in the kernels' memory, of one use at a time; null where there is none, or few columns are sooner copied. */
@@ -28,7 +28,7 @@ export function turnedColumns(rows: number, columns: number): TurnedColumns | nu
   if (!wasm) return null;
   const { buffer } = wasm.memory;
   const stride = strideOf(rows);
-  const width = wholeFours(columns);
+  const width = wholeEights(columns);
   return {
     columns,
     weights: (column) => new Float32Array(buffer, STRIPE_WEIGHTS + 4 * column * stride, rows),

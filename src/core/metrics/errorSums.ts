@@ -28,7 +28,8 @@ export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Arra
     const errors = codeErrors(piece, codes.subarray(at, (at += piece.weights.length)), levels);
     sums.signal += errors.signal;
     sums.noise += errors.noise;
-    sums.product += errors.product;
+    // Σ(w − q)² = Σw² − 2Σwq + Σq², the other way about.
+    sums.product += (errors.signal + errors.quantizedSignal - errors.noise) / 2;
     sums.quantizedSignal += errors.quantizedSignal;
     sums.maxAbsError = Math.max(sums.maxAbsError, errors.maxAbsError);
   }

@@ -31,26 +31,45 @@ export function unitLaplacianDistortion(levels: ArrayLike<number>, thresholds: A
  * cells in closed form. A scale of 0 stands for constant weights.
  */
 export function predictedMse({ levels, thresholds }: Cells, { location, scale }: Pick<LaplaceFit, 'location' | 'scale'>): number {
+  if (scale === 0) return constantError({ levels, thresholds }, location);
   let mse = 0;
+  let from = edgeAt(-Infinity);
   for (let k = 0; k < levels.length; k++) {
-    const from = k === 0 ? -Infinity : (thresholds[k - 1] as number) - location;
-    const to = k === thresholds.length ? Infinity : (thresholds[k] as number) - location;
-    const level = (levels[k] as number) - location;
-    if (scale > 0) mse += scale * scale * cellError(from / scale, to / scale, level / scale);
-    else if (from <= 0 && 0 < to) mse += level * level;
+    const to = edgeAt(k === thresholds.length ? Infinity : (thresholds[k]! - location) / scale);
+    mse += scale * scale * cellError(from, to, (levels[k]! - location) / scale);
+    from = to;
   }
   return mse;
 }
 
+function constantError({ levels, thresholds }: Cells, location: number): number {
+  let k = 0;
+  while (k < thresholds.length && thresholds[k]! <= location) k++;
+  return (levels[k]! - location) ** 2;
+}
+
+/** A place on the line of the unit density, and what of it lies beyond on the same side of 0. */
+interface Edge {
+  at: number;
+  tail: number;
+}
+
+/** Two cells share one, and with it its exponential, which is most of the work. */
+function edgeAt(at: number): Edge {
+  return { at, tail: 0.5 * Math.exp(-Math.abs(at)) };
+}
+
+const CENTRE = edgeAt(0);
+
 /** ∫ (z − y)² e^{−|z|}/2 dz over [from, to]. Each side of 0 is taken by itself, so that no large terms cancel. */
-function cellError(from: number, to: number, y: number): number {
-  if (to <= 0) return cellError(-to, -from, -y);
-  if (from < 0) return cellError(0, -from, -y) + cellError(0, to, y);
+function cellError(from: Edge, to: Edge, y: number): number {
+  if (to.at <= 0) return tailError(to, -y) - tailError(from, -y);
+  if (from.at < 0) return tailError(CENTRE, -y) - tailError(from, -y) + (tailError(CENTRE, y) - tailError(to, y));
   return tailError(from, y) - tailError(to, y);
 }
 
-/** ∫ (z − y)² e^{−z}/2 dz over [from, ∞), from >= 0. */
-function tailError(from: number, y: number): number {
-  const d = from - y;
-  return from === Infinity ? 0 : 0.5 * Math.exp(-from) * (d * d + 2 * d + 2);
+/** ∫ (z − y)² e^{−z}/2 dz over [|at|, ∞). */
+function tailError({ at, tail }: Edge, y: number): number {
+  const d = Math.abs(at) - y;
+  return tail === 0 ? 0 : tail * (d * d + 2 * d + 2);
 }

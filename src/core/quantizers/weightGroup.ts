@@ -3,7 +3,7 @@ import { throwIfCancelled, type CancelSignal } from '../job';
 import { piecesOf } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
 import { countedFit } from '../statistics/countedFit';
-import { momentsOf } from '../statistics/moments';
+import { momentsOf, type Moments } from '../statistics/moments';
 import { median } from '../statistics/median';
 import { runBlocks, type WeightRun } from '../statistics/weightRun';
 import type { WeightGroup } from './quantizer';
@@ -21,11 +21,11 @@ export function weightGroup(weights: WeightRun, tensor: string, signal?: CancelS
     ? countedFit(runBlocks(weights), signal)
     : { moments: momentsOf(runBlocks(weights), signal), laplace: null };
   if (moments.count < weights.length) throw new CoreError('not-quantizable', { tensor }, { reason: 'not-finite' });
-  return { weights, moments, laplace: laplace ?? exactFit(weights, signal) };
+  return { weights, moments, laplace: laplace ?? exactFit(weights, moments, signal) };
 }
 
-function exactFit(weights: WeightRun, signal: CancelSignal | undefined): WeightGroup['laplace'] {
-  const location = median(weights, signal);
+function exactFit(weights: WeightRun, moments: Moments, signal: CancelSignal | undefined): WeightGroup['laplace'] {
+  const location = median(weights, moments, signal);
   let deviation = 0;
   for (const block of runBlocks(weights)) {
     throwIfCancelled(signal);

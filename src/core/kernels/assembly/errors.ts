@@ -11,12 +11,12 @@ function levelsOf(codes: u32, levels: usize): v128 {
 }
 
 /**
- * Of `count` float32, a multiple of 4, and the float32 levels q of their codes, into `out` as float64: Σw², Σ(w − q)², Σwq,
- * Σq², each of every fourth, and the four largest |w − q| of every fourth.
+ * Of `count` float32, a multiple of 4, and the float32 levels q of their codes, into `out` as float64: Σw², Σ(w − q)² and Σq²,
+ * each of every fourth, and the four largest |w − q| of every fourth.
  */
 export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
   let signal0 = f64x2.splat(0), signal1 = signal0, noise0 = signal0, noise1 = signal0;
-  let product0 = signal0, product1 = signal0, quantized0 = signal0, quantized1 = signal0, most0 = signal0, most1 = signal0;
+  let quantized0 = signal0, quantized1 = signal0, most0 = signal0, most1 = signal0;
   for (let i: usize = 0; i < count; i += 4) {
     const weight = v128.load(weights + (i << 2));
     const level = levelsOf(load<u32>(codes + i), levels);
@@ -25,7 +25,6 @@ export function codeErrors(weights: usize, codes: usize, count: usize, levels: u
     let error = f64x2.abs(f64x2.sub(w, q));
     signal0 = f64x2.add(signal0, f64x2.mul(w, w));
     noise0 = f64x2.add(noise0, f64x2.mul(error, error));
-    product0 = f64x2.add(product0, f64x2.mul(w, q));
     quantized0 = f64x2.add(quantized0, f64x2.mul(q, q));
     most0 = f64x2.pmax(most0, error);
     w = upper(weight);
@@ -33,7 +32,6 @@ export function codeErrors(weights: usize, codes: usize, count: usize, levels: u
     error = f64x2.abs(f64x2.sub(w, q));
     signal1 = f64x2.add(signal1, f64x2.mul(w, w));
     noise1 = f64x2.add(noise1, f64x2.mul(error, error));
-    product1 = f64x2.add(product1, f64x2.mul(w, q));
     quantized1 = f64x2.add(quantized1, f64x2.mul(q, q));
     most1 = f64x2.pmax(most1, error);
   }
@@ -41,12 +39,10 @@ export function codeErrors(weights: usize, codes: usize, count: usize, levels: u
   v128.store(out, signal1, 16);
   v128.store(out, noise0, 32);
   v128.store(out, noise1, 48);
-  v128.store(out, product0, 64);
-  v128.store(out, product1, 80);
-  v128.store(out, quantized0, 96);
-  v128.store(out, quantized1, 112);
-  v128.store(out, most0, 128);
-  v128.store(out, most1, 144);
+  v128.store(out, quantized0, 64);
+  v128.store(out, quantized1, 80);
+  v128.store(out, most0, 96);
+  v128.store(out, most1, 112);
 }
 
 /** Squared distance, in steps, to the nearest of the whole numbers from `lowest` to `highest`. */

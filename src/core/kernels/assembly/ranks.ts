@@ -66,8 +66,21 @@ function neighboursWithin(weights: usize, count: usize, rank: i32, low: i32, hig
   return true;
 }
 
-/** Writes to `out` the weight of a rank, counted from 0 in ascending order, and the next in order, as float32; the last twice. */
-export function neighbours(weights: usize, count: usize, rank: i32, keys: usize, out: usize): void {
+/**
+ * Writes to `out` the weight of a rank, counted from 0 in ascending order, and the next in order, as float32; the last twice.
+ * @param low where both are expected, from here up to `high`; not a number where nothing is known
+ */
+export function neighbours(weights: usize, count: usize, rank: i32, low: f32, high: f32, keys: usize, out: usize): void {
+  if (low <= high && neighboursWithin(weights, count, rank, keyOf(low), keyOf(high), keys, out)) return;
+  neighboursBySample(weights, count, rank, keys, out);
+}
+
+function keyOf(weight: f32): i32 {
+  return orderedKey(reinterpret<i32>(weight));
+}
+
+/** `neighbours`, expected where a sample has them. */
+function neighboursBySample(weights: usize, count: usize, rank: i32, keys: usize, out: usize): void {
   const end = sample(weights, count, keys);
   const size = end - keys >> 2;
   const middle = <i32>(<usize>rank * size / count);

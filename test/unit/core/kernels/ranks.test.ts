@@ -27,6 +27,12 @@ function unlikeTheirSample(length: number): Float32Array {
   return weights;
 }
 
+/** With both, with one of them, with none, and none at all. */
+function ranges(sorted: Float32Array, rank: number): [number, number][] {
+  const [at, next] = [sorted[rank]!, sorted[Math.min(rank + 1, sorted.length - 1)]!];
+  return [[at, next], [at - 0.1, next + 0.1], [at, at], [next, next], [next + 0.1, next + 1], [at - 1, at - 0.1], [1, -1], [-Infinity, Infinity]];
+}
+
 /** Where the kernels see few, too. */
 function inKernels(weights: Float32Array): Float32Array {
   const there = new Float32Array(chunkRoom()!.buffer, chunkRoom()!.byteOffset, weights.length);
@@ -41,7 +47,9 @@ describe.each(LENGTHS)('of %i weights', (length) => {
     const sorted = weights.slice().sort();
     const last = length - 1;
     for (const rank of [0, 1, Math.floor(last / 4), Math.floor(last / 2), Math.ceil(last / 2), last - 1, last]) {
-      expect(neighbours(piece, rank)).toEqual([sorted[rank], sorted[Math.min(rank + 1, last)]]);
+      const expected = [sorted[rank], sorted[Math.min(rank + 1, last)]];
+      expect(neighbours(piece, rank)).toEqual(expected);
+      for (const range of ranges(sorted, rank)) expect(neighbours(piece, rank, range)).toEqual(expected);
     }
   });
 });

@@ -10,9 +10,10 @@ import { momentsOf } from '../../../../src/core/statistics/moments';
 import { median } from '../../../../src/core/statistics/median';
 
 export function groupOf(weights: FloatArray): WeightGroup {
-  const location = median(weights);
+  const moments = momentsOf([weights]);
+  const location = median(weights, moments);
   const scale = Array.from(weights).reduce((sum, w) => sum + Math.abs(w - location), 0) / weights.length;
-  return { weights, moments: momentsOf([weights]), laplace: { location, scale } };
+  return { weights, moments, laplace: { location, scale } };
 }
 
 /** A codebook designed on weights by one method, normalised by the layer's mean and deviation unless said otherwise. */

@@ -13,7 +13,7 @@ import { laplacianSample } from '../statistics/laplacianSample';
 
 function design(weights: Float64Array, settings: PartialSettings, normalizer?: Normalizer) {
   const moments = momentsOf([weights]);
-  const location = median(weights);
+  const location = median(weights, moments);
   const scale = weights.reduce((sum, w) => sum + Math.abs(w - location), 0) / weights.length;
   const group = { weights, moments, laplace: { location, scale } };
   return uniform.design(group, completeSettings(settings), normalizer ?? { mean: 0, deviation: standardDeviation(moments) });

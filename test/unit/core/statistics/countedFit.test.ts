@@ -11,7 +11,7 @@ const N = 300_000;
 const drawn = laplacian(N, 3);
 
 function exact(weights: Float32Array): { location: number; scale: number } {
-  const location = median(weights);
+  const location = median(weights, momentsOf([weights]));
   return { location, scale: weights.reduce((sum, w) => sum + Math.abs(w - location), 0) / weights.length };
 }
 
