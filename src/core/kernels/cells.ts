@@ -12,6 +12,19 @@ export function cellOf(bits: number): number {
   return bits >>> 12;
 }
 
+/** The first cell of negative weights, and the first past all finite magnitudes. */
+export const NEGATIVE = cellOf(0x80000000);
+export const INFINITE = cellOf(0x7f800000);
+
+export function isNegative(cell: number): boolean {
+  return cell >= NEGATIVE;
+}
+
+/** The float32 of a cell whose lower bits are given. */
+export function bitsIn(cell: number, lower: number): number {
+  return cell * VALUES_WITHIN + lower;
+}
+
 /** A count for each cell, all 0, in the kernels' memory where they are there: of one use at a time. */
 export function cellCounts(): Uint32Array {
   return zeroed(Uint32Array, COUNTS, CELLS);
@@ -22,16 +35,6 @@ export function countCells({ weights, wasm, at, whole }: Piece, counts: Uint32Ar
   wasm?.countCells(at, whole);
   const bits = bitsOf(weights);
   for (let i = whole; i < bits.length; i++) counts[cellOf(bits[i]!)]!++;
-}
-
-/** Those of `cellCounts` from one cell up to, not including, another that are not 0, in ascending order. Both are multiples of 16. */
-export function cellsFilled(counts: Uint32Array, from: number, to: number): Uint32Array {
-  const wasm = kernels();
-  if (wasm && counts.buffer === wasm.memory.buffer) {
-    const end = wasm.filledCells(COUNTS, from, to, WITHIN);
-    return new Uint32Array(wasm.memory.buffer, WITHIN, (end - WITHIN) / 4).slice();
-  }
-  return Uint32Array.from({ length: to - from }, (_, i) => from + i).filter((cell) => counts[cell]! > 0);
 }
 
 /** Range of weights that are counted in cells. */

@@ -14,7 +14,12 @@ export interface Kernels {
   centralPowers(weights: number, count: number, mean: number, out: number): void;
   deviations(weights: number, count: number, centre: number, out: number): void;
   countCells(weights: number, count: number): void;
-  filledCells(counts: number, from: number, to: number, filled: number): number;
+  filledUp(counts: number, from: number, to: number, places: number): number;
+  filledDown(counts: number, from: number, to: number, places: number): number;
+  placeCells(
+    counts: number, places: number, end: number, before: number, ofLowest: number, ofHighest: number, below: number, lowest: number,
+    highest: number,
+  ): number;
   countWithin(weights: number, count: number, found: number, marks: number, slots: number, counts: number): void;
   spreadPowers(below: number, lowest: number, highest: number, places: number, mean: number, out: number): void;
   spreadDeviation(below: number, lowest: number, highest: number, places: number, centre: number): number;

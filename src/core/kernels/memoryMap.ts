@@ -30,7 +30,7 @@ export const ORDERED_CELLS = ORDERED_SUMS + 8 * (PIECE + 1);
 export const SLOTS = COUNTS + 4 * CELLS;
 /** A bit for each cell. */
 export const MARKS = SLOTS + 2 * CELLS;
-/** uint32 for each value of each slot; before that the list of filled cells, or equal cells, or places with their ranges (`spread.ts`). */
+/** uint32 for each value of each slot; or equal cells. */
 export const WITHIN = MARKS + CELLS / 8;
 /** A chunk. */
 export const ROOM = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
@@ -58,5 +58,11 @@ export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * TURNED_ROOM;
 export const LAYER_ROOM = 1 << 24;
 export const LAYER_CODES = STRIPE_CODES + TURNED_ROOM;
 
+/** Places (`places.ts`): a cell, weights below, and the range of each. */
+export const PLACES = LAYER_CODES + LAYER_ROOM;
+export const PLACES_BELOW = PLACES + 4 * CELLS;
+export const PLACES_LOWEST = PLACES_BELOW + 8 * CELLS;
+export const PLACES_HIGHEST = PLACES_LOWEST + 4 * CELLS;
+
 /** What the compiler is asked for. Pages that are never written to take no memory. */
-export const MEMORY_PAGES = Math.ceil((LAYER_CODES + LAYER_ROOM) / (1 << 16));
+export const MEMORY_PAGES = Math.ceil((PLACES_HIGHEST + 4 * CELLS) / (1 << 16));

@@ -1,5 +1,5 @@
 import { kernels, type Kernels } from './instance';
-import { CELLS, OUT, WITHIN } from './memoryMap';
+import { OUT, PLACES_BELOW, PLACES_HIGHEST, PLACES_LOWEST } from './memoryMap';
 
 /** Weights spread evenly over places, fewer than `CELLS`. */
 export interface Spread {
@@ -19,29 +19,26 @@ export interface SpreadPowers {
   most: number;
 }
 
-const LOWEST = WITHIN + 8 * CELLS;
-const HIGHEST = LOWEST + 4 * CELLS;
-
-export function spreadPowers(spread: Spread, mean: number, wasm = kernels()): SpreadPowers {
+export function spreadPowers(spread: Spread, mean: number): SpreadPowers {
+  const wasm = kernelsOf(spread);
   if (!wasm) return plainPowers(spread, mean);
-  copyTo(wasm, spread);
-  wasm.spreadPowers(WITHIN, LOWEST, HIGHEST, spread.lowest.length, mean, OUT);
+  wasm.spreadPowers(PLACES_BELOW, PLACES_LOWEST, PLACES_HIGHEST, spread.lowest.length, mean, OUT);
   const [m2, m3, m4, most] = wasm.out;
   return { m2: m2!, m3: m3!, m4: m4!, most: most! };
 }
 
 /** The sum of |w − centre|. */
-export function spreadDeviation(spread: Spread, centre: number, wasm = kernels()): number {
-  if (!wasm) return plainDeviation(spread, centre);
-  copyTo(wasm, spread);
-  return wasm.spreadDeviation(WITHIN, LOWEST, HIGHEST, spread.lowest.length, centre);
+export function spreadDeviation(spread: Spread, centre: number): number {
+  const wasm = kernelsOf(spread);
+  return wasm
+    ? wasm.spreadDeviation(PLACES_BELOW, PLACES_LOWEST, PLACES_HIGHEST, spread.lowest.length, centre)
+    : plainDeviation(spread, centre);
 }
 
-/** Copying takes a tenth of what plain loops take until they are compiled, which is longer than one layer lasts. */
-function copyTo({ memory: { buffer } }: Kernels, { below, lowest, highest }: Spread): void {
-  new Float64Array(buffer, WITHIN, below.length).set(below);
-  new Float32Array(buffer, LOWEST, lowest.length).set(lowest);
-  new Float32Array(buffer, HIGHEST, highest.length).set(highest);
+/** Where they have the spread: that of `placesOf`. */
+function kernelsOf({ below }: Spread): Kernels | null {
+  const wasm = kernels();
+  return wasm && below.buffer === wasm.memory.buffer ? wasm : null;
 }
 
 function plainPowers({ below, lowest, highest }: Spread, mean: number): SpreadPowers {

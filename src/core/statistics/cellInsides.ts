@@ -1,10 +1,10 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { cellInsides, countWithin } from '../kernels/cells';
+import { bitsIn, cellInsides, countWithin, isNegative } from '../kernels/cells';
 import { VALUES_WITHIN } from '../kernels/memoryMap';
 import { piecesOf, type Piece } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import { evenWeight } from './evenCells';
-import { bitsIn, isNegative, placeOfRank, type FilledCells } from './filledCells';
+import { placeOfRank, type FilledCells } from './filledCells';
 
 /** What a second look at all weights gives: the weights of some cells one by one. */
 export interface Insides {

@@ -5,20 +5,29 @@ import type { FilledCells } from './filledCells';
 
 /** Neighbours that are passed over together where the distance cannot be larger. */
 const STRETCH = 64;
+/** A stretch that cannot be passed over is looked at in so many parts. */
+const FINER = 8;
 
 /** The largest distance between a distribution and the empirical one where it is known from counts alone: at cells' edges. */
-export function edgeDistance(cells: FilledCells, distribution: Distribution): number {
+export function edgeDistance({ cells, count, below, lowest, highest }: FilledCells, distribution: Distribution): number {
   let distance = 0;
-  const look = (start: number, end: number): void => {
-    distance = Math.max(distance, edge(cells.below[start]!, cells.lowest[start]!), edge(cells.below[end]!, cells.highest[end - 1]!));
+  // The most that it can be between, as both only rise.
+  const look = (start: number, end: number): number => {
+    const [low, high] = [distribution(lowest[start]!), distribution(highest[end - 1]!)];
+    const [before, after] = [below[start]! / count, below[end]! / count];
+    distance = Math.max(distance, Math.abs(before - low), Math.abs(after - high));
+    return Math.max(after - low, high - before);
   };
-  const edge = (below: number, at: number): number => Math.abs(below / cells.count - distribution(at));
-  // A rough look first lets the closer one pass over nearly all.
-  for (let start = 0; start < cells.cells.length; start += STRETCH) look(start, Math.min(cells.cells.length, start + STRETCH));
-  // Looking costs what telling whether to look does.
-  forEachStretchBeyond(cells, distribution, () => distance, (start, end) => {
-    for (let place = start; place < end; place++) look(place, place + 1);
-  });
+  // All ends first: a large distance lets the closer look pass over nearly all that lies between them.
+  const search = (from: number, to: number, stretch: number): void => {
+    const most = Float64Array.from({ length: Math.ceil((to - from) / stretch) }, (_, i) => (
+      look(from + i * stretch, Math.min(to, from + (i + 1) * stretch))
+    ));
+    for (let i = 0; i < most.length && stretch > 1; i++) {
+      if (most[i]! > distance) search(from + i * stretch, Math.min(to, from + (i + 1) * stretch), stretch / FINER);
+    }
+  };
+  search(0, cells.length, STRETCH);
   return distance;
 }
 

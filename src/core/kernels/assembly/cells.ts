@@ -7,23 +7,6 @@ export function countCells(weights: usize, count: usize): void {
 }
 
 /**
- * Writes the indices from `from` up to, not including, `to`, multiples of 16, of `counts` that are not 0 to `filled`, which has
- * room for one more than there are; returns the end of what is written.
- */
-export function filledCells(counts: usize, from: u32, to: u32, filled: usize): usize {
-  for (let sixteen = from; sixteen < to; sixteen += 16) {
-    const at = counts + (sixteen << 2);
-    const any = v128.or(v128.or(v128.load(at), v128.load(at, 16)), v128.or(v128.load(at, 32), v128.load(at, 48)));
-    if (!v128.any_true(any)) continue;
-    for (let index = sixteen; index < sixteen + 16; index++) {
-      store<u32>(filled, index);
-      filled += <usize>(load<u32>(counts + (index << 2)) != 0) << 2;
-    }
-  }
-  return filled;
-}
-
-/**
  * Adds those of `count` float32 whose cell has a slot to the slot's 2^12 uint32 of `counts`. `slots` has a uint16 for each
  * cell: 0 for none, else one more than the slot; `marks` a bit, so that the many weights without a slot touch little memory.
  * They are found first, without a branch, and written to `found`, which has room for all.

@@ -7,6 +7,7 @@ export * from './linearAlgebra';
 export * from './moments';
 export * from './ordered';
 export * from './pack';
+export * from './places';
 export * from './ranks';
 export * from './rowProduct';
 export * from './spread';

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { kernels } from '../../../../src/core/kernels/instance';
+import { PLACES_BELOW, PLACES_HIGHEST, PLACES_LOWEST } from '../../../../src/core/kernels/memoryMap';
 import { spreadDeviation, spreadPowers, type Spread } from '../../../../src/core/kernels/spread';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
@@ -10,10 +12,24 @@ function spreadOf(places: number): Spread {
   return { below, lowest: edges.slice(0, places), highest: edges.slice(1).map((w, i) => (i % 3 ? w : edges[i]!)) };
 }
 
+/** The same where the kernels have it. */
+function inKernels({ below, lowest, highest }: Spread): Spread {
+  const { buffer } = kernels()!.memory;
+  const there = {
+    below: new Float64Array(buffer, PLACES_BELOW, below.length), lowest: new Float32Array(buffer, PLACES_LOWEST, lowest.length),
+    highest: new Float32Array(buffer, PLACES_HIGHEST, highest.length),
+  };
+  there.below.set(below);
+  there.lowest.set(lowest);
+  there.highest.set(highest);
+  return there;
+}
+
 test.each([0, 1, 2, 1000, 70_000])('kernels and plain loops agree in every bit over %i places', (places) => {
   const spread = spreadOf(places);
-  expect(spreadPowers(spread, 0.01)).toEqual(spreadPowers(spread, 0.01, null));
-  for (const centre of [-9, 0, 0.002, 9]) expect(spreadDeviation(spread, centre)).toBe(spreadDeviation(spread, centre, null));
+  const there = inKernels(spread);
+  expect(spreadPowers(there, 0.01)).toEqual(spreadPowers(spread, 0.01));
+  for (const centre of [-9, 0, 0.002, 9]) expect(spreadDeviation(there, centre)).toBe(spreadDeviation(spread, centre));
 });
 
 test('weights spread evenly have the powers and the deviation of many in equal steps', () => {
