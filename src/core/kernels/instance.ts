@@ -35,6 +35,7 @@ export interface Kernels {
     ordered: number, length: number, lowest: number, perUnit: number, starts: number, sums: number,
     origin: number, scale: number, zeroPoint: number, levels: number,
   ): number;
+  sortSingles(weights: number, count: number, other: number, digits: number): void;
   assignWhole(weights: number, count: number, codes: number, scale: number, zeroPoint: number, offset: number, last: number): void;
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;

@@ -24,18 +24,19 @@ export function bestScale(source: Source, shape: Shape, candidates: readonly num
     return squaredError(source, levels, sums);
   };
 
-  // Where thresholds are not midway, a weight that crosses one makes the error jump: no scale is taken that rounding spoils.
-  const surely = (scale: number): number => Math.max(error(scale * (1 - ROUNDING)), error(scale * (1 + ROUNDING)));
-
   const outermost = shape.levels.at(-1)!;
   const first = source.meanMagnitude / outermost;
   const { ratio, steps } = geometricSteps(first, (2 * source.reach) / outermost, SCANS);
   let best = first;
-  let least = surely(first);
+  let least = Infinity;
+  // Where thresholds are not midway, a weight that crosses one makes the error jump: no scale is taken that rounding spoils.
   const consider = (scale: number) => {
-    const here = surely(scale);
-    if (here < least) [best, least] = [scale, here];
+    const below = error(scale * (1 - ROUNDING));
+    if (below >= least) return;
+    const above = error(scale * (1 + ROUNDING));
+    if (above < least) [best, least] = [scale, Math.max(below, above)];
   };
+  consider(first);
   candidates.forEach(consider);
   steps.slice(1).forEach(consider);
   consider(goldenSection(error, best / ratio, best * ratio, 1e-9 * best));

@@ -1,5 +1,5 @@
 import { bestScale } from './bestScale';
-import { cellSums, midpoints, squaredError, type CellSums, type Source } from './source';
+import { cellSums, fillMidpoints, midpoints, squaredError, type CellSums, type Source } from './source';
 import type { UnitCodebook } from './unitQuantizer';
 
 /** Levels lowest + step · k. */
@@ -37,8 +37,13 @@ export function equalSteps(source: Source, count: number): EqualSteps {
 
 /** Nearest level, ends of the support half a step beyond the outermost. */
 export function equalStepsCodebook({ lowest, step }: EqualSteps, count: number): UnitCodebook {
-  const levels = Float64Array.from({ length: count }, (_, k) => lowest + k * step);
+  const levels = new Float64Array(count);
+  fillLevels({ lowest, step }, levels);
   return { levels, thresholds: midpoints(levels), support: [lowest - step / 2, lowest + (count - 0.5) * step] };
+}
+
+function fillLevels({ lowest, step }: EqualSteps, levels: Float64Array): void {
+  for (let k = 0; k < levels.length; k++) levels[k] = lowest + k * step;
 }
 
 /** Least-squares line through codes: `previous` where all weights have one code. */
@@ -59,15 +64,20 @@ export function fittedSteps({ mass, moment }: CellSums, previous: EqualSteps): E
 }
 
 function refined(source: Source, count: number, start: EqualSteps, sums: CellSums): { steps: EqualSteps; error: number } {
+  const levels = new Float64Array(count);
+  const thresholds = new Float64Array(count - 1);
+  const assign = (to: EqualSteps): void => {
+    fillLevels(to, levels);
+    fillMidpoints(levels, thresholds);
+    source.cells(thresholds, sums.mass, sums.moment);
+  };
   let steps = start;
   for (let sweep = 0, moved = Infinity; sweep < MAX_SWEEPS && moved > TOLERANCE; sweep++) {
-    const { thresholds } = equalStepsCodebook(steps, count);
-    source.cells(Float64Array.from(thresholds), sums.mass, sums.moment);
+    assign(steps);
     const next = fittedSteps(sums, steps);
     moved = Math.max(Math.abs(next.lowest - steps.lowest), Math.abs(next.step - steps.step));
     steps = next;
   }
-  const { levels, thresholds } = equalStepsCodebook(steps, count);
-  source.cells(Float64Array.from(thresholds), sums.mass, sums.moment);
+  assign(steps);
   return { steps, error: squaredError(source, levels, sums) };
 }

@@ -1,6 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { SortedWeights } from './sortedWeights';
-import { cellSums, midpoints, squaredError } from './source';
+import { cellSums, fillMidpoints, midpoints, squaredError } from './source';
 
 /** In deviations. */
 const TOLERANCE = 1e-10;
@@ -39,7 +39,7 @@ function refined(
       moved = Math.max(moved, Math.abs(mean - levels[k]!));
       levels[k] = mean;
     }
-    for (let k = 0; k < thresholds.length; k++) thresholds[k] = (levels[k]! + levels[k + 1]!) / 2;
+    fillMidpoints(levels, thresholds);
   }
   weights.cells(thresholds, sums.mass, sums.moment);
   return { levels, error: squaredError(weights, levels, sums) };

@@ -52,37 +52,49 @@ export function optimalBreakpoint(top: number, { density, distribution }: UnitDe
 
 /** Levels from −top to top. The dense grid's most negative code is not among them: its level is the tail's, ±p. */
 export function pwlqCodebook(bits: number, top: number, breakpoint: number): UnitCodebook {
-  const perTail = 2 ** (bits - 2);
+  const cells = newCells(bits);
+  fillCells(cells, top, breakpoint);
+  return { ...cells, support: [-top, top] };
+}
+
+/** Levels and thresholds, ascending. */
+interface GridCells {
+  levels: Float64Array;
+  thresholds: Float64Array;
+}
+
+function newCells(bits: number): GridCells {
+  const count = 2 ** bits - 1;
+  return { levels: new Float64Array(count), thresholds: new Float64Array(count - 1) };
+}
+
+function fillCells({ levels, thresholds }: GridCells, top: number, breakpoint: number): void {
+  const positive = (levels.length - 1) / 2;
+  const perTail = (positive + 1) / 2;
   const dense = (2 * breakpoint) / (2 * perTail - 1);
   const sparse = (top - breakpoint) / (perTail - 1);
-  const levels: number[] = [];
-  const thresholds: number[] = [];
-  for (let k = 1; k < perTail; k++) {
-    levels.push(k * dense);
-    thresholds.push((k - 0.5) * dense);
-  }
-  for (let k = 0; k < perTail; k++) {
-    levels.push(breakpoint + k * sparse);
-    thresholds.push(k === 0 ? breakpoint : breakpoint + (k - 0.5) * sparse);
-  }
-  const negated = (values: number[]) => values.map((z) => -z).reverse();
-  return {
-    levels: [...negated(levels), 0, ...levels],
-    thresholds: [...negated(thresholds), ...thresholds],
-    support: [-top, top],
+  const fill = (k: number, level: number, threshold: number): void => {
+    levels[positive + k] = level;
+    levels[positive - k] = -level;
+    thresholds[positive + k - 1] = threshold;
+    thresholds[positive - k] = -threshold;
   };
+  for (let k = 1; k < perTail; k++) fill(k, k * dense, (k - 0.5) * dense);
+  fill(perTail, breakpoint, breakpoint);
+  for (let k = 1; k < perTail; k++) fill(perTail + k, breakpoint + k * sparse, breakpoint + (k - 0.5) * sparse);
 }
 
 /** The ratio p / top by tenths, then hundredths and thousandths around the best; never worse than `modelled`. */
 function measuredBreakpoint(source: Source, bits: number, top: number, modelled: number): number {
   let best = modelled;
   let least = Infinity;
+  const cells = newCells(bits);
+  const sums = cellSums(cells.levels.length);
   const consider = (p: number) => {
     if (p <= 0 || p >= top) return;
-    const { levels, thresholds } = pwlqCodebook(bits, top, p);
-    const sums = cellSums(levels.length);
-    source.cells(Float64Array.from(thresholds), sums.mass, sums.moment);
-    const error = squaredError(source, levels, sums);
+    fillCells(cells, top, p);
+    source.cells(cells.thresholds, sums.mass, sums.moment);
+    const error = squaredError(source, cells.levels, sums);
     if (error < least) [best, least] = [p, error];
   };
   consider(modelled);

@@ -26,8 +26,9 @@ export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail
   const { weights, moments } = group;
   const { mean, deviation } = normalizer;
   const points = cellPoints(group) ?? (weights.length <= detail.most ? inOrder(group) : gathered(group, signal, detail.cells));
-  const values = new Float64Array(points.values.length);
-  for (let i = 0; i < values.length; i++) values[i] = (points.values[i]! - mean) / deviation;
+  // A loop over numbers of one type takes a third of the time.
+  const values = new Float64Array(points.values);
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation;
   return withSums(values, points.counts, energyOf(moments, normalizer));
 }
 
@@ -88,20 +89,28 @@ export function rankOf(values: Float64Array, threshold: number, start: number, e
   return low;
 }
 
-/** `rankOf`, found in steps that double from `guess`. */
+/** Steps that cost less than the mistaken guesses of a processor that a search by halves makes. */
+const STEPS = 8;
+
+/** `rankOf`, found step by step from `guess` and, where it is far from there, in steps that double. */
 function rankNear(values: Float64Array, threshold: number, start: number, guess: number): number {
-  let low = start;
-  let high = values.length;
-  let at = Math.max(guess, start);
-  for (let step = 1; low < high && at < high; step *= 2) {
-    if (values[at]! < threshold) {
-      low = at + 1;
-      at += step;
-    } else {
-      high = at;
-      at -= step;
-      if (at < low) break;
-    }
+  let at = Math.min(guess, values.length);
+  const nearest = Math.max(start, at - STEPS);
+  const farthest = Math.min(values.length, at + STEPS);
+  if (at < values.length && values[at]! < threshold) {
+    while (at < farthest && values[at]! < threshold) at++;
+    return at < farthest || at === values.length ? at : rankAbove(values, threshold, at);
+  }
+  while (at > nearest && values[at - 1]! >= threshold) at--;
+  return at > nearest || at === start ? at : rankOf(values, threshold, start, at);
+}
+
+/** `rankOf`, known to be no fewer than `start`. */
+function rankAbove(values: Float64Array, threshold: number, start: number): number {
+  let [low, high] = [start, values.length];
+  for (let step = STEPS; low + step < high; step *= 2) {
+    if (values[low + step]! >= threshold) high = low + step;
+    else low += step;
   }
   return rankOf(values, threshold, low, high);
 }
@@ -129,7 +138,7 @@ function withSums(values: Float64Array, counts: Float64Array, energy: number): S
     magnitude += n * Math.abs(z);
   }
   const mass = cumulated[values.length]!;
-  const ends: number[] = [];
+  const lengths: number[] = [];
   return {
     values,
     counts: cumulated,
@@ -141,9 +150,9 @@ function withSums(values: Float64Array, counts: Float64Array, energy: number): S
     cells(thresholds, cellMass, moment) {
       let start = 0;
       for (let k = 0; k <= thresholds.length; k++) {
-        // Designs move thresholds little from one call to the next.
-        const end = k < thresholds.length ? rankNear(values, thresholds[k]!, start, ends[k] ?? start) : values.length;
-        ends[k] = end;
+        // Designs move thresholds little from one call to the next, or all of them by one factor.
+        const end = k < thresholds.length ? rankNear(values, thresholds[k]!, start, start + (lengths[k] ?? 0)) : values.length;
+        lengths[k] = end - start;
         cellMass[k] = cumulated[end]! - cumulated[start]!;
         moment[k] = sums[end]! - sums[start]!;
         start = end;

@@ -42,5 +42,12 @@ export function squaredError(source: Source, levels: ArrayLike<number>, { mass, 
 
 /** Where nearest-level assignment changes: midway between neighbours. */
 export function midpoints(levels: ArrayLike<number>): Float64Array {
-  return Float64Array.from({ length: Math.max(0, levels.length - 1) }, (_, k) => (levels[k]! + levels[k + 1]!) / 2);
+  const thresholds = new Float64Array(Math.max(0, levels.length - 1));
+  fillMidpoints(levels, thresholds);
+  return thresholds;
+}
+
+/** @param thresholds filled in */
+export function fillMidpoints(levels: ArrayLike<number>, thresholds: Float64Array): void {
+  for (let k = 0; k < thresholds.length; k++) thresholds[k] = (levels[k]! + levels[k + 1]!) / 2;
 }

@@ -1,3 +1,4 @@
+import { sortPiece } from '../kernels/sort';
 import type { FloatArray } from '../onnx/dataType';
 
 /** Below this length the built-in sort is as fast as three counting passes. */
@@ -12,7 +13,7 @@ const MASK = DIGITS - 1;
  */
 export function sortFloats(weights: FloatArray): void {
   if (weights instanceof Float64Array || weights.length < RADIX_FROM) weights.sort();
-  else radixSort(new Uint32Array(weights.buffer, weights.byteOffset, weights.length));
+  else if (!sortPiece(weights)) radixSort(new Uint32Array(weights.buffer, weights.byteOffset, weights.length));
 }
 
 /** The bits of a float32 as an unsigned number of the same order: sign flipped, and all bits of a negative one. */

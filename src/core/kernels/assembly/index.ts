@@ -10,5 +10,6 @@ export * from './pack';
 export * from './places';
 export * from './ranks';
 export * from './rowProduct';
+export * from './sort';
 export * from './spread';
 export * from './transpose';

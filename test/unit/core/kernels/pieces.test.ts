@@ -9,6 +9,7 @@ import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
 import { chunkRoom, longPiecesOf, piecesOf, type Piece } from '../../../../src/core/kernels/piece';
 import { codeRoom } from '../../../../src/core/kernels/stripeRoom';
+import { sortPiece } from '../../../../src/core/kernels/sort';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
@@ -68,6 +69,15 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     }
     expect(found).toEqual(expected);
     expect(beyond).toEqual(expectedBeyond);
+  });
+
+  test('in ascending order', () => {
+    for (const { weights: piece } of piecesOf(weights)) {
+      const sorted = piece.slice() as Float32Array;
+      expect(sortPiece(sorted)).toBe(true);
+      expect(Buffer.compare(Buffer.from(sorted.buffer), Buffer.from(piece.slice().sort().buffer))).toBe(0);
+    }
+    expect(sortPiece(sparse(65_537))).toBe(false);
   });
 
   test('in packed codes', () => {
