@@ -2,7 +2,7 @@ import { predictedMse } from '../metrics/laplacianDistortion';
 import { sqnrDb } from '../metrics/errorMeasures';
 import type { FloatType } from '../onnx/dataType';
 import {
-  completeSettings, SUPPORT_REGIONS, type BitWidth, type Grid, type LayerSettings, type SupportRegion,
+  completeSettings, SUPPORT_REGIONS, type BitWidth, type Grid, type LayerSettings, type Support, type SupportRegion,
 } from '../plan/layerSettings';
 import type { QuantizeContext } from '../quantizeGroup';
 import { normalizerFor } from '../quantizers/normalizer';
@@ -55,9 +55,10 @@ export function supportCurve(
   const group = sample.groups[0]!;
   const { moments } = group;
   const normalizer = normalizerFor(normalize, moments, context.modelMoments ?? moments);
-  const pointAt = (limit: number): SupportPoint => ({
+  // An affine grid that the search found may reach beyond the weights, as no limit makes it do.
+  const pointAt = (limit: number, support: Support = limit): SupportPoint => ({
     limit,
-    sqnrDb: tried(sample, { ...settings, support: limit }, dtype, context).sqnrDb,
+    sqnrDb: tried(sample, { ...settings, support }, dtype, context).sqnrDb,
     theorySqnrDb: sqnrDb(1, laplacianDistortion(grid, bits, limit)),
   });
   const limitOf = (support: SupportRegion): number => (
@@ -69,8 +70,8 @@ export function supportCurve(
     weights: sample.weights,
     bits,
     grid,
-    points: limits.map(pointAt),
-    named: regions.map((region) => ({ region, ...pointAt(limitOf(region)) })),
+    points: limits.map((limit) => pointAt(limit)),
+    named: regions.map((region) => ({ region, ...pointAt(limitOf(region), region) })),
     ...normalizer,
   };
 }

@@ -9,6 +9,7 @@ import { goldenSection } from './goldenSection';
 import { errorOnPoints, errorOnWeights } from './gridError';
 import { cellPoints, gathered, type Points } from './points';
 import type { WeightGroup } from './quantizer';
+import { spareLimits } from './spareLimits';
 
 /** More weights than this are gathered into cells before the search. */
 const GATHER_FROM = 1 << 17;
@@ -22,12 +23,9 @@ const SCAN_WORK = 1 << 11;
 const PRECISION = 0.01;
 
 /**
- * The support limit with the least squared error on the weights themselves: the best of `candidates` and of a geometric
- * scan from the mean distance to `top`, then a golden section around it. Deterministic; large groups are searched on the
- * means of fine cells. No optimal grid ends below the mean distance: with the codes k given, the best step is
- * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k². A scan is no proof: of few weights, and
- * at 8 bits, it may pass over a narrow minimum, and grids that end beyond all weights, which only weights that were quantized
- * before can need, are not tried.
+ * The support limit with the least squared error on the weights themselves: the best of `candidates`, of those beyond all
+ * weights that suit weights on a grid, and of a geometric scan, then a golden section around it. Deterministic; large groups
+ * are searched on the means of fine cells. A scan is no proof: it may pass over a narrow minimum, of few weights above all.
  *
  * @param top the limit at which no weight is clipped
  * @param candidates limits that the found one must not be worse than
@@ -40,20 +38,23 @@ export function mseSupport(
 ): number {
   throwIfCancelled(signal);
   const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? null : gathered(group, signal));
-  const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / (points?.values ?? group.weights).length)));
-  const { ratio, steps } = geometricSteps(top, meanDistance(points ?? inMemory(group.weights), centre), scans);
-  const errorOf = points
-    ? errorOnPoints(points, count, signal)
-    : errorOnWeights(group, count, gridAt(top).offset);
+  const widest = gridAt(top);
+  const values = points?.values ?? inMemory(group.weights);
+  const mean = meanDistance(points ?? values, centre);
+  const errorOf = points ? errorOnPoints(points, count, signal) : errorOnWeights(group, count, widest.offset);
   const error = (limit: number): number => errorOf(gridAt(limit));
 
   let best = top;
-  let least = error(top);
+  let least = errorOf(widest);
   const consider = (limit: number) => {
     const here = error(limit);
     if (here < least) [best, least] = [limit, here];
   };
   candidates.forEach(consider);
+  spareLimits(values, top, widest, count).forEach(consider);
+
+  const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / values.length)));
+  const { ratio, steps } = geometricSteps(top, mean, scans);
   for (let i = 1; i < steps.length; i++) consider(steps[i]!);
 
   const low = best * ratio;

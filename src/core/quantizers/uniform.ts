@@ -4,7 +4,7 @@ import type { Codebook } from './codebook';
 import { mseSupport } from './mseSupport';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
 import { absMax, supportLimit } from './supportRegion';
-import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid } from './uniformGrid';
+import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid, widened } from './uniformGrid';
 
 /** Support regions that have a formula. */
 const NAMED = SUPPORT_REGIONS.filter((region) => region !== 'mse');
@@ -21,8 +21,9 @@ export const uniform: Quantizer = {
     if (moments.min === moments.max) return constantCodebook(grid, bits, mean, moments.min);
 
     const limit = uniformLimit(group, { bits, grid, support }, normalizer, signal);
-    const [low, high] = grid === 'affine' ? affineRange(mean, limit, moments) : [-limit, limit];
-    return gridCodebook(uniformGrid(grid, bits, mean, limit, moments), count, [mean + low, mean + high]);
+    const range = support === 'mse' ? spanned(group, grid, mean, limit) : moments;
+    const [low, high] = grid === 'affine' ? affineRange(mean, limit, range) : [-limit, limit];
+    return gridCodebook(uniformGrid(grid, bits, mean, limit, range), count, [mean + low, mean + high]);
   },
 };
 
@@ -44,7 +45,13 @@ function measuredLimit(
   // The outermost mid-rise level lies half a step within the support.
   const top = absMax(group.moments, centre) * (grid === 'mid-rise' ? count / (count - 1) : 1);
   const named = NAMED.map((region) => supportLimit(region, bits, group, normalizer)).filter((limit) => limit > 0);
-  return mseSupport(group, centre, top, named, count, (limit) => uniformGrid(grid, bits, centre, limit, group.moments), signal);
+  const gridAt = (to: number) => uniformGrid(grid, bits, centre, to, spanned(group, grid, centre, to));
+  return mseSupport(group, centre, top, named, count, gridAt, signal);
+}
+
+/** What the search's grids are laid over: others than affine ones reach as far as their limit without. */
+function spanned({ moments }: WeightGroup, grid: Grid, centre: number, limit: number): { min: number; max: number } {
+  return grid === 'affine' ? widened(moments, centre, limit) : moments;
 }
 
 function constantCodebook(grid: Grid, bits: BitWidth, centre: number, value: number): Codebook {

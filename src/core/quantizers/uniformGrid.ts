@@ -67,6 +67,14 @@ export function affineRange(centre: number, limit: number, { min, max }: { min: 
   return [Math.min(0, Math.max(min - centre, -limit)), Math.max(0, Math.min(max - centre, limit))];
 }
 
+/** A range as much wider, seen from the centre, as a limit is beyond all of it. */
+export function widened(range: { min: number; max: number }, centre: number, limit: number): { min: number; max: number } {
+  const reach = Math.max(range.max - centre, centre - range.min);
+  if (limit <= reach) return range;
+  const factor = limit / reach;
+  return { min: centre + factor * (range.min - centre), max: centre + factor * (range.max - centre) };
+}
+
 function storable(scale: number): number {
   return Math.max(Math.fround(scale), SMALLEST_SCALE);
 }

@@ -116,6 +116,12 @@ describe('the curve of a layer', () => {
     });
   });
 
+  it('tells of the measured support what its grid gives, which may reach beyond all weights', () => {
+    const quantized = Float32Array.from({ length: 1000 }, (_, i) => 0.25 * ((i % 15) - 7));
+    const { named } = curveOf(quantized, { bits: 4, grid: 'affine' }, []);
+    expect(named.find(({ region }) => region === 'mse')!.sqnrDb).toBeGreaterThan(120);
+  });
+
   it('of constant weights loses nothing, and has no named choices', () => {
     const curve = curveOf(new Float32Array(100).fill(0.25), { bits: 2 }, [1, 2]);
     expect(curve.points.map(({ sqnrDb }) => sqnrDb)).toEqual([Infinity, Infinity]);

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { BIT_WIDTHS, GRIDS, type BitWidth, type Grid } from '../../../../src/core/plan/layerSettings';
+import type { UniformGrid } from '../../../../src/core/quantizers/codebook';
+import { mseSupport } from '../../../../src/core/quantizers/mseSupport';
+import { uniform } from '../../../../src/core/quantizers/uniform';
+import { levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { laplacianSample } from '../statistics/laplacianSample';
+import { designed, groupOf, measuredSqnr } from './designed';
+
+/** SQNR of the grid that the search finds. */
+function found(weights: Float32Array | Float64Array, bits: BitWidth, grid: Grid = 'symmetric'): number {
+  return measuredSqnr(designed(uniform, weights, { bits, grid, support: 'mse', normalize: 'none' }), weights);
+}
+
+/** Weights at levels of a grid: each from the lowest to the highest code that is said, in turns. */
+function onGrid(count: number, scale: number, lowest: number, highest: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => scale * (lowest + ((7 * i) % (highest - lowest + 1))));
+}
+
+describe('weights that were quantized before', () => {
+  it.each([4, 5, 6])('to 4 bits with codes up to %d of 7 are represented exactly', (highest) => {
+    for (const count of [16, 32, 500, 4096, 140_000]) expect(found(onGrid(count, 0.0123, -highest, highest), 4)).toBeGreaterThan(120);
+  });
+
+  it('are represented exactly on every grid, at every width, whichever of its outer levels they leave unused', () => {
+    for (const bits of BIT_WIDTHS.filter((b) => b > 2)) {
+      const last = 2 ** (bits - 1) - 1;
+      for (const unused of [1, last >> 1]) {
+        expect(found(onGrid(1000, 0.3, unused - last, last - unused), bits)).toBeGreaterThan(120);
+        expect(found(onGrid(1000, 0.3, unused - last, last), bits, 'affine')).toBeGreaterThan(120);
+        expect(found(onGrid(1000, 0.3, 0, 2 * last - unused), bits, 'affine')).toBeGreaterThan(120);
+        expect(found(onGrid(1000, 0.3, unused - last - 0.5, last + 0.5 - unused), bits, 'mid-rise')).toBeGreaterThan(120);
+      }
+    }
+  });
+
+  it('are recognised where they were stored as bfloat16', () => {
+    const stored = onGrid(1000, 0.0123, -6, 6);
+    const words = new Uint32Array(stored.buffer);
+    words.forEach((word, i) => (words[i] = (word + 0x8000) & 0xffff0000));
+    expect(found(stored, 4)).toBeGreaterThan(45);
+  });
+});
+
+describe('many weights', () => {
+  const weights = Float32Array.from(laplacianSample(4096));
+  const group = groupOf(weights);
+  const top = Math.max(-group.moments.min, group.moments.max);
+
+  /** The grids that are tried. */
+  function tried(bits: BitWidth, grid: Grid): UniformGrid[] {
+    const grids: UniformGrid[] = [];
+    mseSupport(group, 0, top, [], levelCount(grid, bits), (limit) => {
+      const made = uniformGrid(grid, bits, 0, limit, group.moments);
+      grids.push(made);
+      return made;
+    });
+    return grids;
+  }
+
+  it('cost no grid that suits weights on a grid alone', () => {
+    for (const bits of BIT_WIDTHS) for (const grid of GRIDS) expect(tried(bits, grid).length).toBeLessThan(36);
+  });
+
+  it('are tried within their range where clipping pays', () => {
+    for (const { scale } of tried(4, 'symmetric')) expect(scale).toBeLessThanOrEqual(Math.fround(top / 7));
+  });
+});
