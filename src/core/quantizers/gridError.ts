@@ -9,7 +9,7 @@ import type { UniformGrid } from './codebook';
 import type { Points } from './points';
 import type { WeightGroup } from './quantizer';
 
-/** The squared error of grids that differ in scale and zero point alone, less what is the same for all of them. */
+/** The squared error of grids that differ in scale and zero point alone. */
 export type GridError = (grid: UniformGrid) => number;
 
 /** Fewer weights cost less in a plain loop than a kernel's call does. */
@@ -43,9 +43,9 @@ export function errorOnWeights({ weights: run, moments }: WeightGroup, count: nu
   const ordered = weights.length < ORDERED_PER_LEVEL * count ? null : orderedPiece(piece, moments, offset);
   // Where many are in one cell, much of it is gone through for each level.
   const isSpread = ordered !== null && ordered.most * count <= weights.length;
-  return isSpread
-    ? ({ scale, zeroPoint }) => -gridGain(ordered, scale, zeroPoint, count)
-    : errorBySteps(count, (steps) => gridErrors(piece, steps));
+  if (!isSpread) return errorBySteps(count, (steps) => gridErrors(piece, steps));
+  const signal = moments.m2 + moments.count * (moments.mean - offset) ** 2;
+  return ({ scale, zeroPoint }) => signal - gridGain(ordered, scale, zeroPoint, count);
 }
 
 function errorBySteps(count: number, squaredSteps: (steps: WholeSteps) => number): GridError {

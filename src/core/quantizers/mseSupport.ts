@@ -10,13 +10,14 @@ import { errorOnPoints, errorOnWeights } from './gridError';
 import { cellPoints, gathered, type Points } from './points';
 import type { WeightGroup } from './quantizer';
 import { spareLimits } from './spareLimits';
+import { withoutCentre } from './sparseGroup';
 
 /** More weights than this are gathered into cells before the search. */
 const GATHER_FROM = 1 << 17;
 
 /** Limits tried before the golden section: more where weights are few, since their error has many local minima. */
 const SCAN_MIN = 20;
-const SCAN_MAX = 512;
+const SCAN_MAX = 128;
 const SCAN_WORK = 1 << 11;
 
 /** Width of the last bracket of the golden section against that of the first. */
@@ -39,9 +40,10 @@ export function mseSupport(
   throwIfCancelled(signal);
   const points = cellPoints(group) ?? (group.weights.length <= GATHER_FROM ? null : gathered(group, signal));
   const widest = gridAt(top);
-  const values = points?.values ?? inMemory(group.weights);
+  const searched = points || widest.kind === 'mid-rise' ? group : withoutCentre(group, widest.offset);
+  const values = points?.values ?? inMemory(searched.weights);
   const mean = meanDistance(points ?? values, centre);
-  const errorOf = points ? errorOnPoints(points, count, signal) : errorOnWeights(group, count, widest.offset);
+  const errorOf = points ? errorOnPoints(points, count, signal) : errorOnWeights(searched, count, widest.offset);
   const error = (limit: number): number => errorOf(gridAt(limit));
 
   let best = top;
@@ -53,14 +55,26 @@ export function mseSupport(
   candidates.forEach(consider);
   spareLimits(values, top, widest, count).forEach(consider);
 
+  const { first, last } = scanned(top, mean, least, values.length);
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / values.length)));
-  const { ratio, steps } = geometricSteps(top, mean, scans);
+  const { ratio, steps } = geometricSteps(first, last, scans);
   for (let i = 1; i < steps.length; i++) consider(steps[i]!);
 
   const low = best * ratio;
   const high = best / ratio;
   consider(goldenSection(error, low, high, PRECISION * (high - low)));
   return best;
+}
+
+/**
+ * Between which limits to look. No optimal grid ends below the mean distance: with the codes k given, the best step is
+ * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k². Nor does one end so early that the
+ * outermost weight alone loses more than the least error so far. Where this leaves little to clip, chance decides how weights
+ * lie between levels, which makes the errors of n of them differ by about 1/√n: as much wider steps are worth trying.
+ */
+function scanned(top: number, mean: number, least: number, weights: number): { first: number; last: number } {
+  const unclipped = top - Math.sqrt(Math.max(0, least));
+  return unclipped > mean ? { first: top * (1 + 1 / Math.sqrt(weights)), last: unclipped } : { first: top, last: mean };
 }
 
 function meanDistance(of: Points | FloatArray, centre: number): number {

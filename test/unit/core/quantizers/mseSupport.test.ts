@@ -12,9 +12,33 @@ function found(weights: Float32Array | Float64Array, bits: BitWidth, grid: Grid 
   return measuredSqnr(designed(uniform, weights, { bits, grid, support: 'mse', normalize: 'none' }), weights);
 }
 
+/** The best SQNR of symmetric grids with limits 0.01 % apart, from a third of the largest weight to twice as far. */
+function densely(weights: Float32Array, bits: BitWidth): number {
+  const last = 2 ** (bits - 1) - 1;
+  const reach = Math.max(...weights.map(Math.abs));
+  let best = Infinity;
+  for (let limit = reach / 3; limit < 2 * reach; limit *= 1.0001) {
+    const scale = Math.fround(limit / last);
+    let noise = 0;
+    for (const w of weights) noise += (w - scale * Math.max(-last, Math.min(last, Math.round(w / scale)))) ** 2;
+    best = Math.min(best, noise);
+  }
+  return 10 * Math.log10(weights.reduce((sum, w) => sum + w * w, 0) / best);
+}
+
 /** Weights at levels of a grid: each from the lowest to the highest code that is said, in turns. */
 function onGrid(count: number, scale: number, lowest: number, highest: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => scale * (lowest + ((7 * i) % (highest - lowest + 1))));
+}
+
+/** `count` weights at a time of a Laplacian sample, in no order. */
+function laplacianGroups(count: number, groups: number): Float32Array[] {
+  const sample = Float32Array.from(laplacianSample(count * groups));
+  return Array.from({ length: groups }, (_, i) => sample.subarray(i * count, (i + 1) * count));
+}
+
+function mean(numbers: number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 }
 
 describe('weights that were quantized before', () => {
@@ -39,6 +63,24 @@ describe('weights that were quantized before', () => {
     const words = new Uint32Array(stored.buffer);
     words.forEach((word, i) => (words[i] = (word + 0x8000) & 0xffff0000));
     expect(found(stored, 4)).toBeGreaterThan(45);
+  });
+});
+
+describe('few weights', () => {
+  it.each([[16, 4, 0.05], [16, 8, 0.1], [32, 4, 0.02], [32, 8, 0.1], [128, 8, 0.1]] as const)(
+    'in blocks of %d at %d bits lose on the average %d dB against a dense search', (size, bits, most) => {
+      const groups = laplacianGroups(size, 20);
+      expect(mean(groups.map((weights) => densely(weights, bits) - found(weights, bits)))).toBeLessThan(most);
+    },
+  );
+
+  it.each([[3, 4], [3, 8], [10, 4], [10, 8]] as const)('%d of 256 that are not zero, at %d bits, are searched closely', (some, bits) => {
+    const shortfalls = laplacianGroups(some, 10).map((weights) => {
+      const sparse = new Float32Array(256);
+      weights.forEach((w, i) => (sparse[20 * i + 5] = w));
+      return densely(sparse, bits) - found(sparse, bits);
+    });
+    expect(mean(shortfalls)).toBeLessThan(0.5);
   });
 });
 
