@@ -136,10 +136,15 @@ function checkedValue(option: Option, name: string, value: string | undefined, i
     if (value !== undefined) throw new UsageError(`${name} takes no value`);
     return '';
   }
-  if (value === undefined || value === '' || (!inline && value.startsWith('-'))) {
+  if (value === undefined || value === '' || (!inline && isOption(value))) {
     throw new UsageError(`${name} needs a value: ${name} ${option.value ?? ''}`);
   }
   return value;
+}
+
+/** No option is a digit: a negative number is a value, and whoever takes it says which numbers will do. */
+function isOption(text: string): boolean {
+  return text.startsWith('-') && !/^-\.?\d/.test(text);
 }
 
 function unknownOption(command: CommandName, rawName: string, name: string, options: Map<OptionName, Option>): UsageError {

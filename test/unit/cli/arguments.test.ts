@@ -36,11 +36,13 @@ describe('parseArguments', () => {
     expect(parse(`preview m.onnx --support ${limit}`)).toMatchObject({ selection: { settings: { support: Number(limit) } } });
   });
 
-  test.each(['0', '-1', '1e3', 'two'])('a support of %s is refused', (limit) => {
-    expect(() => parse(`preview m.onnx --support=${limit}`)).toThrow(new UsageError(
-      `"${limit}" is not a choice for support (--support). Choose one of: abs-max, max-pos, abs-min, jayant, hui, hui-neuhoff, `
-      + 'aciq, mse, or a number of standard deviations above 0.',
-    ));
+  test.each(['0', '-1', '-.5', '1e3', 'two'])('a support of %s is refused', (limit) => {
+    for (const given of [`--support=${limit}`, `--support ${limit}`]) {
+      expect(() => parse(`preview m.onnx ${given}`)).toThrow(new UsageError(
+        `"${limit}" is not a choice for support (--support). Choose one of: abs-max, max-pos, abs-min, jayant, hui, hui-neuhoff, `
+        + 'aciq, mse, or a number of standard deviations above 0.',
+      ));
+    }
   });
 
   test.each([
@@ -50,10 +52,13 @@ describe('parseArguments', () => {
     ['compare a', 'compare needs two models: quantscope compare A B'],
     ['compare a b c', 'compare takes two models, and "c" is a third argument'],
     ['compare a b --tolerance=-1', '--tolerance needs a number from 0 on, such as 1e-6, not "-1"'],
+    ['compare a b --tolerance -1', '--tolerance needs a number from 0 on, such as 1e-6, not "-1"'],
     ['compare a b --tolerance 1e999', '--tolerance needs a number from 0 on, such as 1e-6, not "1e999"'],
     ['compare a b --layout nhwc', '--layout says how --inputs is read, which is not given'],
     ['compare a b --inputs x --layout hwc', '--layout is nchw or nhwc, not "hwc"'],
     ['compare a b --inputs x --input-scale 1/0', '--input-scale needs a number or a fraction above 0, such as 1/255, not "1/0"'],
+    ['compare a b --inputs x --input-scale -1', '--input-scale needs a number or a fraction above 0, such as 1/255, not "-1"'],
+    ['evaluate m.onnx --inputs x --samples -5', '--samples needs a whole number from 1 on, not "-5"'],
     ['evaluate', 'evaluate needs a model: quantscope evaluate MODEL'],
     ['evaluate m.onnx --labels y', '--labels goes with --inputs, which is not given'],
     ['evaluate m.onnx --samples 5', '--samples goes with --inputs, which is not given'],
@@ -71,6 +76,7 @@ describe('parseArguments', () => {
     ['preview m.onnx --layout nchw', '--layout says how --calibration is read, which is not given'],
     ['preview m.onnx --json=yes', '--json takes no value'],
     ['preview m.onnx --bits', '--bits needs a value: --bits 2|3|4|5|6|7|8'],
+    ['preview m.onnx --support --json', '--support needs a value: --support abs-max|max-pos|abs-min|jayant|hui|hui-neuhoff|aciq|mse|LIMIT'],
     ['quantize m.onnx -o --force', '-o needs a value: -o OUT'],
     ['quantize m.onnx', 'quantize needs -o OUT, the file to write'],
     ['preview m.onnx --bits 9', '"9" is not a choice for bits (--bits). Choose one of: 2, 3, 4, 5, 6, 7, 8.'],
