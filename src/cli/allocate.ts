@@ -7,6 +7,7 @@ import { sqnrDb } from '../core/metrics/errorMeasures';
 import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
 import { plannedEntries, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
 import { stringifyPlan } from '../core/plan/planJson';
+import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
 import { openableTuning, storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
@@ -27,7 +28,7 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const { layers } = valueOf(await core.openModel(model, { signal }));
   const plan = await selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
-  if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model });
+  if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 
   const calibration = calibrationFor(given, plan);
   if (by === 'calibrated' && !calibration) throw nothingToMeasureOn();

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Uri } from 'vscode';
+import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import type { Outcome, QuantizeReport } from '../protocol/coreService';
 import type { CallOptions } from '../workers/workerPool';
 import type { CoreClient } from '../workers/coreClient';
@@ -23,7 +24,10 @@ export async function writeCopy(
     return { ok: false, problem: { code: 'write-failed', place, detail: { message } } };
   }
   const { model } = document.host;
-  if (!model || model.planFeed.planned.length === 0) return { ok: false, problem: { code: 'nothing-to-quantize', place, detail: {} } };
+  if (!model || model.planFeed.planned.length === 0) {
+    const detail = reasonCounts(model?.summary.layers.map(unplannedReason) ?? []);
+    return { ok: false, problem: { code: 'nothing-to-quantize', place, detail } };
+  }
   const { location, planFeed: { planned, copyFormat: format, tuning } } = model;
   const path = target.fsPath;
   return replaceFiles(

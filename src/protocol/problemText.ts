@@ -133,8 +133,8 @@ const TEXTS: Record<ProblemCode, Text> = {
       : l10n.t('The layer cannot be quantized'),
     remedy: l10n.t('Leave it in float'),
   }),
-  'nothing-to-quantize': () => ({
-    title: l10n.t('No layer of the model would be quantized'),
+  'nothing-to-quantize': (_, detail) => ({
+    title: withReasons(l10n.t('No layer of the model would be quantized'), detail),
     remedy: l10n.t('The preview tells the reasons layer by layer'),
   }),
   'allocation-impossible': (_, detail) => (detail.wanted === 'sqnr' ? {
@@ -298,6 +298,17 @@ function planText(detail: Detail): { title: string; remedy: string } {
   const { reason } = detail;
   if (typeof reason === 'string' && Object.hasOwn(PLAN_FAULTS, reason)) return PLAN_FAULTS[reason as PlanFault](detail);
   return { title: withCause(l10n.t('The plan cannot be used'), detail), remedy: '' };
+}
+
+/** @param detail how many layers are left as they are for each reason */
+function withReasons(title: string, detail: Detail): string {
+  const counts = Object.entries(detail).flatMap(([reason, count]) => (isSkipReason(reason) ? [{ reason, count: Number(count) }] : []));
+  if (counts.length === 0) return title;
+  const all = counts.reduce((sum, { count }) => sum + count, 0);
+  const reasons = counts
+    .sort((a, b) => b.count - a.count)
+    .map(({ reason, count }) => l10n.t('{0} of {1}: {2}', count, all, skipReasonText(reason)));
+  return `${title} (${reasons.join('; ')})`;
 }
 
 function isSkipReason(reason: unknown): reason is SkipReason {

@@ -7,6 +7,7 @@ import type { Layer } from '../core/onnx/layer';
 import { writeCopy } from '../core/onnx/writeCopy';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
+import { reasonCounts } from '../core/plan/skipReason';
 import { dequantized } from '../core/quantizeLayer';
 import { writeAtomically, type OutputSink } from '../platform/atomicFile';
 import { fileStamp } from '../platform/fileStamp';
@@ -67,7 +68,7 @@ export async function quantizeModel(
       { path, force, sources },
       async (open) => {
         copy = await copyJob(model, planned, parts, calibrating);
-        if (copy.plan.layers.length === 0) throw new CoreError('nothing-to-quantize', { file: index.path });
+        requireLayers(copy, index.path);
         const help = isTuned(tuning) ? undefined : whole.askForHelp;
         others = await writeLayers(model, { planned, ...parts }, copy, open, { ...writing, ...(help && { askForHelp: help }) });
       },
@@ -80,6 +81,11 @@ export async function quantizeModel(
     );
     return { ...copy!.report(others ?? undefined), outputs, verified };
   });
+}
+
+function requireLayers({ plan: { layers, size } }: CopyJob, file: string): void {
+  if (layers.length > 0) return;
+  throw new CoreError('nothing-to-quantize', { file }, reasonCounts(size.skipped.map(({ reason }) => reason)));
 }
 
 /** Writes a copy, alone or with help. Returns what the helper quantized. */

@@ -1,6 +1,7 @@
 import type { CopyFormat } from '../encodings/copyFormat';
 import type { CopySize, SkipReason } from '../encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../plan/layerSettings';
+import { unplannedReason } from '../plan/skipReason';
 import { choosePackings, smallest, type PackedLayer } from './choosePackings';
 import { constantRecords, quantizationEdits, type CopyEdit, type EncodedLayer, type NewConstant } from './copyEdits';
 import { bitsPerElement } from './dataType';
@@ -64,8 +65,7 @@ export function encodedBytes(index: ModelIndex, { layer, settings }: PlannedLaye
 function reasonToSkip(
   layer: Layer, settings: LayerSettings | undefined, unusable: ReadonlyMap<number, SkipReason>,
 ): SkipReason | null {
-  if (layer.quantizable !== true) return layer.quantizable.reason;
-  if (!settings) return layer.fixed ? 'not-a-weight' : 'float-in-plan';
+  if (layer.quantizable !== true || !settings) return unplannedReason(layer);
   return unusable.get(layer.index) ?? null;
 }
 

@@ -262,7 +262,7 @@ describe('quantize', () => {
   });
 
   test('refuses a copy in which nothing would be quantized', async () => {
-    expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), 'No layer of the model would be quantized');
+    expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), /1 of \d: it would not get smaller/);
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);
   });
 

@@ -15,6 +15,11 @@ test.each<[Problem, string]>([
     'The layer cannot be quantized: it contains NaN or infinite weights (tensor w). Leave it in float.'],
   [problem('plan-invalid', { file: 'p.json' }, { reason: 'not-json', message: 'Unexpected\n token' }),
     'The plan is not valid JSON: Unexpected token (p.json). Correct its syntax.'],
+  [problem('nothing-to-quantize', { file: 'm.onnx' }, { 'not-smaller': 1, 'float-in-plan': 3 }),
+    'No layer of the model would be quantized (3 of 4: it is kept in float; 1 of 4: it would not get smaller) (m.onnx). '
+    + 'The preview tells the reasons layer by layer.'],
+  [problem('nothing-to-quantize', { file: 'm.onnx' }),
+    'No layer of the model would be quantized (m.onnx). The preview tells the reasons layer by layer.'],
   [problem('folder-not-found', {}, { folder: 'no/where' }), 'There is no folder no/where. Create it, or choose another.'],
   [problem('calibration-missing', { tensor: 'w' }, { setting: 'rounding', value: 'gptq' }),
     'The rounding "gptq" of a layer needs calibration data (tensor w). '
