@@ -28,11 +28,11 @@ export interface Kernels {
   ): number;
   neighbours(weights: number, count: number, rank: number, low: number, high: number, keys: number, out: number): void;
   orderByCell(
-    weights: number, length: number, lowest: number, perUnit: number, ordered: number, cells: number, starts: number,
+    weights: number, length: number, cells: number, lowest: number, perUnit: number, origin: number,
+    ordered: number, places: number, starts: number, sums: number,
   ): number;
-  sumDistances(weights: number, length: number, origin: number, sums: number): void;
   gridGain(
-    ordered: number, length: number, lowest: number, perUnit: number, starts: number, sums: number,
+    ordered: number, length: number, cells: number, lowest: number, perUnit: number, starts: number, sums: number,
     origin: number, scale: number, zeroPoint: number, levels: number,
   ): number;
   sortSingles(weights: number, count: number, other: number, digits: number): void;

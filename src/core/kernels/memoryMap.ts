@@ -21,11 +21,11 @@ export const MOST_LEVELS = 256;
 export const FOUND = WORK + 8 * PIECE;
 /** uint32 for each cell; keys of a piece while its median is looked for. */
 export const COUNTS = FOUND + 4 * PIECE;
-/** A piece in the order of its cells; where these start, sums before them, and the cell of each weight. */
+/** A piece in the order of its cells; where these start, sums before them, and the cell of each weight: as many cells at most. */
 export const ORDERED = COUNTS;
 export const ORDERED_STARTS = ORDERED + 4 * (PIECE + 8);
 export const ORDERED_SUMS = ORDERED_STARTS + 4 * (PIECE + 2);
-export const ORDERED_CELLS = ORDERED_SUMS + 8 * (PIECE + 1);
+export const ORDERED_PLACES = ORDERED_SUMS + 8 * (PIECE + 1);
 /** uint16 for each cell. */
 export const SLOTS = COUNTS + 4 * CELLS;
 /** A bit for each cell. */

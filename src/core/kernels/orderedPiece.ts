@@ -1,12 +1,16 @@
 import type { FloatArray } from '../onnx/dataType';
 import type { Kernels } from './instance';
 import { LANES, total } from './lanes';
-import { ORDERED, ORDERED_CELLS, ORDERED_STARTS, ORDERED_SUMS } from './memoryMap';
+import { ORDERED, ORDERED_PLACES, ORDERED_STARTS, ORDERED_SUMS } from './memoryMap';
 import type { Piece } from './piece';
 
-/** Weights in the order of as many equal cells over their range: in the kernels' memory, or as they are here. */
+/** Weights to a cell: the fewer cells, the sooner they are in order, and the more of them a limit has to be held against. */
+const PER_CELL = 2;
+
+/** Weights in the order of equal cells over their range: in the kernels' memory, or as they are here. */
 export type OrderedPiece = {
   length: number;
+  cells: number;
   /** The first cell's lower end. */
   lowest: number;
   cellsPerUnit: number;
@@ -19,32 +23,38 @@ export type OrderedPiece = {
   ordered: FloatArray;
   /** How many weights come before each cell, and before the end. */
   starts: Uint32Array;
-  /** Σ(w − origin) over the first of them. */
+  /** Σ(w − origin) over these. */
   sums: Float64Array;
 });
 
 /** Orders a piece of finite weights, not all equal, to be done with before there is another. */
 export function orderedPiece({ weights, wasm, at }: Piece, { min: lowest, max }: { min: number; max: number }, origin: number): OrderedPiece {
   const { length } = weights;
-  const cellsPerUnit = length / (max - lowest);
+  const cells = Math.ceil(length / PER_CELL);
+  const cellsPerUnit = cells / (max - lowest);
   if (wasm) {
-    const most = wasm.orderByCell(at, length, lowest, cellsPerUnit, ORDERED, ORDERED_CELLS, ORDERED_STARTS);
-    wasm.sumDistances(ORDERED, length, origin, ORDERED_SUMS);
-    return { length, lowest, cellsPerUnit, origin, most, wasm };
+    const most = wasm.orderByCell(
+      at, length, cells, lowest, cellsPerUnit, origin, ORDERED, ORDERED_PLACES, ORDERED_STARTS, ORDERED_SUMS,
+    );
+    return { length, cells, lowest, cellsPerUnit, origin, most, wasm };
   }
-  const starts = new Uint32Array(length + 2);
-  const cellOf = (w: number): number => cellAt(w, lowest, cellsPerUnit, length);
-  for (let i = 0; i < length; i++) starts[cellOf(weights[i]!) + 2]!++;
+  const starts = new Uint32Array(cells + 2);
+  const sums = new Float64Array(cells + 1);
+  const cellOf = (w: number): number => cellAt(w, lowest, cellsPerUnit, cells);
+  for (let i = 0; i < length; i++) {
+    const cell = cellOf(weights[i]!);
+    starts[cell + 2]!++;
+    sums[cell + 1]! += weights[i]! - origin;
+  }
   let most = 0;
-  for (let i = 2; i < starts.length; i++) {
-    most = Math.max(most, starts[i]!);
-    starts[i]! += starts[i - 1]!;
+  for (let cell = 1; cell <= cells; cell++) {
+    most = Math.max(most, starts[cell + 1]!);
+    starts[cell + 1]! += starts[cell]!;
+    sums[cell]! += sums[cell - 1]!;
   }
   const ordered = weights.slice();
   for (let i = 0; i < length; i++) ordered[starts[cellOf(weights[i]!) + 1]!++] = weights[i]!;
-  const sums = new Float64Array(length + 1);
-  for (let i = 0; i < length; i++) sums[i + 1] = sums[i]! + (ordered[i]! - origin);
-  return { length, lowest, cellsPerUnit, origin, most, wasm, ordered, starts, sums };
+  return { length, cells, lowest, cellsPerUnit, origin, most, wasm, ordered, starts, sums };
 }
 
 /**
@@ -52,9 +62,9 @@ export function orderedPiece({ weights, wasm, at }: Piece, { min: lowest, max }:
  * Σq(2Σd − nq) over the levels q with n weights each, d from the origin. What is left is the squared error.
  */
 export function gridGain(piece: OrderedPiece, scale: number, zeroPoint: number, count: number): number {
-  const { wasm, length, lowest, cellsPerUnit, origin } = piece;
+  const { wasm, length, cells, lowest, cellsPerUnit, origin } = piece;
   if (wasm) {
-    return wasm.gridGain(ORDERED, length, lowest, cellsPerUnit, ORDERED_STARTS, ORDERED_SUMS, origin, scale, zeroPoint, count);
+    return wasm.gridGain(ORDERED, length, cells, lowest, cellsPerUnit, ORDERED_STARTS, ORDERED_SUMS, origin, scale, zeroPoint, count);
   }
   const { ordered, starts, sums } = piece;
   const lanes = new Float64Array(LANES);
@@ -63,7 +73,7 @@ export function gridGain(piece: OrderedPiece, scale: number, zeroPoint: number, 
   let rank = 0;
   for (let k = 0; k < count; k++) {
     const limit = origin + scale * (k + 0.5 - zeroPoint);
-    const cell = k === count - 1 ? length : cellAt(limit, lowest, cellsPerUnit, length);
+    const cell = k === count - 1 ? cells : cellAt(limit, lowest, cellsPerUnit, cells);
     const start = starts[cell]!;
     let next = start;
     lanes.fill(0);
@@ -72,7 +82,7 @@ export function gridGain(piece: OrderedPiece, scale: number, zeroPoint: number, 
       next++;
       lanes[(i - start) % LANES]! += ordered[i]! - origin;
     }
-    const below = sums[start]! + total(lanes);
+    const below = sums[cell]! + total(lanes);
     const level = scale * (k - zeroPoint);
     gain += level * (2 * (below - sum) - (next - rank) * level);
     rank = next;

@@ -10,46 +10,59 @@ function cellsOf(w: v128, lowest: v128, perUnit: v128, last: v128): v128 {
   return i32x4.min_u(i32x4.trunc_sat_f64x2_u_zero(f64x2.mul(f64x2.sub(w, lowest), perUnit)), last);
 }
 
-/** Notes the cell of a weight, and one more for it where the cell after the next begins. */
+/** Notes the cell of a weight, one more for it where the cell after the next begins, and its distance where the next does. */
 // @ts-ignore: a decorator
 @inline
-function count(cells: usize, starts: usize, cell: u32): void {
-  store<u16>(cells, <u16>cell);
+function note(places: usize, starts: usize, sums: usize, cell: u32, distance: f64): void {
+  store<u16>(places, <u16>cell);
   const after = starts + (cell << 2);
   store<u32>(after, load<u32>(after, 8) + 1, 8);
+  const next = sums + (cell << 3);
+  store<f64>(next, load<f64>(next, 8) + distance, 8);
 }
 
 /**
- * Puts `length` float32, at most 65,536, into the order of as many equal cells from `lowest` on, `perUnit` of them to 1, and
- * eight infinities behind them: `starts` says how many come before each cell, and before the end. `cells` has room for a
- * uint16 for each, `starts` for two uint32 more. Returns how many the fullest cell has.
+ * Puts `length` float32, at most 65,536, into the order of `cells` equal cells from `lowest` on, `perUnit` of them to 1, and
+ * eight infinities behind them: `starts` says how many come before each cell, and before the end, `sums` how far these are from
+ * `origin` together. `places` has room for a uint16 for each weight, `starts` for two uint32 more than cells, `sums` for one
+ * float64 more. Returns how many the fullest cell has.
  */
-export function orderByCell(weights: usize, length: usize, lowest: f64, perUnit: f64, ordered: usize, cells: usize, starts: usize): u32 {
-  const lows = f64x2.splat(lowest), factors = f64x2.splat(perUnit), lasts = i32x4.splat(<i32>length - 1);
-  memory.fill(starts, 0, (length + 2) << 2);
+export function orderByCell(
+  weights: usize, length: usize, cells: usize, lowest: f64, perUnit: f64, origin: f64,
+  ordered: usize, places: usize, starts: usize, sums: usize,
+): u32 {
+  const lows = f64x2.splat(lowest), factors = f64x2.splat(perUnit), lasts = i32x4.splat(<i32>cells - 1), origins = f64x2.splat(origin);
+  memory.fill(starts, 0, (cells + 2) << 2);
+  memory.fill(sums, 0, (cells + 1) << 3);
   const whole = weights + ((length & ~3) << 2);
-  let cell = cells;
-  for (let at = weights; at < whole; at += 16, cell += 8) {
+  let place = places;
+  for (let at = weights; at < whole; at += 16, place += 8) {
     const w = v128.load(at);
-    const low = cellsOf(f64x2.promote_low_f32x4(w), lows, factors, lasts), high = cellsOf(upper(w), lows, factors, lasts);
-    count(cell, starts, i32x4.extract_lane(low, 0));
-    count(cell + 2, starts, i32x4.extract_lane(low, 1));
-    count(cell + 4, starts, i32x4.extract_lane(high, 0));
-    count(cell + 6, starts, i32x4.extract_lane(high, 1));
+    const first = f64x2.promote_low_f32x4(w), second = upper(w);
+    const low = cellsOf(first, lows, factors, lasts), high = cellsOf(second, lows, factors, lasts);
+    const distance = f64x2.sub(first, origins), after = f64x2.sub(second, origins);
+    note(place, starts, sums, i32x4.extract_lane(low, 0), f64x2.extract_lane(distance, 0));
+    note(place + 2, starts, sums, i32x4.extract_lane(low, 1), f64x2.extract_lane(distance, 1));
+    note(place + 4, starts, sums, i32x4.extract_lane(high, 0), f64x2.extract_lane(after, 0));
+    note(place + 6, starts, sums, i32x4.extract_lane(high, 1), f64x2.extract_lane(after, 1));
   }
-  for (let at = whole; at < weights + (length << 2); at += 4, cell += 2) {
-    count(cell, starts, i32x4.extract_lane(cellsOf(f64x2.splat(<f64>load<f32>(at)), lows, factors, lasts), 0));
+  for (let at = whole; at < weights + (length << 2); at += 4, place += 2) {
+    const w = <f64>load<f32>(at);
+    note(place, starts, sums, i32x4.extract_lane(cellsOf(f64x2.splat(w), lows, factors, lasts), 0), w - origin);
   }
 
-  let before: u32 = 0, most: u32 = 0;
-  for (let at = starts + 8; at < starts + ((length + 2) << 2); at += 4) {
-    const some = load<u32>(at);
+  let before: u32 = 0, most: u32 = 0, sum: f64 = 0;
+  for (let cell: usize = 1; cell <= cells; cell++) {
+    const start = starts + (cell << 2);
+    const some = load<u32>(start, 4);
     most = max(most, some);
-    store<u32>(at, before += some);
+    store<u32>(start, before += some, 4);
+    const next = sums + (cell << 3);
+    store<f64>(next, sum += load<f64>(next));
   }
 
   for (let i: usize = 0; i < length; i++) {
-    const next = starts + (<usize>load<u16>(cells + (i << 1)) << 2);
+    const next = starts + (<usize>load<u16>(places + (i << 1)) << 2);
     const at = load<u32>(next, 4);
     store<u32>(next, at + 1, 4);
     store<f32>(ordered + (at << 2), load<f32>(weights + (i << 2)));
@@ -58,16 +71,6 @@ export function orderByCell(weights: usize, length: usize, lowest: f64, perUnit:
   v128.store(ordered + (length << 2), infinity);
   v128.store(ordered + (length << 2), infinity, 16);
   return most;
-}
-
-/** Σ(w − origin) over the first i of `length` float32, for i from 0 to `length`, to `sums`. */
-export function sumDistances(weights: usize, length: usize, origin: f64, sums: usize): void {
-  let sum: f64 = 0;
-  store<f64>(sums, 0);
-  for (const end = weights + (length << 2); weights < end; weights += 4) {
-    sum += <f64>load<f32>(weights) - origin;
-    store<f64>(sums += 8, sum);
-  }
 }
 
 /** Those of two float64 less `origin` that are below `limit`; zeros for others. */
@@ -82,21 +85,21 @@ function distances(w: v128, isBelow: v128, origin: v128): v128 {
  * Σq(2Σd − nq) over the levels q with n weights each, d from `origin`.
  */
 export function gridGain(
-  ordered: usize, length: usize, lowest: f64, perUnit: f64, starts: usize, sums: usize,
+  ordered: usize, length: usize, cells: usize, lowest: f64, perUnit: f64, starts: usize, sums: usize,
   origin: f64, scale: f64, zeroPoint: f64, levels: i32,
 ): f64 {
   const origins = f64x2.splat(origin);
   let gain: f64 = 0, sum: f64 = 0;
-  const last = <f64>(length - 1);
+  const last = <f64>(cells - 1);
   let rank: u32 = 0;
   for (let k = 0; k < levels; k++) {
     let next = <u32>length;
-    let total = load<f64>(sums + (length << 3));
+    let total = load<f64>(sums + (cells << 3));
     if (k < levels - 1) {
       const limit = origin + scale * (<f64>k + 0.5 - zeroPoint);
-      const cell = <u32>min(max((limit - lowest) * perUnit, 0), last);
+      const cell = <usize>min(max((limit - lowest) * perUnit, 0), last);
       next = load<u32>(starts + (cell << 2));
-      total = load<f64>(sums + (next << 3));
+      total = load<f64>(sums + (cell << 3));
       // Eight at a time, as the end of a loop over a cell's few weights is not to be foreseen. None of later cells is below.
       const limits = f64x2.splat(limit);
       let at = ordered + (next << 2);
