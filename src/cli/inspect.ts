@@ -1,4 +1,5 @@
 import { isFloatType } from '../core/onnx/dataType';
+import { unusableReason } from '../core/quantizers/unusableWeights';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
@@ -63,8 +64,9 @@ function modelLine(model: ModelSummary): string {
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
-function notFinite(statistics: LayerStatistics | null): string {
-  return statistics && statistics.nan + statistics.inf > 0 ? skipReasonText('not-finite') : '';
+function unusable(statistics: LayerStatistics | null): string {
+  const reason = statistics && unusableReason({ ...statistics, count: statistics.count - statistics.nan - statistics.inf }, statistics.count);
+  return reason ? skipReasonText(reason) : '';
 }
 
 const LEGEND = 'b: scale of the Laplacian fitted to the weights; KS: its Kolmogorov–Smirnov distance from them, 0 at best, 1 at worst';
@@ -82,7 +84,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
       title: 'Left alone because', align: 'left', optional: true,
-      cell: ({ layer, statistics }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : notFinite(statistics)),
+      cell: ({ layer, statistics }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : unusable(statistics)),
     },
   ], layers);
 }

@@ -48,7 +48,7 @@ export interface QuantizedLayer extends LayerCodebooks {
  * Quantizes one layer in memory. Preview, export and command line all call it. A layer without a channel axis is
  * quantized per tensor even where settings say per channel, so that one default fits a whole model.
  *
- * @throws CoreError `not-quantizable` with reason `empty`, `not-finite` or `dtype-not-supported`; `cancelled`
+ * @throws CoreError `not-quantizable` with reason `empty`, `not-finite`, `too-large` or `dtype-not-supported`; `cancelled`
  */
 export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},

@@ -15,6 +15,7 @@ import type { Granularity, LayerSettings, PlannedLayer } from '../core/plan/laye
 import type { QuantizeContext } from '../core/quantizeGroup';
 import { quantizeLayer, storedType } from '../core/quantizeLayer';
 import { weightGroup } from '../core/quantizers/weightGroup';
+import { unusableReason } from '../core/quantizers/unusableWeights';
 import type { ChannelRange, LayerErrors, SupportCurve, TriedLayer } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
 import { layerAt, layerMoments, modelMoments, tensorOf } from './modelWeights';
@@ -97,14 +98,14 @@ export function layerChannelRanges(model: OpenModel, index: number, { signal }: 
   return channelRanges(weights, layer, signal).map(({ channel, min, max, std }) => ({ channel, min, max, std }));
 }
 
-/** @throws CoreError `no-such-layer`; `not-quantizable` with reason `dtype-not-supported`, `empty` or `not-finite` */
+/** @throws CoreError `no-such-layer`; `not-quantizable` with reason `dtype-not-supported`, `empty`, `not-finite` or `too-large` */
 function usableLayer(model: OpenModel, index: number, signal: CancelSignal | undefined): Layer {
   const layer = layerAt(model.index, index);
   const place = { tensor: layer.name };
   storedType(layer);
   if (layer.elements === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
-  const { count } = layerMoments(model, layer, signal);
-  if (count < layer.elements) throw new CoreError('not-quantizable', place, { reason: 'not-finite' });
+  const reason = unusableReason(layerMoments(model, layer, signal), layer.elements);
+  if (reason) throw new CoreError('not-quantizable', place, { reason });
   return layer;
 }
 

@@ -8,6 +8,7 @@ import type { ModelIndex, TensorRecord } from '../core/onnx/modelIndex';
 import { passingChunks, readWeights } from '../core/onnx/weights';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { QuantizeContext } from '../core/quantizeGroup';
+import { unusableReason } from '../core/quantizers/unusableWeights';
 import { combineMoments, momentsOf, NO_MOMENTS, type Moments } from '../core/statistics/moments';
 import { scaleWeights, type EqualizedLayers } from '../core/tuning/channelScales';
 import type { OpenModel } from './modelCache';
@@ -58,9 +59,10 @@ export function unusableLayers(
   model: OpenModel, planned: readonly Pick<PlannedLayer, 'layer'>[], signal: CancelSignal | undefined,
 ): Map<number, SkipReason> {
   const layers = planned.map(({ layer }) => layerAt(model.index, layer)).filter((layer) => layer.quantizable === true);
-  return new Map(layers
-    .filter((layer) => layerMoments(model, layer, signal).count < layer.elements)
-    .map((layer) => [layer.index, 'not-finite']));
+  return new Map(layers.flatMap((layer) => {
+    const reason = unusableReason(layerMoments(model, layer, signal), layer.elements);
+    return reason ? [[layer.index, reason]] : [];
+  }));
 }
 
 /** Of the finite ones of a layer's weights. */

@@ -7,6 +7,7 @@ import type { Layer } from '../core/onnx/layer';
 import { writeCopy } from '../core/onnx/writeCopy';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
+import { isUnusable } from '../core/quantizers/unusableWeights';
 import { reasonCounts } from '../core/plan/skipReason';
 import { dequantized } from '../core/quantizeLayer';
 import { writeAtomically, type OutputSink } from '../platform/atomicFile';
@@ -107,8 +108,8 @@ async function writeLayers(
 }
 
 /**
- * Does work that promises a size, and so has to know which layers' weights are not finite and stay as they are. Nearly always
- * all are: that is assumed until the work meets others, unless calibration would be for nothing then.
+ * Does work that promises a size, and so has to know which layers' weights cannot be quantized and stay as they are. Nearly always
+ * all can: that is assumed until the work meets others, unless calibration would be for nothing then.
  */
 async function withUsable<T>(
   model: OpenModel, planned: PlannedLayer[], tuning: Tuning, { signal }: Job, work: (unusable: CopyParts['unusable']) => Promise<T>,
@@ -117,7 +118,7 @@ async function withUsable<T>(
   try {
     return await work(new Map());
   } catch (error) {
-    if (!(error instanceof CoreError && error.problem.detail['reason'] === 'not-finite')) throw error;
+    if (!(error instanceof CoreError && isUnusable(error.problem.detail['reason']))) throw error;
     return work(unusableLayers(model, planned, signal));
   }
 }

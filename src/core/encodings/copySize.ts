@@ -1,8 +1,9 @@
 import type { UnquantizableReason } from '../onnx/layer';
+import type { UnusableReason } from '../quantizers/unusableWeights';
 import type { CopyFormat, FormatObstacle } from './copyFormat';
 
 /** Why a layer of the model is not quantized in a copy. */
-export type SkipReason = UnquantizableReason | 'float-in-plan' | 'not-a-weight' | 'not-smaller' | 'not-finite' | 'constant';
+export type SkipReason = UnquantizableReason | UnusableReason | 'float-in-plan' | 'not-a-weight' | 'not-smaller' | 'constant';
 
 export interface SkippedLayer {
   layer: number;

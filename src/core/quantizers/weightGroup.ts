@@ -7,20 +7,22 @@ import { momentsOf, type Moments } from '../statistics/moments';
 import { median } from '../statistics/median';
 import { runBlocks, type WeightRun } from '../statistics/weightRun';
 import type { WeightGroup } from './quantizer';
+import { unusableReason } from './unusableWeights';
 
 /** So many weights are looked at once for their fit too, which no method needs more closely. */
 const MANY = 1 << 21;
 
 /**
  * Weights as a group, with what quantizers ask of them: exactly, but for the fit of 2 Mi float32 weights and more (`countedFit`).
- * @throws CoreError `not-quantizable` with reason `not-finite`; `cancelled`
+ * @throws CoreError `not-quantizable` with reason `not-finite` or `too-large`; `cancelled`
  */
 export function weightGroup(weights: WeightRun, tensor: string, signal?: CancelSignal): WeightGroup {
   const isCounted = weights.length >= MANY && !(weights instanceof Float64Array);
   const { moments, laplace } = isCounted
     ? countedFit(runBlocks(weights), signal)
     : { moments: momentsOf(runBlocks(weights), signal), laplace: null };
-  if (moments.count < weights.length) throw new CoreError('not-quantizable', { tensor }, { reason: 'not-finite' });
+  const reason = unusableReason(moments, weights.length);
+  if (reason) throw new CoreError('not-quantizable', { tensor }, { reason });
   return { weights, moments, laplace: laplace ?? exactFit(weights, moments, signal) };
 }
 

@@ -4,7 +4,7 @@ import { layerCut, stripeRuns, stripesOf } from '../../../src/core/assignment/st
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
-  BIT_WIDTHS, completeSettings, GRIDS, NORMALIZATIONS, SUPPORT_REGIONS, type PartialSettings,
+  BIT_WIDTHS, completeSettings, GRIDS, METHODS, NORMALIZATIONS, scopeOf, SUPPORT_REGIONS, type PartialSettings,
 } from '../../../src/core/plan/layerSettings';
 import { dequantized, levelsOf, quantizeLayer, quantizeStripes } from '../../../src/core/quantizeLayer';
 import { momentsOf } from '../../../src/core/statistics/moments';
@@ -162,6 +162,19 @@ describe('quantizeLayer', () => {
     expect(quantized(weights.map((w) => w / 64), { ...LWUQ, bits: 3, support: 'mse' }).error.sqnrDb).toBeCloseTo(once, 9);
   });
 
+  it.each(METHODS)('gives finite levels to the largest weights that are not refused, by %s', (method) => {
+    const sample = laplacianSample(300);
+    const weights = sample.map((w) => (w / Math.max(...sample.map(Math.abs))) * 2 ** 125);
+    for (const bits of BIT_WIDTHS.filter((width) => scopeOf(method, width).bits.includes(width))) {
+      for (const grid of method === 'uniform' ? GRIDS : GRIDS.slice(0, 1)) {
+        const result = quantized(weights, { method, bits, grid });
+        const { error } = result;
+        expect(Array.from(levelsOf(result, 0)).every(Number.isFinite)).toBe(true);
+        expect(error.sqnrDb).toBeGreaterThan(2);
+      }
+    }
+  });
+
   it('refuses what cannot be quantized, and says why', () => {
     const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'int8' = 'float32') => {
       try {
@@ -174,6 +187,9 @@ describe('quantizeLayer', () => {
     const problem = (reason: string) => ({ code: 'not-quantizable', place: { tensor: 'w' }, detail: { reason } });
     expect(reasonOf(Float32Array.of(1, NaN))).toEqual(problem('not-finite'));
     expect(reasonOf(Float32Array.of(1, -Infinity))).toEqual(problem('not-finite'));
+    expect(reasonOf(Float32Array.of(1, 1e38))).toEqual(problem('too-large'));
+    expect(reasonOf(Float32Array.of(1, -1e38))).toEqual(problem('too-large'));
+    expect(reasonOf(Float64Array.of(1, 1e100))).toEqual(problem('too-large'));
     expect(reasonOf(new Float32Array(0))).toEqual(problem('empty'));
     expect(reasonOf(Float32Array.of(1, 2), {}, 'int8')).toEqual(problem('dtype-not-supported'));
     expect(reasonOf(Float32Array.of(1, 2), { normalize: 'model' })).toMatchObject({ code: 'internal' });

@@ -11,10 +11,10 @@ import { buildModel, laplacian } from '../../fixtures/modelBuilder';
 const DIMS = [40, 30];
 const weights = laplacian(1200, 3);
 
-function opened(data: Float32Array | Float64Array = weights): OpenModel {
+function opened(): OpenModel {
   const { model } = buildModel({
     inputs: [{ name: 'x', dims: [1, 40] }], outputs: [{ name: 'y', dims: [1, 30] }],
-    initializers: [{ name: 'w', dims: DIMS, data, dtype: data instanceof Float64Array ? 'float64' : 'float32' }], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    initializers: [{ name: 'w', dims: DIMS, data: weights }], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
   });
   const files = memoryFiles('m.onnx', model);
   return { files, index: indexModel(files, 'm.onnx'), moments: new Map(), samples: createSampleCache(), room: {} };
@@ -24,16 +24,6 @@ test.each(['channel', 'tensor', 'block:16'] as const)('weights quantized per %s 
   const model = opened();
   const [layer] = model.index.layers;
   const quantized = quantizeLayer(weights, layer!, completeSettings({ bits: 4, granularity }));
-  expect(checkedWeights(model, layer!, quantized, 'copy.onnx')).toEqual(dequantized(quantized));
-});
-
-test('an infinite squared error is the same both times', () => {
-  const clipped = Float64Array.from(weights);
-  clipped[7] = -1e200;
-  const model = opened(clipped);
-  const [layer] = model.index.layers;
-  const quantized = quantizeLayer(clipped, layer!, completeSettings({ bits: 4, granularity: 'tensor', support: 'max-pos' }));
-  expect(quantized.sums.noise).toBe(Infinity);
   expect(checkedWeights(model, layer!, quantized, 'copy.onnx')).toEqual(dequantized(quantized));
 });
 

@@ -92,15 +92,15 @@ describe('a copy that two workers write', () => {
     expect(two).toEqual({ ok: true, value: { ...(one.ok && one.value), outputs: [together.path] } });
   });
 
-  test('leaves a layer in float whose weights are not all finite, whoever meets it', async () => {
+  test.each([['not-finite', NaN], ['too-large', 2e38]])('leaves a layer in float that is %s, whoever meets it', async (reason, weight) => {
     const pool = { 1: await coreOf(1), 2: await coreOf(2) };
     for (const bad of [0, LAYERS - 1]) {
-      path = writeModel(folder, `bad${bad}.onnx`, modelOf((weights) => (weights[bad]![5] = NaN)));
+      path = writeModel(folder, `${reason}${bad}.onnx`, modelOf((weights) => (weights[bad]![5] = weight)));
       const copies = [];
       for (const size of [1, 2] as const) {
-        const target = targetIn(`${bad} by ${size}`);
+        const target = targetIn(`${reason} ${bad} by ${size}`);
         const outcome = await pool[size].quantizeModel({ path }, planned, target);
-        expect(outcome).toMatchObject({ ok: true, value: { size: { skipped: [{ layer: bad, reason: 'not-finite' }] } } });
+        expect(outcome).toMatchObject({ ok: true, value: { size: { skipped: [{ layer: bad, reason }] } } });
         copies.push(readFileSync(target.path));
       }
       expect(copies[1]).toEqual(copies[0]);
