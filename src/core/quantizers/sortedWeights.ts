@@ -1,7 +1,7 @@
-import { throwIfCancelled, type CancelSignal } from '../job';
+import type { CancelSignal } from '../job';
 import { standardDeviation, type Moments } from '../statistics/moments';
 import { sortFloats } from '../statistics/sortFloats';
-import { inMemory, runBlocks } from '../statistics/weightRun';
+import { inMemory } from '../statistics/weightRun';
 import { cellPoints, gathered, type Points } from './points';
 import type { Normalizer, WeightGroup } from './quantizer';
 import type { Source } from './source';
@@ -47,36 +47,6 @@ export function magnitudes({ values, counts, energy }: SortedWeights): SortedWei
   return withSums(folded, foldedCounts, energy);
 }
 
-/** The magnitudes |z| without order: cells cost a pass over the weights. */
-export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer: Normalizer, signal?: CancelSignal): Source {
-  const { mean, deviation } = normalizer;
-  let magnitude = 0;
-  for (const block of runBlocks(weights)) {
-    throwIfCancelled(signal);
-    for (let i = 0; i < block.length; i++) magnitude += Math.abs(block[i]! - mean);
-  }
-  return {
-    mass: weights.length,
-    energy: energyOf(moments, normalizer),
-    meanMagnitude: magnitude / deviation / weights.length,
-    reach: Math.max(moments.max - mean, mean - moments.min) / deviation,
-    cells(thresholds, mass, moment) {
-      mass.fill(0);
-      moment.fill(0);
-      for (const block of runBlocks(weights)) {
-        throwIfCancelled(signal);
-        for (let i = 0; i < block.length; i++) {
-          const z = Math.abs(block[i]! - mean) / deviation;
-          let k = 0;
-          while (k < thresholds.length && z >= thresholds[k]!) k++;
-          mass[k]!++;
-          moment[k]! += z;
-        }
-      }
-    },
-  };
-}
-
 /** How many of the ascending values lie below `threshold`, given that it is no fewer than `start` and no more than `end`. */
 export function rankOf(values: Float64Array, threshold: number, start: number, end = values.length): number {
   let low = start;
@@ -116,7 +86,7 @@ function rankAbove(values: Float64Array, threshold: number, start: number): numb
 }
 
 /** Σz² from the moments: exact where cells stand for their weights too. */
-function energyOf(moments: Moments, { mean, deviation }: Normalizer): number {
+export function energyOf(moments: Moments, { mean, deviation }: Normalizer): number {
   return moments.count * ((standardDeviation(moments) / deviation) ** 2 + ((moments.mean - mean) / deviation) ** 2);
 }
 

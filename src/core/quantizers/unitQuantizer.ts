@@ -2,9 +2,10 @@ import type { CancelSignal } from '../job';
 import type { Fit, LayerSettings } from '../plan/layerSettings';
 import type { Codebook, ScaledLevels } from './codebook';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
-import { magnitudes, sortedWeights, unsortedMagnitudes, type Detail, type SortedWeights } from './sortedWeights';
+import { magnitudes, sortedWeights, type Detail, type SortedWeights } from './sortedWeights';
 import type { Source } from './source';
 import { UNIT_LAPLACIAN } from './unitLaplacian';
+import { unsortedMagnitudes } from './unsortedMagnitudes';
 
 /** The smallest normal float32: a scale is stored as float32 and has to stay positive. */
 const SMALLEST_SCALE = 2 ** -126;

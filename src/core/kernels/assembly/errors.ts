@@ -72,3 +72,15 @@ export function gridErrors(weights: usize, count: usize, inverse: f64, origin: f
   if ((count & 3) > 2) next += f64x2.extract_lane(third, 0);
   return first + second + next + f64x2.extract_lane(sum1, 1);
 }
+
+/**
+ * Adds `count` float32, a multiple of 4, by their codes to `sums`: of every fourth weight, for each code, how many there are and
+ * what they sum to, as float64.
+ */
+export function sumByCode(weights: usize, codes: usize, count: usize, sums: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    const at = sums + ((<usize>load<u8>(codes + i) << 2 | i & 3) << 4);
+    const one = f64x2.replace_lane(f64x2.splat(<f64>load<f32>(weights + (i << 2))), 0, 1);
+    v128.store(at, f64x2.add(v128.load(at), one));
+  }
+}

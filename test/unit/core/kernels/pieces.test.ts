@@ -11,6 +11,7 @@ import { chunkRoom, longPiecesOf, piecesOf, type Piece } from '../../../../src/c
 import { codeRoom } from '../../../../src/core/kernels/stripeRoom';
 import { sortPiece } from '../../../../src/core/kernels/sort';
 import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
+import { sumByCode } from '../../../../src/core/kernels/sumsByCode';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 import { GRIDS, type BitWidth } from '../../../../src/core/plan/layerSettings';
@@ -57,6 +58,21 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
     }
     const steps = { inverse: 7.3, origin: 0.21, lowest: -3, highest: 4 };
     for (const piece of piecesOf(weights)) expect(gridErrors(piece, steps)).toBe(gridErrors(plain(piece), steps));
+  });
+
+  test('in how many weights have a code, and their sums', () => {
+    for (const count of [1, 16, 256]) {
+      const codes = Uint8Array.from(weights, (w, i) => (w > 0.1 ? 0 : i * 7 + (i >> 3)) % count);
+      const [mass, moment, expectedMass, expectedMoment] = [0, 1, 2, 3].map(() => new Float64Array(count).fill(1)) as Float64Array[];
+      let at = 0;
+      for (const piece of piecesOf(weights)) {
+        const some = codes.subarray(at, (at += piece.weights.length));
+        sumByCode(piece, some, mass!, moment!);
+        sumByCode(plain(piece), some, expectedMass!, expectedMoment!);
+      }
+      expect([mass, moment]).toEqual([expectedMass, expectedMoment]);
+      expect(mass!.reduce((sum, n) => sum + n, 0)).toBe(length + count);
+    }
   });
 
   test('in equal cells, and what lies beyond them', () => {
