@@ -79,7 +79,9 @@ export function kernels(): Kernels | null {
 
 function instantiate(): Kernels | null {
   try {
-    const bytes = Uint8Array.from(atob(WASM), (character) => character.charCodeAt(0));
+    const text = atob(WASM);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
     const exported = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Kernels;
     const { buffer } = exported.memory;
     return {

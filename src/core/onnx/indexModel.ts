@@ -4,6 +4,7 @@ import { CoreError } from '../errors';
 import type { Job } from '../job';
 import { consumerNodes } from './consumerNodes';
 import { isFilterbank } from './filterbank';
+import { numberOf } from './int64';
 import { readIntegers } from './integers';
 import { countParameters, describeLayer, findLayers } from './layers';
 import { MAX_RANK } from './limits';
@@ -35,7 +36,7 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     path,
     bytes: externalFiles.reduce((sum, { bytes }) => sum + (bytes ?? 0), files.main.size),
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
-    irVersion: Number(model.irVersion),
+    irVersion: numberOf(model.irVersion),
     irVersionRecord: skeleton.irVersionRecord,
     opsets: opsetVersions(model.opsetImport),
     graphName: graph.name ?? '',

@@ -1,4 +1,5 @@
 import type { onnx } from 'onnx-proto';
+import { numberOf } from './int64';
 import type { Span } from './modelIndex';
 
 /** A node as far as tracing weights needs it. */
@@ -51,7 +52,7 @@ export function canonicalDomain(domain: string): string {
 
 /** Versions of operator sets by canonical domain. */
 export function opsetVersions(imports: onnx.IOperatorSetIdProto[] | null | undefined): Record<string, number> {
-  return Object.fromEntries((imports ?? []).map(({ domain, version }) => [canonicalDomain(domain ?? ''), Number(version)]));
+  return Object.fromEntries((imports ?? []).map(({ domain, version }) => [canonicalDomain(domain ?? ''), numberOf(version ?? 0)]));
 }
 
 /** An INT attribute, `fallback` where it is absent, or null where a function's caller decides. */

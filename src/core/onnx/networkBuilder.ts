@@ -1,5 +1,6 @@
 import type { onnx } from 'onnx-proto';
 import { CoreError, type Place } from '../errors';
+import { numberOf } from './int64';
 import type { Scope, SparseParts, StoredTensor, TensorRecord } from './modelIndex';
 import { canonicalDomain, functionKey, opsetVersions, type ModelNetwork, type Network, type NetworkNode } from './network';
 import type { Field, ScannedTensor, Skeleton } from './skeleton';
@@ -197,7 +198,7 @@ function integerAttributes(attributes: onnx.IAttributeProto[]): NetworkNode['int
   const integers: NetworkNode['integers'] = new Map();
   for (const { name, refAttrName, i, ints } of attributes) {
     if (refAttrName) integers.set(name ?? '', null);
-    else integers.set(name ?? '', ints && ints.length > 0 ? ints.map(Number) : [Number(i ?? 0)]);
+    else integers.set(name ?? '', ints && ints.length > 0 ? ints.map(numberOf) : [numberOf(i ?? 0)]);
   }
   return integers;
 }

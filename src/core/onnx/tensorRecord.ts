@@ -3,6 +3,7 @@ import { CoreError, type Place } from '../errors';
 import { dataTypeOf, rawBytes, bitsPerElement, type DataType } from './dataType';
 import { parseExternalLocation } from './externalData';
 import { MAX_UNBACKED_ELEMENTS } from './limits';
+import { numberOf } from './int64';
 import { FIELD } from './messageSchema';
 import type { SparseParts, StoredTensor, TensorStorage } from './modelIndex';
 import type { PayloadSpan, ScannedTensor } from './skeleton';
@@ -45,7 +46,7 @@ export function sparseTensor(
 
 function readDims(dims: onnx.ITensorProto['dims'], place: Place): number[] {
   return (dims ?? []).map((dim) => {
-    const value = Number(dim);
+    const value = numberOf(dim);
     if (value < 0) throw new CoreError('malformed', place, { what: 'negative dimension', value });
     return value;
   });

@@ -3,9 +3,10 @@ import type { Insides } from './cellInsides';
 import type { Distribution } from './distributions';
 import type { FilledCells } from './filledCells';
 
-/** Neighbours that are passed over together where the distance cannot be larger. */
+/** Neighbours that are passed over together where the distance cannot be larger, by those who want all places where it may be. */
 const STRETCH = 64;
-/** A stretch that cannot be passed over is looked at in so many parts. */
+/** A search begins with longer ones, and looks at those that cannot be passed over in so many parts. */
+const LONGEST = 4096;
 const FINER = 8;
 
 /** The largest distance between a distribution and the empirical one where it is known from counts alone: at cells' edges. */
@@ -27,7 +28,7 @@ export function edgeDistance({ cells, count, below, lowest, highest }: FilledCel
       if (most[i]! > distance) search(from + i * stretch, Math.min(to, from + (i + 1) * stretch), stretch / FINER);
     }
   };
-  search(0, cells.length, STRETCH);
+  search(0, cells.length, LONGEST);
   return distance;
 }
 
