@@ -1,31 +1,23 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { Distribution } from './distributions';
+import { largestDistance } from './largestDistance';
 import { standardDeviation, type Moments } from './moments';
 
 /** Cells of the fine empirical distribution, and how many standard deviations to each side of the mean they span. */
 const CELLS = 1 << 20;
 const SPAN = 12;
 
-/** Sorted weights that are passed over together where the distance cannot grow. */
-const STRETCH = 64;
-
 /** The largest distance between the empirical distribution of sorted weights and a fitted one, exactly. */
 export function ksOfSorted(sorted: FloatArray, distribution: Distribution): number {
   const n = sorted.length;
-  let distance = 0;
-  for (let start = 0; start < n; start += STRETCH) {
-    const end = Math.min(n, start + STRETCH);
-    // Both distributions only rise, so within a stretch they are no further apart than its opposite corners.
-    const lowest = distribution(sorted[start] as number);
-    const highest = distribution(sorted[end - 1] as number);
-    if (Math.max(end / n - lowest, highest - start / n) <= distance) continue;
-    for (let i = start; i < end; i++) {
-      const expected = distribution(sorted[i] as number);
-      distance = Math.max(distance, (i + 1) / n - expected, expected - i / n);
-    }
-  }
-  return distance;
+  return largestDistance(n, (start, end) => {
+    const lowest = distribution(sorted[start]!);
+    const highest = end === start + 1 ? lowest : distribution(sorted[end - 1]!);
+    const atStart = Math.max((start + 1) / n - lowest, lowest - start / n);
+    const atEnd = Math.max(end / n - highest, highest - (end - 1) / n);
+    return { seen: Math.max(atStart, atEnd), most: Math.max(end / n - lowest, highest - start / n) };
+  });
 }
 
 /** Counts of finite weights in equal cells over mean ± 12 deviations; `below` are the weights under the first cell. */

@@ -2,34 +2,18 @@ import { VALUES_WITHIN } from '../kernels/memoryMap';
 import type { Insides } from './cellInsides';
 import type { Distribution } from './distributions';
 import type { FilledCells } from './filledCells';
+import { largestDistance } from './largestDistance';
 
-/** Neighbours that are passed over together where the distance cannot be larger, by those who want all places where it may be. */
+/** Neighbours that are passed over together where the distance cannot be larger. */
 const STRETCH = 64;
-/** A search begins with longer ones, and looks at those that cannot be passed over in so many parts. */
-const LONGEST = 4096;
-const FINER = 8;
 
 /** The largest distance between a distribution and the empirical one where it is known from counts alone: at cells' edges. */
 export function edgeDistance({ cells, count, below, lowest, highest }: FilledCells, distribution: Distribution): number {
-  let distance = 0;
-  // The most that it can be between, as both only rise.
-  const look = (start: number, end: number): number => {
+  return largestDistance(cells.length, (start, end) => {
     const [low, high] = [distribution(lowest[start]!), distribution(highest[end - 1]!)];
     const [before, after] = [below[start]! / count, below[end]! / count];
-    distance = Math.max(distance, Math.abs(before - low), Math.abs(after - high));
-    return Math.max(after - low, high - before);
-  };
-  // All ends first: a large distance lets the closer look pass over nearly all that lies between them.
-  const search = (from: number, to: number, stretch: number): void => {
-    const most = Float64Array.from({ length: Math.ceil((to - from) / stretch) }, (_, i) => (
-      look(from + i * stretch, Math.min(to, from + (i + 1) * stretch))
-    ));
-    for (let i = 0; i < most.length && stretch > 1; i++) {
-      if (most[i]! > distance) search(from + i * stretch, Math.min(to, from + (i + 1) * stretch), stretch / FINER);
-    }
-  };
-  search(0, cells.length, LONGEST);
-  return distance;
+    return { seen: Math.max(Math.abs(before - low), Math.abs(after - high)), most: Math.max(after - low, high - before) };
+  });
 }
 
 /** Places where the distance may be larger than `distance`. */
