@@ -17,7 +17,7 @@ import { inspectTable } from './performance/reading';
 import { runningTable } from './performance/running';
 import { buildPackage, sizeTable } from './performance/sizes';
 import { subjects } from './performance/subjects';
-import { ABS_MAX, CODEBOOK, quantizeTable, UNIFORM } from './performance/writing';
+import { ABS_MAX, CODEBOOK, CODEBOOK_OF_WEIGHTS, quantizeTable, UNIFORM } from './performance/writing';
 
 const OUTPUT = 'docs/performance.md';
 
@@ -48,8 +48,8 @@ async function measure(models: string, scratch: string, short: boolean, document
   for (const subject of [inline, ...large]) await add(`### ${subject.name}`, () => inspectTable(subject, scratch));
   await add('## Listing layers', () => `${LISTING}\n\n${indexTable([inline, manyTensors, ...large])}`);
   await add('## Quantizing to 4 bits', () => QUANTIZING);
-  await add(`### ${inline.name}`, () => quantizeTable(inline, [ABS_MAX, UNIFORM, CODEBOOK], scratch));
-  for (const subject of large) await add(`### ${subject.name}`, () => quantizeTable(subject, [ABS_MAX, CODEBOOK], scratch));
+  await add(`### ${inline.name}`, () => quantizeTable(inline, [ABS_MAX, UNIFORM, CODEBOOK, CODEBOOK_OF_WEIGHTS], scratch));
+  for (const subject of large) await add(`### ${subject.name}`, () => quantizeTable(subject, [ABS_MAX, UNIFORM, CODEBOOK], scratch));
   await add('## Without starting', async () => `${RUNNING}\n\n${await runningTable([inline, ...large], scratch)}`);
   await add('## Growth', () => `${GROWTH}\n\n${growthTable([inline, ...external, ...large], scratch)}`);
   await add('## In the editor', () => `${EDITOR}\n\n${editorText([inline, manyTensors, ...large])}`);
@@ -78,7 +78,8 @@ const QUANTIZING = `Copies in the format \`exact\`, with errors of all layers, f
 to one scale a tensor, puts two codes in a byte and measures no error; its file holds the codes but no nodes that unpack them.
 Two workers take layers in turn. Per tensor all weights are read twice: for moments and fit, and for codes and errors. Channels of
 these matrices are columns: they are turned as they are read, a quarter at a time, fitted one by one, their codes turned back.
-The search for the least squared error orders a channel's weights by cells once, and tries some forty limits on that order.
+The search for the least squared error, the default, orders a channel's weights by cells once, and tries some forty limits on that
+order. A codebook of the weights themselves, the default of that method, has them sorted and iterates on them.
 Their codes wait for the last column, a byte each: of layers larger than these that adds to the peak (16384 by 4096: 262 MB).`;
 
 const RUNNING = `The same work in workers that run already and have done it once, as in the editor: above, a tenth of a second goes into starting

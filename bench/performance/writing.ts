@@ -14,6 +14,7 @@ interface Method {
 export const ABS_MAX: Method = { name: 'uniform to the largest weight', options: ['--bits', '4', '--support', 'abs-max'] };
 export const UNIFORM: Method = { name: 'uniform, least squared error', options: ['--bits', '4'] };
 export const CODEBOOK: Method = { name: 'codebook (Lloyd-Max of the fitted density)', options: ['--bits', '4', '--method', 'lloyd-max', '--fit', 'model'] };
+export const CODEBOOK_OF_WEIGHTS: Method = { name: 'codebook (Lloyd-Max of the weights)', options: ['--bits', '4', '--method', 'lloyd-max'] };
 
 const GRANULARITIES = ['channel', 'tensor'];
 
