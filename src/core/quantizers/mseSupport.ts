@@ -55,7 +55,7 @@ export function mseSupport(
   candidates.forEach(consider);
   spareLimits(values, top, widest, count).forEach(consider);
 
-  const { first, last } = scanned(top, mean, least, values.length);
+  const { first, last } = scanned(top, mean, unclipped(widest, count, top, least), values.length);
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / values.length)));
   const { ratio, steps } = geometricSteps(first, last, scans);
   for (let i = 1; i < steps.length; i++) consider(steps[i]!);
@@ -68,13 +68,25 @@ export function mseSupport(
 
 /**
  * Between which limits to look. No optimal grid ends below the mean distance: with the codes k given, the best step is
- * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k². Nor does one end so early that the
- * outermost weight alone loses more than the least error so far. Where this leaves little to clip, chance decides how weights
- * lie between levels, which makes the errors of n of them differ by about 1/√n: as much wider steps are worth trying.
+ * Σk|w| / Σk², which puts the last level at or above the mean of |w| weighted by k². Where the outermost weight leaves little to
+ * clip, chance decides how weights lie between levels, which makes the errors of n of them differ by about 1/√n: as much wider
+ * steps are worth trying.
  */
-function scanned(top: number, mean: number, least: number, weights: number): { first: number; last: number } {
-  const unclipped = top - Math.sqrt(Math.max(0, least));
+function scanned(top: number, mean: number, unclipped: number, weights: number): { first: number; last: number } {
   return unclipped > mean ? { first: top * (1 + 1 / Math.sqrt(weights)), last: unclipped } : { first: top, last: mean };
+}
+
+/**
+ * The limit below which the outermost weight alone loses more than `least`. The outermost level is at the limit, on a mid-rise
+ * grid half a step within, and on an affine one, whose zero point is rounded, up to half a step beyond.
+ */
+function unclipped({ kind, scale }: UniformGrid, count: number, top: number, least: number): number {
+  const loss = Math.sqrt(Math.max(0, least));
+  switch (kind) {
+    case 'symmetric': return top - loss;
+    case 'mid-rise': return top - (loss * count) / (count - 1);
+    case 'affine': return top - loss - scale / 2;
+  }
 }
 
 function meanDistance(of: Points | FloatArray, centre: number): number {
