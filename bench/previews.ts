@@ -68,7 +68,7 @@ interface Measured {
 function measured(weights: FloatArray, tell: (line: string) => void): Measured {
   const [moments] = timed(() => momentsOf(blocksOf(weights)));
   const [cells, cellsMs] = timed(() => weightCells(blocksOf(weights), moments));
-  const [whole, wholeMs] = timed(() => weightGroup(weights, 'w'));
+  const [whole, wholeMs] = timed(() => weightGroup(weights, { name: 'w', dtype: 'float32' }));
   const table = ROWS.map(({ name, settings }) => {
     tell(`  ${name}`);
     return BITS.map((bits) => (takes(settings, bits)

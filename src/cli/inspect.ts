@@ -2,7 +2,6 @@ import { isFloatType } from '../core/onnx/dataType';
 import { unusableReason } from '../core/quantizers/unusableWeights';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
-import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import { unknownLayer } from '../core/plan/planJson';
 import { printable } from '../protocol/plainText';
 import { problemLine, skipReasonText } from '../protocol/problemText';
@@ -64,8 +63,10 @@ function modelLine(model: ModelSummary): string {
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
-function unusable(statistics: LayerStatistics | null): string {
-  const reason = statistics && unusableReason({ ...statistics, count: statistics.count - statistics.nan - statistics.inf }, statistics.count);
+function unusable({ layer, statistics }: InspectedLayer): string {
+  if (!statistics) return '';
+  const { count, nan, inf } = statistics;
+  const reason = unusableReason({ ...statistics, count: count - nan - inf }, count, layer.dtype);
   return reason ? skipReasonText(reason) : '';
 }
 
@@ -84,7 +85,7 @@ function layerTable(layers: InspectedLayer[]): string {
     { title: 'KS', align: 'right', cell: ({ statistics }) => number(statistics?.laplace?.ks) },
     {
       title: 'Left alone because', align: 'left', optional: true,
-      cell: ({ layer, statistics }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : unusable(statistics)),
+      cell: ({ layer, statistics }) => obstacleText(layer) ?? (layer.fixed ? skipReasonText('not-a-weight') : unusable({ layer, statistics })),
     },
   ], layers);
 }

@@ -94,7 +94,7 @@ export function* stripeCodes(
   const totals = noTotals();
   const quantize = (weights: WeightRun, quantizeOne: (group: WeightGroup) => QuantizedGroup): QuantizedGroup => {
     throwIfCancelled(context.signal);
-    const designed = quantizeOne(weightGroup(weights, layer.name, context.signal));
+    const designed = quantizeOne(weightGroup(weights, layer, context.signal));
     context.onDesigned?.(designed);
     const { codebook, levels } = designed;
     if (!widest || width(codebook) > width(widest.codebook)) widest = { group: codebooks.length, codebook, levels };

@@ -245,7 +245,7 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   'float-in-plan': () => l10n.t('it is kept in float'),
   'not-smaller': () => l10n.t('it would not get smaller'),
   'not-finite': () => l10n.t('it contains NaN or infinite weights'),
-  'too-large': () => l10n.t('it contains weights too large for float32 levels'),
+  'too-large': () => l10n.t('it contains weights too large for the levels of a copy'),
   constant: () => l10n.t('all its weights are equal'),
 };
 

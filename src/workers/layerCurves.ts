@@ -104,7 +104,7 @@ function usableLayer(model: OpenModel, index: number, signal: CancelSignal | und
   const place = { tensor: layer.name };
   storedType(layer);
   if (layer.elements === 0) throw new CoreError('not-quantizable', place, { reason: 'empty' });
-  const reason = unusableReason(layerMoments(model, layer, signal), layer.elements);
+  const reason = unusableReason(layerMoments(model, layer, signal), layer.elements, layer.dtype);
   if (reason) throw new CoreError('not-quantizable', place, { reason });
   return layer;
 }
@@ -118,7 +118,7 @@ function sampleOf(model: OpenModel, layer: Layer, granularity: Granularity, sign
 
 function wholeTensor(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): LayerSample {
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
-  return { detail: 'exact', weights: weights.length, groups: [weightGroup(weights, layer.name, signal)] };
+  return { detail: 'exact', weights: weights.length, groups: [weightGroup(weights, layer, signal)] };
 }
 
 function contextOf(model: OpenModel, { normalize }: LayerSettings, signal: CancelSignal | undefined): QuantizeContext {

@@ -60,7 +60,7 @@ export function unusableLayers(
 ): Map<number, SkipReason> {
   const layers = planned.map(({ layer }) => layerAt(model.index, layer)).filter((layer) => layer.quantizable === true);
   return new Map(layers.flatMap((layer) => {
-    const reason = unusableReason(layerMoments(model, layer, signal), layer.elements);
+    const reason = unusableReason(layerMoments(model, layer, signal), layer.elements, layer.dtype);
     return reason ? [[layer.index, reason]] : [];
   }));
 }

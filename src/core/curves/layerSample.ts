@@ -50,7 +50,7 @@ export function layerSample(
   const taken = Math.min(count, fitting, MOST_GROUPS);
   const chosen = Array.from({ length: taken }, (_, i) => Math.floor(((i + 0.5) * count) / taken));
   const sampled = gatherGroups(groups, chosen, chunks(), signal)
-    .map((weights) => weightGroup(weights, layer.name, signal))
+    .map((weights) => weightGroup(weights, layer, signal))
     .map((group) => (!fits && largest > 2 * GROUP_CELLS ? groupCells(group) : group));
   const weights = sampled.reduce((sum, group) => sum + group.moments.count, 0);
   const isWhole = taken === count && sampled.every(({ cells }) => cells === undefined);

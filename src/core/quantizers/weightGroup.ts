@@ -2,6 +2,7 @@ import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { piecesOf } from '../kernels/piece';
 import { deviations } from '../kernels/sums';
+import type { Layer } from '../onnx/layer';
 import { countedFit } from '../statistics/countedFit';
 import { momentsOf, type Moments } from '../statistics/moments';
 import { median } from '../statistics/median';
@@ -16,13 +17,13 @@ const MANY = 1 << 21;
  * Weights as a group, with what quantizers ask of them: exactly, but for the fit of 2 Mi float32 weights and more (`countedFit`).
  * @throws CoreError `not-quantizable` with reason `not-finite` or `too-large`; `cancelled`
  */
-export function weightGroup(weights: WeightRun, tensor: string, signal?: CancelSignal): WeightGroup {
+export function weightGroup(weights: WeightRun, { name, dtype }: Pick<Layer, 'name' | 'dtype'>, signal?: CancelSignal): WeightGroup {
   const isCounted = weights.length >= MANY && !(weights instanceof Float64Array);
   const { moments, laplace } = isCounted
     ? countedFit(runBlocks(weights), signal)
     : { moments: momentsOf(runBlocks(weights), signal), laplace: null };
-  const reason = unusableReason(moments, weights.length);
-  if (reason) throw new CoreError('not-quantizable', { tensor }, { reason });
+  const reason = unusableReason(moments, weights.length, dtype);
+  if (reason) throw new CoreError('not-quantizable', { tensor: name }, { reason });
   return { weights, moments, laplace: laplace ?? exactFit(weights, moments, signal) };
 }
 

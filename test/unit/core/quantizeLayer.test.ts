@@ -164,19 +164,21 @@ describe('quantizeLayer', () => {
 
   it.each(METHODS)('gives finite levels to the largest weights that are not refused, by %s', (method) => {
     const sample = laplacianSample(300);
-    const weights = sample.map((w) => (w / Math.max(...sample.map(Math.abs))) * 2 ** 125);
+    const weights = sample.map((w) => w / Math.max(...sample.map(Math.abs)));
     for (const bits of BIT_WIDTHS.filter((width) => scopeOf(method, width).bits.includes(width))) {
       for (const grid of method === 'uniform' ? GRIDS : GRIDS.slice(0, 1)) {
-        const result = quantized(weights, { method, bits, grid });
-        const { error } = result;
-        expect(Array.from(levelsOf(result, 0)).every(Number.isFinite)).toBe(true);
-        expect(error.sqnrDb).toBeGreaterThan(2);
+        for (const [dtype, largest] of [['float32', 2 ** 125], ['float16', 2 ** 13], ['float64', 2 ** 125]] as const) {
+          const layer = { name: 'w', dtype, dims: [300], channelAxis: null };
+          const result = quantizeLayer(weights.map((w) => w * largest), layer, completeSettings({ method, bits, grid, granularity: 'tensor' }));
+          expect(Array.from(levelsOf(result, 0)).every(Number.isFinite)).toBe(true);
+          expect(result.error.sqnrDb).toBeGreaterThan(2);
+        }
       }
     }
   });
 
   it('refuses what cannot be quantized, and says why', () => {
-    const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'int8' = 'float32') => {
+    const reasonOf = (weights: FloatArray, settings: PartialSettings = {}, dtype: 'float32' | 'float16' | 'bfloat16' | 'int8' = 'float32') => {
       try {
         quantizeLayer(weights, { name: 'w', dims: [weights.length], channelAxis: null, dtype }, completeSettings(settings));
       } catch (error) {
@@ -190,6 +192,8 @@ describe('quantizeLayer', () => {
     expect(reasonOf(Float32Array.of(1, 1e38))).toEqual(problem('too-large'));
     expect(reasonOf(Float32Array.of(1, -1e38))).toEqual(problem('too-large'));
     expect(reasonOf(Float64Array.of(1, 1e100))).toEqual(problem('too-large'));
+    expect(reasonOf(Float32Array.of(1, -9000), {}, 'float16')).toEqual(problem('too-large'));
+    expect(reasonOf(Float32Array.of(1, -9000), {}, 'bfloat16')).toBeNull();
     expect(reasonOf(new Float32Array(0))).toEqual(problem('empty'));
     expect(reasonOf(Float32Array.of(1, 2), {}, 'int8')).toEqual(problem('dtype-not-supported'));
     expect(reasonOf(Float32Array.of(1, 2), { normalize: 'model' })).toMatchObject({ code: 'internal' });

@@ -40,14 +40,14 @@ describe.each(SETS)('cells of weights %s', (_, weights) => {
   });
 
   it('have their median and mean distance to it', () => {
-    const exact = weightGroup(weights, 'w').laplace;
+    const exact = weightGroup(weights, { name: 'w', dtype: 'float32' }).laplace;
     expect(Math.abs(group.laplace.location - exact.location)).toBeLessThanOrEqual(Math.abs(exact.location) * 2 ** -10);
     expect(group.laplace.scale / exact.scale).toBeCloseTo(1, 4);
   });
 
   it('are those of the weights in memory, almost', () => {
-    const inMemory = groupCells(weightGroup(weights, 'w'));
-    expect(inMemory.laplace).toEqual(weightGroup(weights, 'w').laplace);
+    const inMemory = groupCells(weightGroup(weights, { name: 'w', dtype: 'float32' }));
+    expect(inMemory.laplace).toEqual(weightGroup(weights, { name: 'w', dtype: 'float32' }).laplace);
     expect(inMemory.cells!.spread / cells!.spread).toBeGreaterThan(0.5);
     expect(inMemory.cells!.spread / cells!.spread).toBeLessThan(1.1);
   });

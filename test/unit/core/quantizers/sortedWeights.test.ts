@@ -12,7 +12,7 @@ test('cells are the same whatever cells were asked for before', () => {
   const three = fc.array(numbers, { minLength: 3, maxLength: 3 }).map((t) => Float64Array.from(t).sort());
   const thresholds = fc.array(three, { minLength: 1 });
   fc.assert(fc.property(fc.array(numbers, { minLength: 1, maxLength: 60 }), thresholds, (values, calls) => {
-    const source = sortedWeights(weightGroup(Float64Array.from(values), 'w'), UNIT, DETAIL);
+    const source = sortedWeights(weightGroup(Float64Array.from(values), { name: 'w', dtype: 'float32' }), UNIT, DETAIL);
     for (const call of calls) {
       const { mass, moment } = cellSums(4);
       source.cells(call, mass, moment);

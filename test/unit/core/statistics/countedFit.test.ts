@@ -48,6 +48,6 @@ test('weights that are read again and again are the group that they are in memor
       yield room.subarray(0, some.length);
     }
   }
-  const { moments, laplace } = weightGroup({ length: weights.length, read }, 'w');
-  expect({ moments, laplace }).toEqual({ moments: weightGroup(weights, 'w').moments, laplace: weightGroup(weights, 'w').laplace });
+  const { moments, laplace } = weightGroup({ length: weights.length, read }, { name: 'w', dtype: 'float32' });
+  expect({ moments, laplace }).toEqual({ moments: weightGroup(weights, { name: 'w', dtype: 'float32' }).moments, laplace: weightGroup(weights, { name: 'w', dtype: 'float32' }).laplace });
 });
