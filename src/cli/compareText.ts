@@ -84,6 +84,7 @@ function layerTable(layers: LayerComparison[]): string {
     { title: 'Type', align: 'left', cell: (layer) => bothOf(layer, ({ dtype }) => dtype) },
     { title: 'Bits', align: 'left', cell: (layer) => bothOf(layer, ({ bits }) => (bits === null ? 'float' : String(bits))) },
     ...MEASURES,
+    { title: 'Not finite', align: 'right', optional: true, cell: ({ difference }) => (difference?.unlike ? count(difference.unlike) : '') },
     { title: 'State', align: 'left', cell: stateCell },
   ], layers);
 }

@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'target-is-source'
   | 'target-exists'
   | 'target-is-folder'
+  | 'target-is-no-file'
   | 'folder-not-found'
   | 'write-failed'
   | 'verification-failed'

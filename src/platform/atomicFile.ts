@@ -1,5 +1,5 @@
 import {
-  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync,
+  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -76,21 +76,27 @@ export async function writeAtomically(
 
 /**
  * That the target may be written, as far as can be told before it is.
- * @throws CoreError `target-is-folder`, `target-is-source`, `target-exists`, `folder-not-found`
+ * @throws CoreError `target-is-folder`, `target-is-no-file`, `target-is-source`, `target-exists`, `folder-not-found`
  */
 export function requirePlace(target: AtomicTarget): void {
-  if (isFolder(target.path)) throw new CoreError('target-is-folder', { file: target.path });
+  requireFile(target.path);
   requireAllowed(target, target.path);
   const folder = dirname(target.path);
   if (isMissing(folder)) throw new CoreError('folder-not-found', {}, { folder });
 }
 
-/** Nothing else can take a folder's place, whatever may be replaced. */
-function isFolder(path: string): boolean {
+/** A copy takes the place of files alone, whatever may be replaced. */
+function requireFile(path: string): void {
+  const there = statsOf(path);
+  if (!there || there.isFile()) return;
+  throw new CoreError(there.isDirectory() ? 'target-is-folder' : 'target-is-no-file', { file: path });
+}
+
+function statsOf(path: string): Stats | null {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -135,7 +135,9 @@ const TEXTS: Record<ProblemCode, Text> = {
   }),
   'nothing-to-quantize': (_, detail) => ({
     title: withReasons(l10n.t('No layer of the model would be quantized'), detail),
-    remedy: l10n.t('The preview tells the reasons layer by layer'),
+    remedy: Object.keys(detail).length > 0
+      ? l10n.t('The preview tells the reasons layer by layer')
+      : l10n.t('It has none: no constant is a weight of an operator such as Conv, Gemm, MatMul or LSTM'),
   }),
   'allocation-impossible': (_, detail) => (detail.wanted === 'sqnr' ? {
     title: l10n.t('No bit width of any layer reaches that SQNR'),
@@ -161,6 +163,10 @@ const TEXTS: Record<ProblemCode, Text> = {
   'target-is-folder': () => ({
     title: l10n.t('There is a folder of that name'),
     remedy: l10n.t('Name a file in it, or choose another name'),
+  }),
+  'target-is-no-file': () => ({
+    title: l10n.t('What has that name is a device or a pipe'),
+    remedy: l10n.t('Choose another name for the copy'),
   }),
   'folder-not-found': (_, detail) => ({
     title: l10n.t('There is no folder {0}', of(detail, 'folder')),

@@ -26,6 +26,9 @@ export const ORDERED = COUNTS;
 export const ORDERED_STARTS = ORDERED + 4 * (PIECE + 8);
 export const ORDERED_SUMS = ORDERED_STARTS + 4 * (PIECE + 2);
 export const ORDERED_PLACES = ORDERED_SUMS + 8 * (PIECE + 1);
+/** Keys of a piece while it is sorted, and how often digits of theirs occur. */
+export const SORTED_OTHER = COUNTS;
+export const SORTED_DIGITS = SORTED_OTHER + 4 * PIECE;
 /** uint16 for each cell. */
 export const SLOTS = COUNTS + 4 * CELLS;
 /** A bit for each cell. */

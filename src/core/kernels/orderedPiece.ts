@@ -91,7 +91,7 @@ export function gridGain(piece: OrderedPiece, scale: number, zeroPoint: number, 
   return gain;
 }
 
-/** Where one is follows from the same operations for weights and limits, which are monotonic: what lies in a lower cell is less. */
+/** The cell of a weight or a limit, by the same operations, which are monotonic: what lies in a lower cell is less. */
 function cellAt(value: number, lowest: number, cellsPerUnit: number, cells: number): number {
   const cell = Math.trunc((value - lowest) * cellsPerUnit);
   return cell > 0 ? Math.min(cell, cells - 1) : 0;

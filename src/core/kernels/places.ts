@@ -15,7 +15,7 @@ export interface Places extends Spread {
  * The cells of finite weights that `cellCounts` has any of; in the kernels' memory where the counts are, of one use at a time.
  * @param lower the bits below its cell that any weight has
  */
-export function placesOf(counts: Uint32Array, lower: number): Places {
+export function filledPlaces(counts: Uint32Array, lower: number): Places {
   const wasm = kernels();
   if (!wasm || counts.buffer !== wasm.memory.buffer) return plainPlaces(counts, lower);
   const { buffer } = wasm.memory;

@@ -1,12 +1,12 @@
 import { kernels } from './instance';
-import { COUNTS, PIECE, WORK } from './memoryMap';
+import { PIECE, SORTED_DIGITS, SORTED_OTHER, WORK } from './memoryMap';
 
-/** Sorts finite weights, at most a piece, in ascending order in place; false where there are no kernels to do it. */
+/** Sorts finite weights in ascending order in place; false, and nothing done, where there are no kernels, or more weights than a piece. */
 export function sortPiece(weights: Float32Array): boolean {
   const wasm = weights.length <= PIECE ? kernels() : null;
   if (!wasm) return false;
   wasm.work.set(weights);
-  wasm.sortSingles(WORK, weights.length, COUNTS, COUNTS + 4 * PIECE);
+  wasm.sortSingles(WORK, weights.length, SORTED_OTHER, SORTED_DIGITS);
   weights.set(wasm.work.subarray(0, weights.length));
   return true;
 }

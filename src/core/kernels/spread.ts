@@ -35,7 +35,7 @@ export function spreadDeviation(spread: Spread, centre: number): number {
     : plainDeviation(spread, centre);
 }
 
-/** Where they have the spread: that of `placesOf`. */
+/** Where they have the spread: that of `filledPlaces`. */
 function kernelsOf({ below }: Spread): Kernels | null {
   const wasm = kernels();
   return wasm && below.buffer === wasm.memory.buffer ? wasm : null;

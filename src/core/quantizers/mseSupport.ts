@@ -1,9 +1,8 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { piecesOf, type Piece } from '../kernels/piece';
-import { deviations } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
-import type { UniformGrid } from './codebook';
+import { deviationSum } from '../statistics/deviationSum';
 import { inMemory } from '../statistics/weightRun';
+import type { UniformGrid } from './codebook';
 import { geometricSteps } from './geometricSteps';
 import { goldenSection } from './goldenSection';
 import { errorOnPoints, errorOnWeights } from './gridError';
@@ -90,7 +89,7 @@ function unclipped({ kind, scale }: UniformGrid, count: number, top: number, lea
 }
 
 function meanDistance(of: Points | FloatArray, centre: number): number {
-  if (!('counts' in of)) return sumOf(of, (piece) => deviations(piece, centre, true)) / of.length;
+  if (!('counts' in of)) return deviationSum(of, centre) / of.length;
   const { values, counts } = of;
   let total = 0;
   let sum = 0;
@@ -99,10 +98,4 @@ function meanDistance(of: Points | FloatArray, centre: number): number {
     sum += counts[i]! * Math.abs(values[i]! - centre);
   }
   return sum / total;
-}
-
-function sumOf(weights: FloatArray, ofPiece: (piece: Piece) => number): number {
-  let sum = 0;
-  for (const piece of piecesOf(weights)) sum += ofPiece(piece);
-  return sum;
 }

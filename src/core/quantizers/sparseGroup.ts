@@ -3,7 +3,7 @@ import type { WeightGroup } from './quantizer';
 import { sampleDistance } from './sampleDistance';
 
 /**
- * A group without its weights at the centre, if most of a sample are there: those lose nothing on a grid that has the centre
+ * A group without its weights at the centre, if at least half of a sample are there: those lose nothing on a grid that has the centre
  * as a level, and the fewer are left, the more grids can be tried on them. Moments stay those of all.
  */
 export function withoutCentre(group: WeightGroup, centre: number): WeightGroup {

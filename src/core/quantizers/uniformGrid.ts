@@ -32,7 +32,7 @@ export function uniformGrid(
   }
 }
 
-/** The grid that has `value`, the only weight there is, as a level without rounding. */
+/** The grid that has `value`, the only weight there is, as a level: as float32, and on a mid-rise grid, which has none at its centre, 2^-127 beside that. */
 export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: number): UniformGrid {
   const distance = Math.abs(value - centre);
   const count = 1 << bits;

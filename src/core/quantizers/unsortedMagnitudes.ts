@@ -2,25 +2,20 @@ import { assignNearest } from '../assignment/nearest';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { piecesOf } from '../kernels/piece';
 import { sumByCode } from '../kernels/sumsByCode';
-import { deviations } from '../kernels/sums';
+import { deviationSum } from '../statistics/deviationSum';
 import { runBlocks, type WeightRun } from '../statistics/weightRun';
 import type { Codebook } from './codebook';
 import type { Normalizer, WeightGroup } from './quantizer';
 import { energyOf } from './sortedWeights';
 import { cellSums, type CellSums, type Source } from './source';
 
-/** The magnitudes |z| of weights as they lie: cells cost a pass over them. Fewer than 128. */
+/** The magnitudes |z| of weights as they lie: cells, fewer than 128, cost a pass over them. */
 export function unsortedMagnitudes({ weights, moments }: WeightGroup, normalizer: Normalizer, signal?: CancelSignal): Source {
   const { mean, deviation } = normalizer;
-  let magnitude = 0;
-  for (const block of runBlocks(weights)) {
-    throwIfCancelled(signal);
-    for (const piece of piecesOf(block)) magnitude += deviations(piece, mean, true);
-  }
   return {
     mass: weights.length,
     energy: energyOf(moments, normalizer),
-    meanMagnitude: magnitude / deviation / weights.length,
+    meanMagnitude: deviationSum(weights, mean, signal) / deviation / weights.length,
     reach: Math.max(moments.max - mean, mean - moments.min) / deviation,
     cells(thresholds, mass, moment) {
       const signed = signedCells(weights, bothSides(thresholds, normalizer), signal);

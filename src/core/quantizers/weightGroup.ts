@@ -1,9 +1,8 @@
 import { CoreError } from '../errors';
-import { throwIfCancelled, type CancelSignal } from '../job';
-import { piecesOf } from '../kernels/piece';
-import { deviations } from '../kernels/sums';
+import type { CancelSignal } from '../job';
 import type { Layer } from '../onnx/layer';
 import { countedFit } from '../statistics/countedFit';
+import { deviationSum } from '../statistics/deviationSum';
 import { momentsOf, type Moments } from '../statistics/moments';
 import { median } from '../statistics/median';
 import { runBlocks, type WeightRun } from '../statistics/weightRun';
@@ -29,10 +28,5 @@ export function weightGroup(weights: WeightRun, { name, dtype }: Pick<Layer, 'na
 
 function exactFit(weights: WeightRun, moments: Moments, signal: CancelSignal | undefined): WeightGroup['laplace'] {
   const location = median(weights, moments, signal);
-  let deviation = 0;
-  for (const block of runBlocks(weights)) {
-    throwIfCancelled(signal);
-    for (const piece of piecesOf(block)) deviation += deviations(piece, location, true);
-  }
-  return { location, scale: deviation / weights.length };
+  return { location, scale: deviationSum(weights, location, signal) / weights.length };
 }

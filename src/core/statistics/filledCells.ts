@@ -1,6 +1,6 @@
 import { NEGATIVE } from '../kernels/cells';
 import { VALUES_WITHIN } from '../kernels/memoryMap';
-import { placesOf, type Places } from '../kernels/places';
+import { filledPlaces, type Places } from '../kernels/places';
 
 /**
  * Cells of float32 (`kernels/cells.ts`) with weights in them. Where the least and the greatest weight that may be at a place are
@@ -27,7 +27,7 @@ export interface KnownRange {
  * @param known narrows what may be in cells
  */
 export function filledCells(counts: Uint32Array, count: number, known?: KnownRange): FilledCells {
-  const { negatives, ...places } = placesOf(counts, known?.lower ?? VALUES_WITHIN - 1);
+  const { negatives, ...places } = filledPlaces(counts, known?.lower ?? VALUES_WITHIN - 1);
   const { cells, lowest, highest } = places;
   if (known && cells.length > 0) [lowest[0], highest[cells.length - 1]] = [known.min, known.max];
   // As where weights were pruned: nothing but zeros around 0.

@@ -10,7 +10,7 @@ export interface StretchDistance {
 
 /**
  * The largest distance between two distributions, which only rise: within a stretch they are no further apart than its opposite
- * corners. All of a length are looked at before shorter ones: what they show passes over nearly all of these.
+ * corners. All long ones are looked at first, and all parts of one before theirs: what they show passes over nearly all others.
  *
  * @param places at which they are compared
  * @param look from place `start` up to, not including, `end`; of a single place `most` is of no account

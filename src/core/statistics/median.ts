@@ -14,8 +14,8 @@ import { inMemory, runBlocks, type WeightRun } from './weightRun';
 const MANY = 1 << 21;
 
 /**
- * By how many standard deviations over √n the median is expected to be off the mean: of a Gaussian sample it is by 0.76, of a
- * Laplacian one by 0.71.
+ * How far from the mean the median is looked for first, in standard deviations over √n: some three times the deviation of their
+ * difference, which is 0.76 in Gaussian samples and 0.71 in Laplacian ones.
  */
 const LIKELY = 2.5;
 

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import {
-  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync,
+  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -101,6 +102,14 @@ describe('writeAtomically', () => {
     await writeBoth(true);
     expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['new model', 'new data']);
     expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
+  });
+
+  it.skipIf(process.platform === 'win32').each([false, true])('refuses a pipe before anything is written; told to replace: %s', async (force) => {
+    execFileSync('mkfifo', [path('copy.onnx')]);
+    const write = vi.fn();
+    await expect(writeAtomically(target(force), write)).rejects.toThrow('target-is-no-file');
+    expect(write).not.toHaveBeenCalled();
+    expect(statSync(path('copy.onnx')).isFIFO()).toBe(true);
   });
 
   it.each([false, true])('refuses a folder before anything is written; told to replace: %s', async (force) => {

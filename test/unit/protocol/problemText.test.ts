@@ -19,7 +19,8 @@ test.each<[Problem, string]>([
     'No layer of the model would be quantized (3 of 4: it is kept in float; 1 of 4: it would not get smaller) (m.onnx). '
     + 'The preview tells the reasons layer by layer.'],
   [problem('nothing-to-quantize', { file: 'm.onnx' }),
-    'No layer of the model would be quantized (m.onnx). The preview tells the reasons layer by layer.'],
+    'No layer of the model would be quantized (m.onnx). '
+    + 'It has none: no constant is a weight of an operator such as Conv, Gemm, MatMul or LSTM.'],
   [problem('folder-not-found', {}, { folder: 'no/where' }), 'There is no folder no/where. Create it, or choose another.'],
   [problem('calibration-missing', { tensor: 'w' }, { setting: 'rounding', value: 'gptq' }),
     'The rounding "gptq" of a layer needs calibration data (tensor w). '

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { cellCounts, countCells, isNegative } from '../../../../src/core/kernels/cells';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { piecesOf } from '../../../../src/core/kernels/piece';
-import { placesOf, type Places } from '../../../../src/core/kernels/places';
+import { filledPlaces, type Places } from '../../../../src/core/kernels/places';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
 const EXTREMES = [3.4028234663852886e38, -3.4028234663852886e38, 2 ** -149, -(2 ** -149), 0, -0, NaN, Infinity, -Infinity];
@@ -26,11 +26,11 @@ const WEIGHTS: [name: string, weights: Float32Array][] = [
 test.each(WEIGHTS)('places are those of plain loops, in ascending order, with every finite weight between two of them: %s', (_, weights) => {
   const counts = countsOf(weights);
   for (const lower of [0xfff, 0xf00, 0]) {
-    const places = placesOf(counts, lower);
-    expect(places).toEqual(placesOf(counts.slice(), lower));
+    const places = filledPlaces(counts, lower);
+    expect(places).toEqual(filledPlaces(counts.slice(), lower));
     expect(places.negatives).toBe(places.cells.filter(isNegative).length);
   }
-  const { cells, below, lowest, highest }: Places = placesOf(counts, 0xfff);
+  const { cells, below, lowest, highest }: Places = filledPlaces(counts, 0xfff);
   const finite = weights.filter((w) => w - w === 0).sort();
   expect(below[cells.length]).toBe(finite.length);
   expect(cells).toHaveLength(new Set(cells).size);
@@ -45,7 +45,7 @@ test.each(WEIGHTS)('places are those of plain loops, in ascending order, with ev
 
 test('every cell of a finite weight may be filled at once', () => {
   const counts = cellCounts().fill(1);
-  const { cells, below } = placesOf(counts, 0xfff);
+  const { cells, below } = filledPlaces(counts, 0xfff);
   expect(cells).toHaveLength((CELLS / 256) * 255);
   expect(below[cells.length]).toBe(cells.length);
 });
