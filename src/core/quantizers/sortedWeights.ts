@@ -93,7 +93,15 @@ export function energyOf(moments: Moments, { mean, deviation }: Normalizer): num
 function inOrder({ weights }: WeightGroup): Points {
   const values = inMemory(weights).slice();
   sortFloats(values);
-  return { values, counts: new Float64Array(values.length).fill(1) };
+  return { values, counts: ones(values.length) };
+}
+
+let one = new Float64Array(0);
+
+/** For all to read: what each group leaves behind piles up until it is swept. */
+function ones(length: number): Float64Array {
+  if (one.length < length) one = new Float64Array(length).fill(1);
+  return one.subarray(0, length);
 }
 
 function withSums(values: Float64Array, counts: Float64Array, energy: number): SortedWeights {
