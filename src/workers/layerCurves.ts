@@ -12,13 +12,12 @@ import type { Layer } from '../core/onnx/layer';
 import { readWeights, weightChunks } from '../core/onnx/weights';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { Granularity, LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
-import type { QuantizeContext } from '../core/quantizeGroup';
 import { quantizeLayer, storedType } from '../core/quantizeLayer';
 import { weightGroup } from '../core/quantizers/weightGroup';
 import { unusableReason } from '../core/quantizers/unusableWeights';
 import type { ChannelRange, LayerErrors, SupportCurve, TriedLayer } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
-import { layerAt, layerMoments, modelMoments, tensorOf } from './modelWeights';
+import { layerAt, layerMoments, quantizeContext, tensorOf } from './modelWeights';
 
 /** One setting's figures, and what they are over. */
 type Trial = Pick<LayerSample, 'detail' | 'weights'> & { tried: TriedSettings };
@@ -52,7 +51,7 @@ function exactTrials(
 ): (settings: LayerSettings) => Trial {
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   return (settings) => {
-    const context = contextOf(model, settings, signal);
+    const context = quantizeContext(model, settings, signal);
     const { quantized, output } = inputs
       ? quantizeCalibrated(weights, layer, settings, inputs, context)
       : { quantized: quantizeLayer(weights, layer, settings, context), output: null };
@@ -67,7 +66,7 @@ function sampleTrials(model: OpenModel, layer: Layer, signal: CancelSignal | und
   return (settings) => {
     const sample = sampleOf(model, layer, settings.granularity, signal);
     const { detail, weights } = sample;
-    return { detail, weights, tried: tried(sample, settings, dtype, contextOf(model, settings, signal)) };
+    return { detail, weights, tried: tried(sample, settings, dtype, quantizeContext(model, settings, signal)) };
   };
 }
 
@@ -82,13 +81,13 @@ export function plannedSupportCurve(
     if (invalid) throw new CoreError(invalid.code, invalid.place, invalid.detail);
   }
   const sample = detail === 'exact' ? wholeTensor(model, layer, signal) : sampleOf(model, layer, 'tensor', signal);
-  return { layer: index, ...supportCurve(sample, settings, limits, storedType(layer), contextOf(model, settings, signal)) };
+  return { layer: index, ...supportCurve(sample, settings, limits, storedType(layer), quantizeContext(model, settings, signal)) };
 }
 
 export function plannedErrors(model: OpenModel, planned: PlannedLayer, bins: number, { signal }: Job): LayerErrors {
   const layer = usableLayer(model, planned.layer, signal);
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
-  const quantized = quantizeLayer(weights, layer, planned.settings, contextOf(model, planned.settings, signal));
+  const quantized = quantizeLayer(weights, layer, planned.settings, quantizeContext(model, planned.settings, signal));
   return { layer: planned.layer, ...layerErrors(weights, layer, quantized, bins, signal) };
 }
 
@@ -119,11 +118,4 @@ function sampleOf(model: OpenModel, layer: Layer, granularity: Granularity, sign
 function wholeTensor(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): LayerSample {
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   return { detail: 'exact', weights: weights.length, groups: [weightGroup(weights, layer, signal)] };
-}
-
-function contextOf(model: OpenModel, { normalize }: LayerSettings, signal: CancelSignal | undefined): QuantizeContext {
-  return {
-    ...(normalize === 'model' && { modelMoments: modelMoments(model, signal) }),
-    ...(signal && { signal }),
-  };
 }
