@@ -12,6 +12,7 @@ import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
 import type { Question } from './askSteps';
 import { sqnrText } from './numberText';
+import { openPick } from './openPick';
 import type { Choice } from './settingChoices';
 import type { LayerTarget } from './target';
 
@@ -64,22 +65,10 @@ export function measuredPick(
   };
   for (const item of items) void measure(item);
 
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.settings);
-      pick.hide();
-    });
-    pick.onDidTriggerButton(() => {
-      resolve('back');
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      closed.abort();
-      pick.dispose();
-      resolve(undefined);
-    });
-    pick.show();
-  });
+  return openPick<PartialSettings | 'back'>(pick, (answer) => {
+    pick.onDidAccept(() => answer(pick.selectedItems[0]?.settings));
+    pick.onDidTriggerButton(() => answer('back'));
+  }).finally(() => closed.abort());
 }
 
 function figuresText({ sqnrDb, outputSqnrDb, bytesAfter }: LayerPreview): string {

@@ -1,5 +1,6 @@
 import { window, type QuickPickItem } from 'vscode';
 import { printable } from '../protocol/plainText';
+import { openPick } from './openPick';
 
 export interface PickItem<T> {
   label: string;
@@ -18,17 +19,7 @@ export function pickOne<T>(
   pick.placeholder = placeHolder;
   pick.items = shown;
   pick.activeItems = shown.filter(({ value }) => value === active);
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.value);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      pick.dispose();
-      resolve(undefined);
-    });
-    pick.show();
-  });
+  return openPick<T>(pick, (answer) => pick.onDidAccept(() => answer(pick.selectedItems[0]?.value)));
 }
 
 /** Layers may have any name, and lists draw an icon for `$(…)`. */

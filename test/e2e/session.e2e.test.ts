@@ -91,6 +91,24 @@ describe.sequential('a session with a LeNet-5', () => {
     await expect.poll(() => editor.bits('conv2.weight')).toBe('6');
   });
 
+  it('keeps its list open when the page takes the focus of a closed menu back late', async () => {
+    await code.page.evaluate(`
+      const takeFocusBack = ({ target }) => {
+        if (!target.closest('.quick-input-widget')) return;
+        document.removeEventListener('focusin', takeFocusBack);
+        setTimeout(() => document.querySelector('iframe.webview.ready').focus(), 50);
+      };
+      document.addEventListener('focusin', takeFocusBack);
+    `);
+    await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
+    await editor.pick('uniform');
+    await editor.pick('5 bits');
+    await editor.pick('channel');
+    await expect.poll(() => editor.bits('conv2.weight')).toBe('5');
+    await code.page.keyboard.press('Control+z');
+    await expect.poll(() => editor.bits('conv2.weight')).toBe('6');
+  });
+
   it('previews the error of a layer in float by right-click, and leaves it in float', async () => {
     await code.contextMenu(editor.row('conv1.weight'), 'Preview Error');
     const [layer] = editor.quantscope('preview', '--layers', 'conv1.weight', '--bits', '8').layers;
