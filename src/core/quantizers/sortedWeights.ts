@@ -1,8 +1,9 @@
 import type { CancelSignal } from '../job';
+import type { FloatArray } from '../onnx/dataType';
 import { standardDeviation, type Moments } from '../statistics/moments';
 import { sortFloats } from '../statistics/sortFloats';
-import { inMemory } from '../statistics/weightRun';
-import { cellPoints, gathered, type Points } from './points';
+import { inMemory, type WeightRun } from '../statistics/weightRun';
+import { cellPoints, gathered } from './points';
 import type { Normalizer, WeightGroup } from './quantizer';
 import type { Source } from './source';
 
@@ -25,11 +26,12 @@ export interface Detail {
 export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail: Detail, signal?: CancelSignal): SortedWeights {
   const { weights, moments } = group;
   const { mean, deviation } = normalizer;
-  const points = cellPoints(group) ?? (weights.length <= detail.most ? inOrder(group) : gathered(group, signal, detail.cells));
+  const points = cellPoints(group) ?? (weights.length <= detail.most ? null : gathered(group, signal, detail.cells));
   // A loop over numbers of one type takes a third of the time.
-  const values = new Float64Array(points.values);
+  const values = new Float64Array(points?.values ?? inOrder(weights));
   for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation;
-  return withSums(values, points.counts, energyOf(moments, normalizer));
+  const energy = energyOf(moments, normalizer);
+  return points ? withSums(values, cumulated(points.counts), energy) : withSums(values, ranks(values.length + 1), energy);
 }
 
 /** The magnitudes |z| of sorted weights, as a source of their own. */
@@ -44,7 +46,7 @@ export function magnitudes({ values, counts, energy }: SortedWeights): SortedWei
     folded[i] = Math.abs(values[from]!);
     foldedCounts[i] = counts[from + 1]! - counts[from]!;
   }
-  return withSums(folded, foldedCounts, energy);
+  return withSums(folded, cumulated(foldedCounts), energy);
 }
 
 /** How many of the ascending values lie below `threshold`, given that it is no fewer than `start` and no more than `end`. */
@@ -90,36 +92,39 @@ export function energyOf(moments: Moments, { mean, deviation }: Normalizer): num
   return moments.count * ((standardDeviation(moments) / deviation) ** 2 + ((moments.mean - mean) / deviation) ** 2);
 }
 
-function inOrder({ weights }: WeightGroup): Points {
+function inOrder(weights: WeightRun): FloatArray {
   const values = inMemory(weights).slice();
   sortFloats(values);
-  return { values, counts: ones(values.length) };
+  return values;
 }
 
-let one = new Float64Array(0);
+let rank = new Float64Array(0);
 
-/** For all to read: what each group leaves behind piles up until it is swept. */
-function ones(length: number): Float64Array {
-  if (one.length < length) one = new Float64Array(length).fill(1);
-  return one.subarray(0, length);
+/** 0, 1, 2…, the cumulated counts of weights that stand for themselves. For all to read: what each group leaves behind is swept late. */
+function ranks(length: number): Float64Array {
+  if (rank.length < length) rank = Float64Array.from({ length }, (_, i) => i);
+  return rank.subarray(0, length);
+}
+
+function cumulated(counts: Float64Array): Float64Array {
+  const sums = new Float64Array(counts.length + 1);
+  for (let i = 0; i < counts.length; i++) sums[i + 1] = sums[i]! + counts[i]!;
+  return sums;
 }
 
 function withSums(values: Float64Array, counts: Float64Array, energy: number): SortedWeights {
-  const cumulated = new Float64Array(values.length + 1);
   const sums = new Float64Array(values.length + 1);
   let magnitude = 0;
   for (let i = 0; i < values.length; i++) {
-    const z = values[i]!;
-    const n = counts[i]!;
-    cumulated[i + 1] = cumulated[i]! + n;
-    sums[i + 1] = sums[i]! + n * z;
-    magnitude += n * Math.abs(z);
+    const moment = (counts[i + 1]! - counts[i]!) * values[i]!;
+    sums[i + 1] = sums[i]! + moment;
+    magnitude += Math.abs(moment);
   }
-  const mass = cumulated[values.length]!;
+  const mass = counts[values.length]!;
   const lengths: number[] = [];
   return {
     values,
-    counts: cumulated,
+    counts,
     sums,
     mass,
     energy,
@@ -131,7 +136,7 @@ function withSums(values: Float64Array, counts: Float64Array, energy: number): S
         // Designs move thresholds little from one call to the next, or all of them by one factor.
         const end = k < thresholds.length ? rankNear(values, thresholds[k]!, start, start + (lengths[k] ?? 0)) : values.length;
         lengths[k] = end - start;
-        cellMass[k] = cumulated[end]! - cumulated[start]!;
+        cellMass[k] = counts[end]! - counts[start]!;
         moment[k] = sums[end]! - sums[start]!;
         start = end;
       }
