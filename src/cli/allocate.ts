@@ -15,13 +15,14 @@ import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
 import { nothingToMeasureOn, type AllocateArguments } from './allocateArguments';
 import { jsonText } from './json';
-import { selectedPlan } from './selection';
+import { selectedPlan, warnOfIdleOptions } from './selection';
 import { valueOf, type Session } from './session';
 import { decibels, table } from './tables';
 
 /** Chooses a bit width for each layer of a plan, or of all, and writes them as a plan. */
 export async function allocate(given: AllocateArguments, session: Session): Promise<void> {
   const { core, signal, progress } = session;
+  warnOfIdleOptions(given.selection, session.warn);
   const { by, target, output, force } = given;
   const model = { path: given.model };
   const place = { path: output, force, sources: [given.model] };

@@ -4,7 +4,7 @@ import { resolvePlan, type Tuning } from '../core/plan/plan';
 import { openableTuning } from '../platform/openableTuning';
 import { bestMethods, type BestMethods } from './bestMethods';
 import type { CopyArguments } from './evaluateArguments';
-import { ruinousLayers, selectedPlan } from './selection';
+import { ruinousLayers, selectedPlan, warnOfIdleOptions } from './selection';
 import { valueOf, type Session } from './session';
 
 /** How much of a command the search for methods takes, for its progress. */
@@ -24,6 +24,7 @@ export async function planFor(
   { model, selection, format, tuning: given }: CopyArguments & { model: string }, session: Session,
 ): Promise<PlannedCopy> {
   const { core, signal, warn, progress } = session;
+  warnOfIdleOptions(selection, warn);
   const { layers } = valueOf(await core.openModel({ path: model }, { signal }));
   const plan = await selectedPlan(selection, model, layers);
   const planned = resolvePlan(plan, layers);

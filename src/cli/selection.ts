@@ -2,12 +2,13 @@ import { promises } from 'node:fs';
 import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import type { PlannedLayer } from '../core/plan/layerSettings';
+import { idleSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
 import { globPattern } from './glob';
+import type { Session } from './session';
 import { UsageError } from './usageError';
 
 /**
@@ -25,6 +26,13 @@ export function ruinousLayers(planned: PlannedLayer[]): number {
   return planned.filter(({ settings }) => (
     settings.method === 'uniform' && settings.bits === 2 && settings.grid === 'symmetric' && settings.support === 'abs-max'
   )).length;
+}
+
+/** Says which options change nothing, since the method that they are given with does not look at them. */
+export function warnOfIdleOptions(selection: Selection, warn: Session['warn']): void {
+  if ('plan' in selection || selection.best) return;
+  const { settings } = selection;
+  for (const name of idleSettings(settings)) warn(`warning: --${name} changes nothing: ${settings.method ?? 'uniform'} does not look at it`);
 }
 
 function planOf(settings: PlanEntry, globs: string[], model: string, layers: Layer[]): QuantizationPlan {

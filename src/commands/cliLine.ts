@@ -1,5 +1,5 @@
 import type { CopyFormat } from '../core/encodings/copyFormat';
-import type { PartialSettings } from '../core/plan/layerSettings';
+import { idleSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
 
 export interface CliJob {
@@ -26,7 +26,8 @@ export function shellLine(args: readonly string[], shell: string): string {
 
 function settingArguments(settings: PartialSettings): string[] {
   const names = Object.keys(SETTING_VALUES) as SettingName[];
-  return names.flatMap((name) => (settings[name] === undefined ? [] : [`--${name}`, String(settings[name])]));
+  const idle = new Set<SettingName>(idleSettings(settings));
+  return names.flatMap((name) => (settings[name] === undefined || idle.has(name) ? [] : [`--${name}`, String(settings[name])]));
 }
 
 /** A name that begins with a dash would be an option. */

@@ -88,7 +88,8 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
     if (destination.toString() === document.uri.toString()) {
       throw new Error(l10n.t('A quantized copy never replaces its source: choose another name.'));
     }
-    if ((document.host.model?.planFeed.planned.length ?? 0) === 0) {
+    await document.host.ready;
+    if (document.host.model?.planFeed.planned.length === 0) {
       throw new Error(l10n.t('No layer is to be quantized yet. Set a bit width, or use Quantize All Layers….'));
     }
     await this.saveCustomDocument(document);

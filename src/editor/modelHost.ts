@@ -69,6 +69,11 @@ export class ModelHost {
     return this.#model;
   }
 
+  /** Why the model could not be read. */
+  get problem(): Problem | null {
+    return this.#problem;
+  }
+
   /** Resolves when the last `open` or `reload` has come to an end. */
   get ready(): Promise<void> {
     return this.#ready;

@@ -23,7 +23,9 @@ export async function writeCopy(
     const message = l10n.t('copies are written to local folders only');
     return { ok: false, problem: { code: 'write-failed', place, detail: { message } } };
   }
-  const { model } = document.host;
+  await document.host.ready;
+  const { model, problem } = document.host;
+  if (problem) return { ok: false, problem };
   if (!model || model.planFeed.planned.length === 0) {
     const detail = reasonCounts(model?.summary.layers.map(unplannedReason) ?? []);
     return { ok: false, problem: { code: 'nothing-to-quantize', place, detail } };

@@ -177,6 +177,23 @@ describe('the model editor', () => {
     await eventually('the folder to be as it was', () => readdirSync(folder).join() === files.join());
   });
 
+  it('waits for the model with a copy that is asked for before it is read, and tells why when it cannot be', async () => {
+    writeFileSync(`${model}.quant.json`, '{"version":1,"model":"lenet.onnx","defaults":{"bits":4},"layers":{}}');
+    const target = vscode.Uri.file(join(folder, 'copy.onnx'));
+    const write = async (): Promise<string> => {
+      const document = await new ModelEditorProvider(services).openCustomDocument(vscode.Uri.file(model), {
+        backupId: undefined, untitledDocumentData: undefined,
+      });
+      assert.equal(document.host.model, null);
+      const outcome = await writeCopy(services.core, document, target, {});
+      document.dispose();
+      return outcome.ok ? 'written' : outcome.problem.code;
+    };
+    assert.equal(await write(), 'written');
+    writeFileSync(model, 'no model');
+    assert.equal(await write(), 'not-onnx');
+  });
+
   it('saves as a copy: the plan first, then the model; never onto its source', async () => {
     const document = await open();
     const provider = new ModelEditorProvider(services);

@@ -116,6 +116,20 @@ export function completeSettings(partial: PartialSettings): LayerSettings {
   };
 }
 
+/** The methods that look at a setting, where not all do. */
+const USERS = {
+  grid: ['uniform'],
+  support: ['uniform'],
+  fit: METHODS.filter((method) => method !== 'uniform' && method !== 'subset'),
+} satisfies Partial<Record<keyof LayerSettings, readonly MethodId[]>>;
+
+/** Which of the settings that are named change nothing, since their method does not look at them. */
+export function idleSettings(partial: PartialSettings): (keyof typeof USERS)[] {
+  const { method = 'uniform' } = partial;
+  return (Object.keys(USERS) as (keyof typeof USERS)[])
+    .filter((name) => partial[name] !== undefined && !(USERS[name] as readonly MethodId[]).includes(method));
+}
+
 /** Whether a layer so quantized needs the inputs that it is multiplied by. */
 export function needsCalibration({ rounding, mode }: LayerSettings): boolean {
   return rounding !== 'nearest' || mode === 'calibrated';

@@ -151,6 +151,22 @@ describe('preview', () => {
     expect(report(ruinous).layers.length).toBeGreaterThan(0);
     expect((await cli('preview model.onnx --bits 2 --support abs-max')).stderr).toBe('');
   });
+
+  test.each([
+    ['--method sptq --grid affine', ['--grid changes nothing: sptq does not look at it']],
+    ['--method lloyd-max --bits 3 --support aciq --fit model', ['--support changes nothing: lloyd-max does not look at it']],
+    ['--fit model', ['--fit changes nothing: uniform does not look at it']],
+    ['--method subset --bits 4 --fit model --grid affine', ['--grid changes nothing: subset', '--fit changes nothing: subset']],
+    ['--method n2uq --fit model', []],
+    ['--grid affine --support aciq', []],
+    ['--method best --grid affine --fit model', []],
+  ])('warns of options that %s has no use for', async (options, warnings) => {
+    const { code, stderr } = await cli(`preview model.onnx ${options}`);
+    expect(code).toBe(0);
+    const lines = stderr.split('\n').slice(0, -1);
+    expect(lines).toHaveLength(warnings.length);
+    warnings.forEach((warning, i) => expect(lines[i]).toContain(`quantscope: warning: ${warning}`));
+  });
 });
 
 describe('--method best', () => {

@@ -26,6 +26,11 @@ describe('the line', () => {
       .toBe('quantscope quantize m.onnx --method msptq --bits 3 --granularity tensor --format qdq -o m.4bit.onnx');
   });
 
+  test('leaves out what the method does not look at, of which the command line would warn', () => {
+    expect(cliArguments({ ...job, how: { method: 'sptq', bits: 4, grid: 'affine', support: 'aciq', fit: 'model' } }).join(' '))
+      .toBe('quantscope quantize m.onnx --method sptq --bits 4 --fit model -o m.4bit.onnx');
+  });
+
   test('is understood by the command line', () => {
     const settings: PartialSettings = { method: 'uniform', bits: 4, granularity: 'block:32', grid: 'affine', support: 'abs-max' };
     const [, ...argv] = cliArguments({ ...job, model: '-odd.onnx', how: settings });
