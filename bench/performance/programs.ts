@@ -15,6 +15,11 @@ export function readProgram(files: string[]): Program {
   return { name: 'reading in blocks of 1 MB, one thread of Node', command: [process.execPath, join(PEERS, 'readFiles.mjs'), ...files] };
 }
 
+/** What a program in Node that works on two threads cannot beat. */
+export function startProgram(): Program {
+  return { name: 'two workers of Node that do nothing', command: [process.execPath, join(PEERS, 'startWorkers.mjs')] };
+}
+
 /** Brings files into memory, as far as it holds them. */
 export function warm(files: string[]): void {
   const [node = '', ...args] = readProgram(files).command;
