@@ -7,7 +7,7 @@ import { plannedEntries, type QuantizationPlan } from '../core/plan/plan';
 import { AllocationSession, type MeasuredLayers } from '../editor/allocationSession';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { ModelPage } from '../editor/modelPage';
-import { isReadOnly } from '../editor/planFile';
+import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
 import type { AllocationTarget, LayerToAllocate } from '../protocol/allocation';
@@ -17,7 +17,7 @@ import type { Services } from '../services';
 import type { CallOptions } from '../workers/workerPool';
 import { askForAllocation, askForBasis } from './allocationTarget';
 import { progressNotification } from './progressNotification';
-import { readOnlyText, targetDocument } from './target';
+import { targetDocument } from './target';
 
 /** Measures all layers that the plan quantizes at every width, or all of the model, and gives each its own. */
 export async function allocateBits(services: Services, argument: unknown): Promise<void> {

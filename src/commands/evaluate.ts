@@ -2,6 +2,7 @@ import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { env, window, type Uri } from 'vscode';
 import type { ModelDocument } from '../editor/modelDocument';
+import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
 import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
@@ -60,6 +61,6 @@ function evaluated(
     if (!model) return null;
     const { location, planFeed: { planned: plan, copyFormat: format, tuning } } = model;
     const reference = plan.length === 0 ? null : { copy: { plan, format, tuning } };
-    return core.evaluateModel(location, reference, inputs, options);
+    return core.evaluateModel(location, reference, inputs, { ...options, priority: PRIORITY.asked });
   });
 }

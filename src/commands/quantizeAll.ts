@@ -5,12 +5,12 @@ import { setAll } from '../core/plan/edits';
 import { BIT_WIDTHS, completeSettings, type LayerSettings } from '../core/plan/layerSettings';
 import { entryOf } from '../core/plan/plan';
 import type { ModelDocument } from '../editor/modelDocument';
-import { isReadOnly } from '../editor/planFile';
+import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { notifications } from '../notifications';
 import type { Services } from '../services';
 import { pickOne } from './pickOne';
 import { bitsName, granularityName, OFFERED_GRANULARITIES } from './settingChoices';
-import { readOnlyText, targetDocument } from './target';
+import { targetDocument } from './target';
 
 /** Sets what the plan says of all layers that it does not name, and of those it names if that is wanted. */
 export async function quantizeAll(services: Services, argument: unknown): Promise<void> {

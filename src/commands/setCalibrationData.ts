@@ -6,7 +6,7 @@ import type { ImageLayout } from '../core/plan/plan';
 import { abortSignal } from '../editor/abortSignal';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
-import { isReadOnly } from '../editor/planFile';
+import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
 import { reportProblem } from '../reportError';
@@ -14,7 +14,7 @@ import type { Services } from '../services';
 import { folderFor } from './folderFor';
 import { pickOne, type PickItem } from './pickOne';
 import { planPath } from './planPath';
-import { readOnlyText, targetDocument } from './target';
+import { targetDocument } from './target';
 
 type Choice = { file: string } | 'browse' | 'clear';
 

@@ -23,7 +23,7 @@ export async function showWorstLayers(services: Services): Promise<void> {
   const layer = await pickOne({
     title: l10n.t('Worst Layers'),
     placeHolder: l10n.t('By SQNR, the lowest first: weight error, not accuracy'),
-    items: worst.map((preview) => ({ label: preview.name, description: description(preview), value: preview.layer })),
+    items: worst.map((preview) => ({ label: preview.name, description: description(preview, bytesOf(preview, model)), value: preview.layer })),
   });
   const page = services.editors.activePage;
   if (layer === undefined || page?.document !== document) return;
@@ -37,7 +37,12 @@ function worstLayers({ planFeed }: OpenedModel): LayerPreview[] {
     .sort((a, b) => a.sqnrDb - b.sqnrDb);
 }
 
-function description({ sqnrDb, settings: { bits, method }, bytesBefore, bytesAfter }: LayerPreview): string {
+/** In the format that copies have now: a preview keeps the size of the one it was computed in. */
+function bytesOf({ layer, bytesAfter }: LayerPreview, { planFeed, summary }: OpenedModel): number {
+  return planFeed.rows([summary.layers[layer]!])[0]?.bytesAfter ?? bytesAfter;
+}
+
+function description({ sqnrDb, settings: { bits, method }, bytesBefore }: LayerPreview, bytesAfter: number): string {
   return [
     sqnrText(sqnrDb), bitsName(bits), methodName(method), `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
   ].join(' · ');

@@ -5,7 +5,7 @@ import type { Layer } from '../core/onnx/layer';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import type { ModelPage } from '../editor/modelPage';
-import { isReadOnly } from '../editor/planFile';
+import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { notifications } from '../notifications';
 import { skipReasonText } from '../protocol/problemText';
 import type { Services } from '../services';
@@ -93,9 +93,6 @@ export async function targetDocument({ editors }: Services, argument: unknown): 
   return document;
 }
 
-export function readOnlyText(): string {
-  return l10n.t('The model lies in a read-only file system, where no plan can be saved.');
-}
 
 function tell(message: string): null {
   void notifications.showInformationMessage(message);

@@ -30,6 +30,9 @@ export async function useBestMethod(services: Services, argument: unknown): Prom
   const found = await search(services, target);
   target.returnFocus();
   if (!found) return;
+  if (document.host.model !== target.model) {
+    return void notifications.showInformationMessage(l10n.t('The model changed meanwhile: its layers keep their methods.'));
+  }
   for (const [{ name }, best] of found) services.log.info(`${name}: ${bestText(best)}`);
   const current = [...found].filter(([layer]) => isUnchanged(plan, document.plan.plan, layer));
   const changed = current.filter(([{ index }, { settings }]) => {

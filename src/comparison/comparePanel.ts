@@ -52,7 +52,9 @@ function showComparison(
       for (const side of SIDES) watchers.get(comparison.file(side).uri)?.setExternalData(externalData(comparison, models, side));
     },
   });
-  const watchers = new Map([a, b].map((model) => [model.toString(), watchModel({
+  // A model may be compared with itself.
+  const models = new Map([a, b].map((model) => [model.toString(), model]));
+  const watchers = new Map([...models].map(([key, model]) => [key, watchModel({
     model,
     plan: planUri(model),
     onModelChange: () => void comparison.filesChanged(),

@@ -50,8 +50,9 @@ export class AllocationSession {
   #points: AllocationPoint[] = [];
   #endsFixed = false;
   #lengths: number[] | null = null;
-  /** How many answers were begun: an older one that comes late is dropped. */
+  /** How many answers of a kind were begun: an older one that comes late is dropped. */
   #asked = 0;
+  #finds = 0;
   #closed = false;
 
   constructor(core: CoreClient, measured: MeasuredLayers, events: AllocationEvents) {
@@ -133,8 +134,9 @@ export class AllocationSession {
   async #find(target: AllocationTarget): Promise<void> {
     const { location, wanted, by, format } = this.#measured;
     const request = { by, target, format };
+    const [asked, find] = [this.#asked, ++this.#finds];
     const outcome = await this.#core.chooseWidths(location, wanted, this.#options(), request, { priority: PRIORITY.asked });
-    if (!this.#isOpen()) return;
+    if (asked !== this.#asked || find !== this.#finds || !this.#isOpen()) return;
     if (!outcome.ok) return this.#events.post({ type: 'allocationFound', found: { problem: problemLine(outcome.problem) } });
     const { widths, noise, size: { averageBits, bytesAfter } } = outcome.value;
     const point = { bits: widths.map(({ bits }) => bits), noise, averageBits, bytes: bytesAfter };

@@ -74,9 +74,10 @@ export class ModelHost {
     return this.#problem;
   }
 
-  /** Resolves when the last `open` or `reload` has come to an end. */
+  /** Resolves when the last `open` or `reload` has come to an end, one that is begun meanwhile included. */
   get ready(): Promise<void> {
-    return this.#ready;
+    const ready = this.#ready;
+    return ready.then(() => (ready === this.#ready ? undefined : this.ready));
   }
 
   /** Calls `listener` each time the model has been read. */

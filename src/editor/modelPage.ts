@@ -10,6 +10,7 @@ import { reportError } from '../reportError';
 import type { AllocationSession } from './allocationSession';
 import type { ModelDocument } from './modelDocument';
 import { FIRST_INSPECTED, type PageView } from './pageView';
+import { isReadOnly, readOnlyText } from './planFile';
 import { saveChart } from './saveChart';
 import { webviewHtml } from './webviewHtml';
 
@@ -35,6 +36,8 @@ export class ModelPage implements PageView {
   inspected = FIRST_INSPECTED;
   /** What the panel of allocations shows, once it was opened. */
   allocation: AllocationSession | null = null;
+  /** False once the panel is disposed: it throws at whoever asks it for anything then. */
+  #isOpen = true;
   readonly #panel: WebviewPanel;
   readonly #services: Services;
 
@@ -48,6 +51,8 @@ export class ModelPage implements PageView {
       if (!panel.visible) this.#sleep();
     });
     panel.onDidDispose(() => {
+      this.#isOpen = false;
+      this.allocation?.close();
       this.#sleep();
       services.editors.removePage(this);
     });
@@ -56,11 +61,11 @@ export class ModelPage implements PageView {
   }
 
   get isActive(): boolean {
-    return this.#panel.active;
+    return this.#isOpen && this.#panel.active;
   }
 
   post(message: HostMessage): void {
-    void this.#panel.webview.postMessage(message);
+    if (this.#isOpen) void this.#panel.webview.postMessage(message);
   }
 
   /** Selects layers and shows the first of them, the focus staying where it is. */
@@ -71,12 +76,12 @@ export class ModelPage implements PageView {
 
   /** Gives the keyboard back to the page, where a list or a notification had it. */
   focus(): void {
-    if (this.#panel.active) this.#panel.reveal();
+    if (this.isActive) this.#panel.reveal();
   }
 
   /** Gives the keyboard back to the grid: a menu or a list that closes leaves the focus to the editor at best. */
   focusGrid(): void {
-    if (!this.#panel.active) return;
+    if (!this.isActive) return;
     this.#panel.reveal();
     this.post({ type: 'focusGrid' });
   }
@@ -108,8 +113,8 @@ export class ModelPage implements PageView {
       case 'inspect':
         this.inspected = { tab: message.tab, perTensor: message.perTensor };
         return host.pageLooks(this);
-      case 'setSettings': return this.#choose(host.layers(message.layers), message.settings);
-      case 'setBits': return this.document.setBits(host.layers(message.layers), message.bits);
+      case 'setSettings': return this.#edit(() => this.#choose(host.layers(message.layers), message.settings));
+      case 'setBits': return this.#edit(() => this.document.setBits(host.layers(message.layers), message.bits));
       case 'command':
         if (message.layers.length > 0) this.selected = message.layers;
         return void commands.executeCommand(COMMANDS[message.command]).then(undefined, (error) => reportError(log, error));
@@ -133,6 +138,11 @@ export class ModelPage implements PageView {
 
   #report(work: Promise<void> | undefined): void {
     work?.catch((error: unknown) => reportError(this.#services.log, error));
+  }
+
+  #edit(change: () => void): void {
+    if (isReadOnly(this.document.uri)) void notifications.showInformationMessage(readOnlyText());
+    else change();
   }
 
   #choose(layers: readonly Layer[], settings: ChosenSettings): void {

@@ -160,6 +160,7 @@ export class PlanFeed {
    * until the plan changes.
    */
   accept(preview: LayerPreview): void {
+    if (this.#disposed) return;
     const planned = this.#planned.get(preview.layer);
     if (planned && !sameSettings(preview.settings, planned)) return;
     this.#forget(preview.layer);

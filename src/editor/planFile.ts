@@ -15,13 +15,17 @@ export function isReadOnly(model: Uri): boolean {
   return workspace.fs.isWritableFileSystem(model.scheme) === false;
 }
 
+export function readOnlyText(): string {
+  return l10n.t('The model lies in a read-only file system, where no plan can be saved.');
+}
+
 /** The plan file through VS Code's file systems: written beside itself first, then renamed into place. */
 export function planFile(model: Uri): PlanStorage {
   const uri = planUri(model);
   return {
     read: async () => (isReadOnly(model) ? null : readText(uri)),
     write: async (text) => {
-      if (isReadOnly(model)) throw new Error(l10n.t('The model lies in a read-only file system, where no plan can be saved.'));
+      if (isReadOnly(model)) throw new Error(readOnlyText());
       await writeWhole(uri, text);
     },
   };

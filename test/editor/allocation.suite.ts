@@ -75,4 +75,20 @@ describe('allocation of bit widths', () => {
     assert.deepEqual(counts.filter(({ layers }) => layers > 0), chosen.widths);
     await undone();
   });
+
+  it('ends with its page: an edit in another editor of the model still counts, and is undone', async () => {
+    await choosing(['On a Curve'], async () => run('quantscope.allocateBits'));
+    const left = services.editors.activePage!;
+    assert.ok(left.allocation);
+    await run('workbench.action.splitEditor');
+    const right = await eventually('the other page', () => services.editors.activePage !== left && services.editors.activePage);
+    await run('workbench.action.focusFirstEditorGroup');
+    await eventually('the first page', () => services.editors.activePage === left);
+    await run('workbench.action.closeActiveEditor');
+    await eventually('the other page again', () => services.editors.activePage === right);
+    const first = document.host.model!.summary.layers.find(({ quantizable }) => quantizable === true)!;
+    document.setBits([first], 4);
+    assert.deepEqual(widths(), [4]);
+    await undone();
+  });
 });

@@ -24,7 +24,7 @@ export async function failing(action: () => Promise<unknown>): Promise<string[][
 
 /** Runs `action` while lists are answered with the items of these labels, one after the other. Returns what each asked. */
 export async function choosing(labels: string[], action: () => Promise<unknown>): Promise<string[]> {
-  return replacing('createQuickPick', (asked) => () => new ScriptedPick(labels[asked.length]!, (question) => asked.push(question)), action);
+  return replacing('createQuickPick', (asked) => () => new ScriptedPick(labels.slice(asked.length, asked.length + 1), (question) => asked.push(question)), action);
 }
 
 /** Runs `action` while the box for a text is answered with this one, if the box accepts it. Returns what was asked. */
@@ -43,15 +43,12 @@ export async function opening(paths: string[], action: () => Promise<unknown>): 
   }, action);
 }
 
-/** Runs `action` while lists of several choices are answered with the items of these labels. Returns what each asked. */
-export async function picking(labels: string[], action: () => Promise<unknown>): Promise<string[]> {
-  return replacing('showQuickPick', (asked) => async (items: vscode.QuickPickItem[], { title = '' }: vscode.QuickPickOptions) => {
-    asked.push(title);
-    return items.filter(({ label }) => labels.includes(label));
-  }, action);
+/** Runs `action` while a list of several choices is answered with the items of these labels. */
+export async function picking(labels: string[], action: () => Promise<unknown>): Promise<void> {
+  await replacing('createQuickPick', () => () => new ScriptedPick(labels, () => {}), action);
 }
 
-/** A list that takes the item of one label as soon as it is shown. */
+/** A list that takes the items of these labels as soon as it is shown. */
 class ScriptedPick {
   placeholder = '';
   items: vscode.QuickPickItem[] = [];
@@ -59,7 +56,7 @@ class ScriptedPick {
   #accept = (): void => {};
   #hide = (): void => {};
 
-  constructor(readonly label: string, readonly onShow: (question: string) => void) {}
+  constructor(readonly labels: string[], readonly onShow: (question: string) => void) {}
 
   onDidAccept(listener: () => void): void {
     this.#accept = listener;
@@ -74,7 +71,7 @@ class ScriptedPick {
 
   show(): void {
     this.onShow(this.placeholder);
-    this.selectedItems = this.items.filter(({ label }) => label === this.label);
+    this.selectedItems = this.items.filter(({ label }) => this.labels.includes(label));
     setImmediate(() => (this.selectedItems.length === 0 ? this.#hide() : this.#accept()));
   }
 
@@ -87,7 +84,7 @@ class ScriptedPick {
 
 async function replacing(
   name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox'
-    | 'showOpenDialog' | 'showQuickPick',
+    | 'showOpenDialog',
   replacement: (record: string[]) => unknown,
   action: () => Promise<unknown>,
 ): Promise<string[]> {

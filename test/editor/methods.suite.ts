@@ -58,6 +58,19 @@ describe('methods of layers', () => {
     assert.deepEqual(entry(), { bits: 8, method: 'lloyd-max' });
   });
 
+  it('are left alone when the model was read again during the search', async () => {
+    const page = services.editors.activePage!;
+    page.selected = document.host.model!.summary.layers.filter((layer) => layer.quantizable === true).map(({ index }) => index);
+    const { plan } = document.plan;
+    const heard = await hearing(async () => {
+      const searching = run('quantscope.useBestMethod');
+      await document.host.reload();
+      await searching;
+    });
+    assert.deepEqual(heard, ['The model changed meanwhile: its layers keep their methods.']);
+    assert.equal(document.plan.plan, plan);
+  });
+
   it('are searched for by their error, and set in one step of undo', async () => {
     const page = services.editors.activePage!;
     page.selected = document.host.model!.summary.layers.filter((layer) => layer.quantizable === true).map(({ index }) => index);

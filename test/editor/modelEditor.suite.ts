@@ -7,9 +7,11 @@ import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
 import { abortSignal } from '../../src/editor/abortSignal';
 import { ModelEditorProvider } from '../../src/editor/modelEditorProvider';
+import { ModelPage } from '../../src/editor/modelPage';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import { writeCopy } from '../../src/editor/writeCopy';
 import type { Services } from '../../src/services';
+import { hearing } from './dialogs';
 import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
@@ -194,6 +196,28 @@ describe('the model editor', () => {
     assert.equal(await write(), 'not-onnx');
   });
 
+  it('puts nothing into the plan of a model in a read-only file system', async () => {
+    const provider = modelFileSystem('quantscope-frozen', sample, { isReadonly: true });
+    const uri = vscode.Uri.parse('quantscope-frozen:/folder/lenet.onnx');
+    const document = await new ModelEditorProvider(services).openCustomDocument(uri, { backupId: undefined, untitledDocumentData: undefined });
+    await document.host.ready;
+    const { index } = document.host.model!.summary.layers.find(({ quantizable }) => quantizable === true)!;
+    const panel = vscode.window.createWebviewPanel('quantscope.test', '', vscode.ViewColumn.Active);
+    const heard = await hearing(async () => {
+      const received = new vscode.EventEmitter<unknown>();
+      const webview = instead(panel.webview, { onDidReceiveMessage: received.event });
+      new ModelPage(document, instead(panel, { webview }), services);
+      received.fire({ type: 'setBits', layers: [index], bits: 4 });
+      received.fire({ type: 'setSettings', layers: [index], settings: { method: 'lloyd-max', bits: 4 } });
+    });
+    assert.equal(heard.length, 2);
+    for (const text of heard) assert.match(text, /read-only file system/);
+    assert.deepEqual(document.plan.plan.layers, {});
+    panel.dispose();
+    document.dispose();
+    provider.dispose();
+  });
+
   it('saves as a copy: the plan first, then the model; never onto its source', async () => {
     const document = await open();
     const provider = new ModelEditorProvider(services);
@@ -232,25 +256,7 @@ describe('the model editor', () => {
   });
 
   it('reads a model from a file system without paths', async () => {
-    const bytes = readFileSync(sample);
-    const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
-    const provider = vscode.workspace.registerFileSystemProvider('quantscope-test', {
-      onDidChangeFile: changed.event,
-      watch: () => ({ dispose: () => {} }),
-      stat: (uri) => {
-        if (!uri.path.endsWith('.onnx')) throw vscode.FileSystemError.FileNotFound(uri);
-        return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: bytes.length };
-      },
-      readDirectory: () => [],
-      createDirectory: () => {},
-      readFile: (uri) => {
-        if (!uri.path.endsWith('.onnx')) throw vscode.FileSystemError.FileNotFound(uri);
-        return bytes;
-      },
-      writeFile: () => {},
-      delete: () => {},
-      rename: () => {},
-    });
+    const provider = modelFileSystem('quantscope-test', sample);
     try {
       const uri = vscode.Uri.parse('quantscope-test:/folder/lenet.onnx');
       await run('vscode.openWith', uri, 'quantscope.model');
@@ -263,3 +269,39 @@ describe('the model editor', () => {
     }
   });
 });
+
+/** The same object, but for these of its properties. */
+function instead<T extends object>(real: T, properties: Partial<T>): T {
+  return new Proxy(real, {
+    get(_, name) {
+      const value: unknown = Reflect.get(name in properties ? properties : real, name);
+      return typeof value === 'function' ? value.bind(real) : value;
+    },
+    set: (_, name, value) => Reflect.set(real, name, value),
+  });
+}
+
+/** A file system whose one file, in every folder and by every name, is the model. */
+function modelFileSystem(scheme: string, model: string, options?: { isReadonly: boolean }): vscode.Disposable {
+  const bytes = readFileSync(model);
+  const requireModel = (uri: vscode.Uri): void => {
+    if (!uri.path.endsWith('.onnx')) throw vscode.FileSystemError.FileNotFound(uri);
+  };
+  return vscode.workspace.registerFileSystemProvider(scheme, {
+    onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
+    watch: () => ({ dispose: () => {} }),
+    stat(uri) {
+      requireModel(uri);
+      return { type: vscode.FileType.File, ctime: 0, mtime: 0, size: bytes.length };
+    },
+    readDirectory: () => [],
+    createDirectory: () => {},
+    readFile(uri) {
+      requireModel(uri);
+      return bytes;
+    },
+    writeFile: () => {},
+    delete: () => {},
+    rename: () => {},
+  }, options);
+}

@@ -126,6 +126,27 @@ describe('a session of allocation', () => {
     expect(applied[0]![0]).toEqual(new Map([['w0', 4], ['w1', 4], ['w3', 4]]));
   });
 
+  test('drops what it found when another target was asked for since, or the choices are others', async () => {
+    const { core, session, posted } = open();
+    const answers: (() => void)[] = [];
+    core.chooseWidths = (_model, _layers, _options, { target }) => new Promise((resolve) => {
+      answers.push(() => resolve({ ok: false, problem: { code: 'allocation-impossible', place: {}, detail: { ...target } } }));
+    });
+    const found = (): number => posted.filter(({ type }) => type === 'allocationFound').length;
+    const searches = [3, 4].map((averageBits) => session.act({ kind: 'find', target: { averageBits } }));
+    answers[1]!();
+    await searches[1];
+    expect(found()).toBe(1);
+    answers[0]!();
+    await searches[0];
+    expect(found()).toBe(1);
+    const last = session.act({ kind: 'find', target: { averageBits: 5 } });
+    await session.act({ kind: 'ends', fixed: true });
+    answers[2]!();
+    await last;
+    expect(found()).toBe(1);
+  });
+
   test('says which errors it is about, and chooses by them', async () => {
     const { core, session, choices } = open({ by: 'calibrated' });
     const asked: string[] = [];

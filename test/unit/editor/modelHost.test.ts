@@ -185,6 +185,20 @@ describe('a change of the plan', () => {
     expect(page.take('plan').at(-1)!.plan[0]).toMatchObject({ index: 0, state: 'float', bytesAfter: null });
   });
 
+  test('takes no preview any more once the model was read again', async () => {
+    const core = new FakeCore(layers);
+    const { host, page } = await openHost(core);
+    host.pageReady(page);
+    const { planFeed } = host.model!;
+    const tried = await core.previewLayer({ path: '/m.onnx' }, { layer: 0, settings: completeSettings({ bits: 4 }) }, 'exact', undefined, {});
+    await host.reload();
+    await settle();
+    Object.assign(page, { messages: [], current: 0 });
+    if (tried.ok) planFeed.accept(tried.value);
+    await settle();
+    expect(page.messages).toEqual([]);
+  });
+
   test('takes back what was tried on a layer in float', async () => {
     const core = new FakeCore(layers);
     const { host, document, page } = await openHost(core);
@@ -281,6 +295,30 @@ describe('a file on disk', () => {
     await settle();
     expect(page.take('model').at(-1)?.layers.map(({ name }) => name)).toEqual(['new', 'w1']);
     expect(host.model?.planFeed.rows()[1]).toMatchObject({ state: 'previewed', bits: 4 });
+  });
+
+  test('is ready when the last reading is done, not one that another took the place of', async () => {
+    const core = new FakeCore(layers);
+    const { host } = await openHost(core);
+    const before = host.model;
+    const answers: (() => void)[] = [];
+    core.openModel = () => new Promise((resolve) => {
+      answers.push(() => resolve(core.model));
+    });
+    void host.reload();
+    const { ready } = host;
+    let isReady = false;
+    void ready.then(() => {
+      isReady = true;
+    });
+    void host.reload();
+    await settle();
+    answers[0]!();
+    await settle();
+    expect(isReady).toBe(false);
+    answers[1]!();
+    await ready;
+    expect(host.model).not.toBe(before);
   });
 
   test('that is half-written is waited for, while the old model stays; a broken one is shown in the end', async () => {
