@@ -39,8 +39,8 @@ export function compareDocument({ a, b, tolerance, layers, states, difference, o
       inputs: outputs.file,
       samples: outputs.samples,
       runtime: outputs.runtime,
-      outputs: outputs.outputs.map(({ a: name, b: nameB, dims, difference: each, top1Agreement }) => (
-        { name, nameB, dims, ...measures(each), notFinite: each?.unlike ?? null, top1Agreement }
+      outputs: outputs.outputs.map(({ a: name, b: nameB, dims, difference: each, notFinite, top1Agreement }) => (
+        { name, nameB, dims, ...measures(each), notFinite, top1Agreement }
       )),
       onlyA: outputs.onlyA,
       onlyB: outputs.onlyB,
@@ -76,6 +76,11 @@ const MEASURES: Column<{ difference: Difference | null }>[] = [
   { title: 'Cosine', align: 'right', cell: ({ difference }) => number(difference?.cosine) },
 ];
 
+/** How many numbers no measure is of; left out where all are finite. */
+export const NOT_FINITE: Column<{ notFinite: number | null }> = {
+  title: 'Not finite', align: 'right', optional: true, cell: ({ notFinite }) => (notFinite ? count(notFinite) : ''),
+};
+
 function layerTable(layers: LayerComparison[]): string {
   return table<LayerComparison>([
     { title: 'Layer', align: 'left', cell: (layer) => bothOf(layer, (side) => layerKey(side)) },
@@ -84,7 +89,7 @@ function layerTable(layers: LayerComparison[]): string {
     { title: 'Type', align: 'left', cell: (layer) => bothOf(layer, ({ dtype }) => dtype) },
     { title: 'Bits', align: 'left', cell: (layer) => bothOf(layer, ({ bits }) => (bits === null ? 'float' : String(bits))) },
     ...MEASURES,
-    { title: 'Not finite', align: 'right', optional: true, cell: ({ difference }) => (difference?.unlike ? count(difference.unlike) : '') },
+    { ...NOT_FINITE, cell: ({ difference }) => NOT_FINITE.cell({ notFinite: difference?.unlike ?? null }) },
     { title: 'State', align: 'left', cell: stateCell },
   ], layers);
 }
@@ -135,6 +140,7 @@ export function outputTable(outputs: OutputDifference[]): string {
     { title: 'Output', align: 'left', cell: ({ a, b }) => (a === b ? a : `${a} -> ${b}`) },
     { title: RUN_SHAPE, align: 'left', cell: ({ dims }) => dims.join('x') },
     ...MEASURES,
+    NOT_FINITE,
     { title: 'Same top 1', align: 'right', cell: ({ top1Agreement: top1 }) => percent(top1), optional: true },
   ], outputs);
 }

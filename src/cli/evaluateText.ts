@@ -1,6 +1,6 @@
 import type { Accuracy, Evaluation } from '../protocol/evaluation';
 import { printable } from '../protocol/plainText';
-import { inputsText, measures, outputTable, RUN_SHAPE } from './compareText';
+import { inputsText, measures, NOT_FINITE, outputTable, RUN_SHAPE } from './compareText';
 import type { EvaluateArguments } from './evaluateArguments';
 import { percent, table } from './tables';
 
@@ -14,9 +14,9 @@ export function evaluationDocument(names: Names, { file, labels, samples, runtim
     evaluated,
     referenceAccuracy: reference?.accuracy ?? null,
     agreement: reference?.agreement ?? null,
-    outputs: outputs.map(({ name, dims }) => {
-      const { a = null, difference = null, top1Agreement = null } = differences.get(name) ?? {};
-      return { name, referenceName: a, dims, ...measures(difference), notFinite: difference?.unlike ?? null, top1Agreement };
+    outputs: outputs.map(({ name, dims, notFinite: own }) => {
+      const { a = null, difference = null, notFinite = null, top1Agreement = null } = differences.get(name) ?? {};
+      return { name, referenceName: a, dims, ...measures(difference), notFinite: notFinite ?? own, top1Agreement };
     }),
   };
 }
@@ -33,6 +33,7 @@ export function evaluationText(names: Names, evaluation: Evaluation): string {
     parts.push(table([
       { title: 'Output', align: 'left', cell: ({ name }) => name },
       { title: RUN_SHAPE, align: 'left', cell: ({ dims }) => dims.join('x') },
+      NOT_FINITE,
     ], outputs));
   }
   return `${parts.join('\n\n')}\n`;

@@ -11,9 +11,10 @@ export function evaluationMessage({ samples, evaluated, reference }: Evaluation)
       : l10n.t('top 1 {0}, in float {1}', percent(evaluated.top1), percent(before)));
   }
   if (reference && reference.agreement !== null) parts.push(l10n.t('same top 1 on {0}', percent(reference.agreement)));
-  for (const { a, difference } of reference?.outputs ?? []) {
+  for (const { a, difference, notFinite } of reference?.outputs ?? []) {
     const sqnr = difference?.sqnrDb ?? null;
     if (sqnr !== null) parts.push(l10n.t('SQNR of {0} {1} dB', a, Number.isFinite(sqnr) ? sqnr.toFixed(2) : '∞'));
+    if (notFinite) parts.push(l10n.t('{0} numbers of {1} are NaN or infinite', notFinite, a));
   }
   return parts.join('; ');
 }

@@ -22,7 +22,7 @@ export type EvaluationReference = { path: string } | { copy: EvaluatedCopy };
 
 /** Shares of samples, from 0 to 1; null without labels. */
 export interface Accuracy {
-  /** Samples whose label has the largest value, the first of equal ones. */
+  /** Samples whose label has the largest value, the first of equal ones; where one is NaN none is right. */
   top1: number | null;
   /** Samples whose label is among the five largest; null where there are no more than five classes. */
   top5: number | null;
@@ -33,6 +33,8 @@ export interface EvaluatedOutput {
   name: string;
   /** In one run. */
   dims: number[];
+  /** Numbers that are NaN or infinite, over all samples. */
+  notFinite: number;
 }
 
 /** How a model does on some inputs in ONNX Runtime. */

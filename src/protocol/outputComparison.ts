@@ -29,7 +29,10 @@ export interface OutputDifference {
   dims: number[];
   /** Of B's values from A's over all samples; null where the shapes differ or there are no numbers. */
   difference: Difference | null;
-  /** Share of samples whose largest value stands at the same place, for outputs of one row a sample; null otherwise. */
+  /** Pairs of which one number or both are NaN or infinite, over all samples: `difference` is of the others. Null with it. */
+  notFinite: number | null;
+  /** Share of samples whose largest value stands at the same place, for outputs of one row a sample; null otherwise.
+   * A row that holds NaN has no largest value, and agrees with none. */
   top1Agreement: number | null;
 }
 

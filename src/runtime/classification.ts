@@ -48,10 +48,18 @@ export class AccuracyCount {
   }
 }
 
-/** How many classes come before one, the first of equal ones first; a class that is NaN comes last. */
+/** Where a row's largest value stands, the first of equal ones; -1 for a row that holds NaN, which has no largest. */
+export function largestOf(row: FloatArray): number {
+  if (row.some(Number.isNaN)) return -1;
+  let at = 0;
+  for (let i = 1; i < row.length; i++) if (row[i]! > row[at]!) at = i;
+  return at;
+}
+
+/** How many classes come before one, the first of equal ones first; in a row that holds NaN every class comes last. */
 function rankOf(row: FloatArray, label: number): number {
   const own = row[label]!;
-  if (Number.isNaN(own)) return row.length;
+  if (row.some(Number.isNaN)) return row.length;
   let rank = 0;
   for (let at = 0; at < row.length; at++) if (row[at]! > own || (row[at] === own && at < label)) rank++;
   return rank;

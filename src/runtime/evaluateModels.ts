@@ -1,12 +1,13 @@
 import { CoreError } from '../core/errors';
 import type { Job } from '../core/job';
-import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
+import type { EvaluatedOutput, Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { AccuracyCount, classOutput, type ClassOutput } from './classification';
 import { readInputs } from './inputs/readInputs';
 import { invalidLabels, readLabels } from './inputs/readLabels';
+import { floatsOf } from './inputs/tensorData';
 import { OutputSums } from './outputSums';
 import { runModels, type ModelFile, type ModelRun } from './runModels';
-import type { Runtime } from './runtime';
+import type { Runtime, RuntimeTensor } from './runtime';
 
 /**
  * Runs a model, and a reference beside it, and counts how often each is right and both agree.
@@ -21,10 +22,13 @@ export async function evaluateModels(
   const labels = labelFile === null ? null : { file: labelFile, values: readLabels(labelFile) };
   const [evaluated, referenced] = [new AccuracyCount(), new AccuracyCount()];
   const sums = new OutputSums();
-  let outputs: Evaluation['outputs'] = [];
+  const outputs = new Map<string, EvaluatedOutput>();
   let classesOf: string | null = null;
   const take = ({ outputs: [own, others], ...run }: ModelRun): void => {
-    if (run.first === 0) outputs = Object.entries(own!).map(([name, { dims }]) => ({ name, dims: [...dims] }));
+    for (const [name, output] of Object.entries(own!)) {
+      const { dims, notFinite } = outputs.get(name) ?? { dims: [...output.dims], notFinite: 0 };
+      outputs.set(name, { name, dims, notFinite: notFinite + notFiniteIn(output) });
+    }
     const classes = classOutput(others ?? own!, run.count);
     classesOf ??= classes?.name ?? null;
     if (labels) evaluated.add(...labelled(classOutput(own!, run.count), labels, run));
@@ -35,7 +39,7 @@ export async function evaluateModels(
     .catch((error: unknown) => { throw placed(error, file); });
   const { outputs: differences, ...only } = sums.result();
   return {
-    file, labels: labelFile, ...ran, runtime: runtime.name, outputs,
+    file, labels: labelFile, ...ran, runtime: runtime.name, outputs: [...outputs.values()],
     evaluated: evaluated.result(),
     reference: reference && {
       accuracy: referenced.result(),
@@ -44,6 +48,12 @@ export async function evaluateModels(
       ...only,
     },
   };
+}
+
+function notFiniteIn(output: RuntimeTensor): number {
+  let count = 0;
+  for (const value of floatsOf(output) ?? []) if (!Number.isFinite(value)) count++;
+  return count;
 }
 
 /** An output of classes and the labels of its samples. @throws CoreError `labels-invalid` when they do not go together */

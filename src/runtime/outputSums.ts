@@ -1,6 +1,6 @@
 import { addDifferences, differenceOf, noDifferences, type DifferenceSums } from '../core/compare/difference';
-import type { FloatArray } from '../core/onnx/dataType';
 import type { OutputComparison } from '../protocol/outputComparison';
+import { largestOf } from './classification';
 import { floatsOf } from './inputs/tensorData';
 import type { RuntimeTensor } from './runtime';
 
@@ -8,7 +8,9 @@ interface OutputSum {
   b: string;
   dims: number[];
   sums: DifferenceSums | null;
-  /** Rows whose largest value stands at the same place, of how many. */
+  /** Pairs of numbers, finite or not. */
+  pairs: number;
+  /** Rows whose largest value stands at the same place, of how many; a row that holds NaN agrees with none. */
   agreeing: number;
   rows: number;
 }
@@ -28,7 +30,7 @@ export class OutputSums {
       const right = b[other];
       rest.delete(other);
       if (!right) return void this.#onlyA.add(name);
-      const sum = this.#sums.get(name) ?? { b: other, dims: [...output.dims], sums: noDifferences(), agreeing: 0, rows: 0 };
+      const sum = this.#sums.get(name) ?? { b: other, dims: [...output.dims], sums: noDifferences(), pairs: 0, agreeing: 0, rows: 0 };
       this.#sums.set(name, sum);
       addOutputs(sum, output, right);
     });
@@ -36,8 +38,11 @@ export class OutputSums {
   }
 
   result(): Pick<OutputComparison, 'outputs' | 'onlyA' | 'onlyB'> {
-    const outputs = [...this.#sums].map(([a, { b, dims, sums, agreeing, rows }]) => ({
-      a, b, dims, difference: sums && differenceOf(sums), top1Agreement: rows === 0 ? null : agreeing / rows,
+    const outputs = [...this.#sums].map(([a, { b, dims, sums, pairs, agreeing, rows }]) => ({
+      a, b, dims,
+      difference: sums && differenceOf(sums),
+      notFinite: sums && pairs - sums.count,
+      top1Agreement: rows === 0 ? null : agreeing / rows,
     }));
     return { outputs, onlyA: [...this.#onlyA], onlyB: [...this.#onlyB] };
   }
@@ -51,17 +56,13 @@ function addOutputs(sum: OutputSum, a: RuntimeTensor, b: RuntimeTensor): void {
   }
   if (!sum.sums) return;
   addDifferences(sum.sums, left, right, 0);
+  sum.pairs += left.length;
   const [rows = 0, classes = 0] = a.dims;
   if (a.dims.length !== 2 || classes < 2) return;
   for (let row = 0; row < rows; row++) {
-    if (largest(left, row, classes) === largest(right, row, classes)) sum.agreeing++;
+    const [first, end] = [row * classes, (row + 1) * classes];
+    const at = largestOf(left.subarray(first, end));
+    if (at >= 0 && at === largestOf(right.subarray(first, end))) sum.agreeing++;
   }
   sum.rows += rows;
-}
-
-/** Where a row's largest value stands: the first of equal ones. */
-function largest(values: FloatArray, row: number, length: number): number {
-  let at = 0;
-  for (let i = 1; i < length; i++) if (values[row * length + i]! > values[row * length + at]!) at = i;
-  return at;
 }

@@ -9,7 +9,8 @@ export interface Difference {
   count: number;
   /** 10·log10(Σa² / Σ(a − b)²), Infinity when nothing differs; null without finite pairs. */
   sqnrDb: number | null;
-  maxAbsDifference: number;
+  /** Null without finite pairs. */
+  maxAbsDifference: number | null;
   /** Cosine of the angle between the two; null without finite pairs. */
   cosine: number | null;
   /** Pairs of which one number is not finite and the other is not the same: NaN against 1, or ∞ against −∞. */
@@ -51,7 +52,7 @@ export function differenceOf(sums: DifferenceSums): Difference {
   return {
     count,
     sqnrDb: count === 0 ? null : sqnrDb(signal, noise),
-    maxAbsDifference: maxAbsError,
+    maxAbsDifference: count === 0 ? null : maxAbsError,
     cosine: count === 0 ? null : cosine(sums),
     unlike,
     beyond,

@@ -19,7 +19,7 @@ interface Document {
   evaluated: { top1: number | null; top5: number | null };
   referenceAccuracy: Document['evaluated'] | null;
   agreement: number | null;
-  outputs: { name: string; dims: number[]; sqnrDb: number | null; maxAbsDifference: number | null }[];
+  outputs: { name: string; dims: number[]; sqnrDb: number | null; maxAbsDifference: number | null; notFinite: number }[];
 }
 
 async function evaluate(...args: string[]): Promise<Document> {
@@ -80,6 +80,34 @@ test('holds a model against a reference', async () => {
   const signal = SAMPLES.flat().reduce((sum, value) => sum + value ** 2, 0);
   const noise = SAMPLES.reduce((sum, [a = 0, b = 0]) => sum + 2 * (a - b) ** 2, 0);
   expect(outputs[0]!.sqnrDb).toBeCloseTo(10 * Math.log10(signal / noise), 6);
+});
+
+describe('outputs that are not finite', () => {
+  /** Values of classes are logarithms of the inputs: NaN below 0. */
+  beforeEach(() => {
+    writeModel(shell.folder, 'log.onnx', buildModel({
+      inputs: [{ name: 'x', dims: ['batch', 7] }],
+      outputs: [{ name: 'y', dims: ['batch', 7] }],
+      nodes: [{ op: 'Log', inputs: ['x'], outputs: ['y'] }],
+    }));
+    write('x.npy', npyFloats([4, 7], [[-1, 2, 3, 4, 5, 6, 7], ...[1, 2, 3].map(() => [2, 9, 3, 4, 5, 6, 7])].flat()));
+    write('y.idx', idxFile([4], [6, 1, 1, 0]));
+  });
+
+  test('leave a sample without a class: it is neither right nor agreed upon', async () => {
+    const { evaluated, agreement, outputs } = await evaluate('log.onnx', ...XY, '--reference', 'log.onnx');
+    expect({ evaluated, agreement }).toEqual({ evaluated: { top1: 0.5, top5: 0.5 }, agreement: 0.75 });
+    expect(outputs).toMatchObject([{ maxAbsDifference: 0, notFinite: 1, top1Agreement: 0.75 }]);
+  });
+
+  test('are counted in the tables, and nothing is measured where there are no others', async () => {
+    expect((await cli('evaluate', 'log.onnx', ...X)).stdout).toMatch(/^y +4x7 +1$/m);
+    expect((await evaluate('log.onnx', ...X)).outputs).toMatchObject([{ sqnrDb: null, notFinite: 1 }]);
+    write('x.npy', npyFloats([4, 7], new Array<number>(28).fill(-1)));
+    for (const command of [['evaluate', 'log.onnx', '--reference', 'same.onnx'], ['compare', 'same.onnx', 'log.onnx']]) {
+      expect((await cli(...command, ...X)).stdout).toMatch(/^y +4x7 +- +- +- +28 +0\.00 %$/m);
+    }
+  });
 });
 
 test('five classes or fewer have no top 5', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
+import { evaluationMessage } from '../../../src/commands/evaluationMessage';
 import { numberText, sqnrText } from '../../../src/commands/numberText';
 import {
   keepFloat, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod, setRounding, setSettings, setWidths,
@@ -29,6 +30,18 @@ test.each([
   [setDefaults(plan, { bits: 8 }), 'Set all layers to 8-bit'],
   [setDefaults(plan, 'float'), 'Change settings of all layers'],
 ])('undo calls the edit what it does: %#', (edit, label) => expect(editLabel(edit)).toBe(label));
+
+test('an evaluation tells how many numbers of an output are not finite', () => {
+  const accuracy = { top1: null, top5: null };
+  const text = evaluationMessage({
+    file: 'x.npy', labels: null, samples: 4, scaled: false, runtime: 'native', evaluated: accuracy, outputs: [],
+    reference: {
+      accuracy, agreement: 0, onlyA: [], onlyB: [],
+      outputs: [{ a: 'y', b: 'y', dims: [4, 7], difference: null, notFinite: 28, top1Agreement: 0 }],
+    },
+  });
+  expect(text).toBe('4 samples; same top 1 on 0.00 %; 28 numbers of y are NaN or infinite');
+});
 
 test.each([
   ['lenet.onnx', [4, 4], 'lenet.4bit.onnx'],
