@@ -1,5 +1,5 @@
 import {
-  closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
+  closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -112,7 +112,17 @@ function isMissing(folder: string): boolean {
 function requireAllowed({ force, sources }: AtomicTarget, path: string): void {
   if (sources.some((source) => isSameFile(source, path))) throw new CoreError('target-is-source', { file: path });
   const mayReplace = typeof force === 'boolean' ? force : force.includes(path);
-  if (!mayReplace && existsSync(path)) throw new CoreError('target-exists', { file: path });
+  if (!mayReplace && isThere(path)) throw new CoreError('target-exists', { file: path });
+}
+
+/** Whether the name is taken: by a link that leads nowhere, too. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The same file by path, through links of either kind, or by spelling on a file system that ignores case. */
@@ -171,7 +181,7 @@ function appear(outputs: Pending[]): void {
   const replaced: { target: string; backup: string | null }[] = [];
   try {
     for (const { target, temporary } of outputs.slice(0, -1)) {
-      const backup = existsSync(target) ? `${temporary}${REPLACED}` : null;
+      const backup = isThere(target) ? `${temporary}${REPLACED}` : null;
       attempt(target, () => {
         if (backup) renameSync(target, backup);
         replaced.push({ target, backup });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
-  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync,
+  existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -104,6 +104,15 @@ describe('writeAtomically', () => {
     expect(readdirSync(folder).sort()).toEqual(['copy.onnx', 'copy.onnx.data']);
   });
 
+  it.each(['copy.onnx', 'copy.onnx.data'])('takes a link that leads nowhere for what stands there: %s', async (name) => {
+    symlinkSync('nowhere', path(name));
+    await expect(writeBoth(false)).rejects.toMatchObject({ problem: { code: 'target-exists', place: { file: path(name) } } });
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(readlinkSync(path(name))).toBe('nowhere');
+    await writeBoth(true);
+    expect([text('copy.onnx'), text('copy.onnx.data')]).toEqual(['new model', 'new data']);
+  });
+
   it.skipIf(process.platform === 'win32').each([false, true])('refuses a pipe before anything is written; told to replace: %s', async (force) => {
     execFileSync('mkfifo', [path('copy.onnx')]);
     const write = vi.fn();
@@ -126,8 +135,9 @@ describe('writeAtomically', () => {
     expect(readdirSync(folder)).toEqual(['copy.onnx']);
   });
 
-  it.each([false, true])('takes the data back when the model cannot appear; data there before: %s', async (hadData) => {
-    if (hadData) writeFileSync(path('copy.onnx.data'), 'old data');
+  it.each(['nothing', 'a file', 'a link'])('takes the data back when the model cannot appear; there before: %s', async (before) => {
+    if (before === 'a file') writeFileSync(path('copy.onnx.data'), 'old data');
+    if (before === 'a link') symlinkSync('nowhere', path('copy.onnx.data'));
     // A folder that appears meanwhile, with something in it, cannot be replaced by a file.
     const inTheWay = (): Promise<void> => {
       mkdirSync(path('copy.onnx'));
@@ -135,8 +145,9 @@ describe('writeAtomically', () => {
       return Promise.resolve();
     };
     await expect(writeBoth(true, inTheWay)).rejects.toThrow('write-failed');
-    expect(readdirSync(folder).sort()).toEqual(hadData ? ['copy.onnx', 'copy.onnx.data'] : ['copy.onnx']);
-    if (hadData) expect(text('copy.onnx.data')).toBe('old data');
+    expect(readdirSync(folder).sort()).toEqual(before === 'nothing' ? ['copy.onnx'] : ['copy.onnx', 'copy.onnx.data']);
+    if (before === 'a file') expect(text('copy.onnx.data')).toBe('old data');
+    if (before === 'a link') expect(readlinkSync(path('copy.onnx.data'))).toBe('nowhere');
   });
 
   it('refuses the source by path, through links, and its external data', async () => {
