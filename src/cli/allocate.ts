@@ -1,11 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/allocateBits';
 import { endLayers, withFixedWidth } from '../core/allocation/endLayers';
+import { requireData } from '../core/calibration/requireData';
 import { CoreError } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { sqnrDb } from '../core/metrics/errorMeasures';
 import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
-import { plannedEntries, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
+import { plannedEntries, resolvePlan, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
 import { stringifyPlan } from '../core/plan/planJson';
 import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
@@ -33,6 +34,8 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
 
   const calibration = calibrationFor(given, plan);
   if (by === 'calibrated' && !calibration) throw nothingToMeasureOn();
+  // `quantize` would refuse the plan.
+  requireData(resolvePlan(plan, layers), { ...plan, ...(calibration && { calibration }) }, layers, given.model);
   requirePlace(place);
   const measured = valueOf(await core.layerOptions(
     model, wanted, 'exact', by === 'calibrated' ? calibration : undefined, { signal, onProgress: progress },

@@ -3,7 +3,7 @@ import { BIT_WIDTHS, type BitWidth } from '../core/plan/layerSettings';
 import type { CalibrationData } from '../core/plan/plan';
 import { DEFAULT_CODING, type AllocationTarget, type CodingMeasure } from '../protocol/allocation';
 import type { GivenOptions, Selection } from './arguments';
-import { calibrationOf } from './calibrationArguments';
+import { calibrationOf, requireCalibration } from './calibrationArguments';
 import type { OptionName } from './options';
 import { UsageError } from './usageError';
 
@@ -34,6 +34,7 @@ export function allocateArguments(given: GivenOptions, model: string, selection:
   const target = targetOf(given);
   const calibration = calibrationOf(given);
   if (by === 'calibrated' && !calibration && !('plan' in selection)) throw nothingToMeasureOn();
+  requireCalibration(selection, { ...(calibration && { calibration }) });
   if (by === 'coding-length' && 'minSqnrDb' in target) {
     throw new UsageError('coding lengths say nothing of SQNR: --min-sqnr goes with --by sqnr');
   }

@@ -3,11 +3,12 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { CalibratedLayer, UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import { requireData } from '../core/calibration/requireData';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
 import type { FloatArray } from '../core/onnx/dataType';
 import { readNetwork } from '../core/onnx/indexModel';
-import { calibratedSetting, calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
+import { calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
 import { DEFAULT_SAMPLES, type CalibrationData, type Tuning } from '../core/plan/plan';
 import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
 import { correctBias } from '../core/tuning/correctBias';
@@ -52,14 +53,11 @@ const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samp
  * How to calibrate planned layers on a plan's calibration data; without data, not at all.
  * @throws CoreError `calibration-missing`, `calibration-impossible` for a model that is too large
  */
-export function calibrationOf(model: OpenModel, planned: PlannedLayer[], { calibration, biasCorrection = false }: Tuning): Calibration {
+export function calibrationOf(model: OpenModel, planned: PlannedLayer[], tuning: Tuning): Calibration {
   const { index, files } = model;
-  const needy = planned.find(({ settings }) => needsCalibration(settings));
-  if (!calibration) {
-    if (needy) throw new CoreError('calibration-missing', { tensor: layerAt(index, needy.layer).name }, calibratedSetting(needy.settings));
-    if (biasCorrection) throw new CoreError('calibration-missing', { file: index.path });
-    return { planned, reasons: new Map(), run: async () => NOTHING };
-  }
+  const { calibration } = tuning;
+  requireData(planned, tuning, index.layers, index.path);
+  if (!calibration) return { planned, reasons: new Map(), run: async () => NOTHING };
   requireSmall(model);
   const network = readNetwork(files);
   const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));

@@ -113,6 +113,7 @@ describe('allocate', () => {
     ['--average-bits 4 --ends 9 -o p.json', /--ends is a bit width from 2 to 8, not "9"/],
     ['--average-bits 3 --ends 8 -o p.json', /No choice of bit widths/],
     ['--average-bits 4 --by calibrated -o p.json', /name inputs with --calibration FILE, or in the plan/],
+    ['--average-bits 4 --rounding gptq -o p.json', /The rounding "gptq" of a layer needs calibration data \(--rounding\)/],
     ['--average-bits 4 --by taste -o p.json', /--by is one of sqnr, coding-length, calibrated, not "taste"/],
     ['--min-sqnr 20 --by coding-length -o p.json', /--min-sqnr goes with --by sqnr/],
     ['--average-bits 4 --method best -o p.json', /one method/],
@@ -128,6 +129,18 @@ describe('allocate', () => {
     expect(code).not.toBe(0);
     expect(existsSync(join(shell.folder, 'p.json'))).toBe(false);
     expect(readFileSync(join(shell.folder, 'model.onnx')).equals(model)).toBe(true);
+  });
+
+  test.each([
+    ['a rounding', '"defaults":{"rounding":"gptq"}', /The rounding "gptq" of a layer needs calibration data \(tensor fc0\.weight\)/],
+    ['correction of biases', '"defaults":{},"biasCorrection":true', /Correcting biases needs calibration data/],
+  ])('writes no plan with %s that quantize would refuse for want of data', async (_, entries, line) => {
+    writeFileSync(join(shell.folder, 'given.json'), `{"version":1,"model":"model.onnx",${entries}}`);
+    const { code, stderr } = await cli('allocate model.onnx --average-bits 4 --plan given.json -o p.json');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect(existsSync(join(shell.folder, 'p.json'))).toBe(false);
+    writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([8, 40], laplacian(320, 7)));
+    expect(await cli('allocate model.onnx --average-bits 4 --plan given.json --calibration inputs.npy -o p.json')).toMatchObject({ code: 0 });
   });
 
   test('replaces a plan only when told to', async () => {
