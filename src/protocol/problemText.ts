@@ -272,7 +272,7 @@ const UNCORRECTED: Record<UncorrectedReason, () => string> = {
 };
 
 function settingText(detail: Detail): { title: string; remedy: string } {
-  const [value, setting, expected] = [of(detail, 'value'), of(detail, 'setting'), of(detail, 'expected')];
+  const value = of(detail, 'value');
   if (detail.reason === 'a-search') {
     return {
       title: l10n.t('"{0}" is a search, which a plan cannot hold', value),
@@ -280,11 +280,19 @@ function settingText(detail: Detail): { title: string; remedy: string } {
     };
   }
   return {
-    title: detail.method !== undefined
-      ? l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method)
-      : l10n.t('"{0}" is not a choice for {1}', value, setting),
-    remedy: didYouMean(detail) || settingRemedy(setting, expected),
+    title: settingTitle(detail),
+    remedy: detail.reason === 'quoted'
+      ? l10n.t('Write {0} without quotes', value)
+      : didYouMean(detail) || settingRemedy(detail),
   };
+}
+
+/** What forbids a value, where it is legal elsewhere: a mode that decides, else the method. */
+function settingTitle(detail: Detail): string {
+  const [value, setting] = [of(detail, 'value'), of(detail, 'setting')];
+  if (detail.mode !== undefined) return l10n.t('"{0}" is not a choice for {1} with mode {2}', value, setting, detail.mode);
+  if (detail.method !== undefined) return l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method);
+  return l10n.t('"{0}" is not a choice for {1}', value, setting);
 }
 
 /** Without a setting it is the correction of biases that needs data. */
@@ -294,10 +302,11 @@ function uncalibratedTitle({ setting, value }: Detail): string {
   return l10n.t('Correcting biases needs calibration data');
 }
 
-function settingRemedy(setting: string | number, expected: string | number): string {
+function settingRemedy(detail: Detail): string {
+  const [expected, largest] = [of(detail, 'expected'), detail.largest];
   if (expected === '') return l10n.t('Leave it out');
-  return setting === 'support'
-    ? l10n.t('Choose one of: {0}, or a number of standard deviations above 0', expected)
+  return largest !== undefined
+    ? l10n.t('Choose one of: {0}, or a number of standard deviations above 0, at most {1}', expected, largest)
     : l10n.t('Choose one of: {0}', expected);
 }
 

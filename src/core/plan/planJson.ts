@@ -7,6 +7,7 @@ import { noFaults, type PlanFaults } from './planFaults';
 import { CALIBRATION_KEYS, readCalibration } from './readCalibration';
 import type { PlanEntry, QuantizationPlan } from './plan';
 import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
+import { isQuoted, valueText } from './valueText';
 
 const PLAN_KEYS = ['version', 'model', 'defaults', 'calibration', 'biasCorrection', 'equalization', 'layers'];
 const SETTING_NAMES = Object.keys(SETTING_VALUES);
@@ -64,7 +65,10 @@ function readTuning({ calibration, ...document }: Record<string, unknown>, plan:
     const value = document[key];
     if (typeof value === 'boolean') plan[key] = value;
     else if (value !== undefined) {
-      const detail = { setting: key, value: textOf(value), expected: 'true, false' };
+      const isBoolean = (bare: unknown): boolean => typeof bare === 'boolean';
+      const detail = {
+        setting: key, value: valueText(value), expected: 'true, false', ...(isQuoted(value, isBoolean) && { reason: 'quoted' }),
+      };
       problems.push({ code: 'setting-invalid', place: { path: key }, detail });
     }
   }

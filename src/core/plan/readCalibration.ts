@@ -1,5 +1,6 @@
 import type { Problem } from '../errors';
 import { LAYOUTS, type CalibrationData } from './plan';
+import { isQuoted, valueText } from './valueText';
 
 export const CALIBRATION_KEYS = ['inputs', 'samples', 'scale', 'layout'] as const satisfies readonly (keyof CalibrationData)[];
 
@@ -20,7 +21,10 @@ export function readCalibration(value: Record<string, unknown>): { calibration: 
   )).map((key): Problem => ({
     code: 'setting-invalid',
     place: { path: `calibration.${key}` },
-    detail: { setting: key, value: JSON.stringify(value[key]) ?? '', expected: LEGAL[key].expected },
+    detail: {
+      setting: key, value: value[key] === undefined ? '' : valueText(value[key]), expected: LEGAL[key].expected,
+      ...(isQuoted(value[key], LEGAL[key].isLegal) && { reason: 'quoted' }),
+    },
   }));
   if (problems.length > 0) return { problems };
   const known = CALIBRATION_KEYS.filter((key) => value[key] !== undefined).map((key) => [key, value[key]]);

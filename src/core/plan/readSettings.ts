@@ -1,9 +1,10 @@
 import type { Place, Problem } from '../errors';
 import {
-  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, isSupportLimit, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
+  BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, isSupportLimit, LARGEST_LIMIT, METHODS, MODES, NORMALIZATIONS, ROUNDINGS, SUPPORT_REGIONS,
   type LayerSettings, type PartialSettings,
 } from './layerSettings';
 import { nearestName } from './nearestName';
+import { isQuoted, valueText } from './valueText';
 
 export type SettingName = keyof LayerSettings;
 
@@ -25,6 +26,9 @@ export const BEST_METHOD = 'best';
 
 /** Blocks of another size are no misspelling of those there are: all choices tell more than one. */
 const BLOCK_OF_NUMBER = /^block:-?\d/;
+
+/** A plain number from 0 on. */
+const NUMBER = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTING_VALUES, name);
@@ -48,10 +52,14 @@ export function readSetting<Name extends SettingName>(
     settings[name] = found;
     return null;
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value) ?? String(value);
-  const detail: Problem['detail'] = { setting: name, value: text, expected: legal.join(', ') };
+  const text = valueText(value);
+  const detail: Problem['detail'] = {
+    setting: name, value: text, expected: legal.join(', '), ...(name === 'support' && { largest: LARGEST_LIMIT }),
+  };
   if (name === 'method' && text === BEST_METHOD) {
     detail.reason = 'a-search';
+  } else if (isQuoted(value, (bare) => legal.some((candidate) => candidate === bare) || (name === 'support' && isSupportLimit(bare)))) {
+    detail.reason = 'quoted';
   } else if (!BLOCK_OF_NUMBER.test(text)) {
     const suggestion = nearestName(text, legal.map(String));
     if (suggestion !== undefined) detail.suggestion = suggestion;
@@ -61,6 +69,7 @@ export function readSetting<Name extends SettingName>(
 
 /** `readSetting` for a value written as text, as on a command line. */
 export function readSettingText(settings: PartialSettings, name: SettingName, text: string, place: Place): Problem | null {
-  const isNumber = (name === 'bits' && /^\d+$/.test(text)) || (name === 'support' && /^\d*\.?\d+$/.test(text));
-  return readSetting(settings, name, isNumber ? Number(text) : text, place);
+  const isNumber = (name === 'bits' || name === 'support') && NUMBER.test(text) && Number.isFinite(Number(text));
+  const problem = readSetting(settings, name, isNumber ? Number(text) : text, place);
+  return problem && { ...problem, detail: { ...problem.detail, value: text } };
 }

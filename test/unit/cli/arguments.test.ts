@@ -32,15 +32,15 @@ describe('parseArguments', () => {
         calibration: { inputs: 'x.npz', samples: 64, scale: 2, layout: 'nchw' }, biasCorrection: true, equalization: true } }],
   ])('%s', (line, expected) => expect(parse(line)).toEqual(expected));
 
-  test.each(['2.5', '.5', '4'])('a support of %s is a number', (limit) => {
+  test.each(['2.5', '.5', '4', '1e3'])('a support of %s is a number', (limit) => {
     expect(parse(`preview m.onnx --support ${limit}`)).toMatchObject({ selection: { settings: { support: Number(limit) } } });
   });
 
-  test.each(['0', '-1', '-.5', '1e3', 'two'])('a support of %s is refused', (limit) => {
+  test.each(['0', '-1', '-.5', '1e9', '1e999', 'two'])('a support of %s is refused', (limit) => {
     for (const given of [`--support=${limit}`, `--support ${limit}`]) {
       expect(() => parse(`preview m.onnx ${given}`)).toThrow(new UsageError(
         `"${limit}" is not a choice for support (--support). Choose one of: abs-max, max-pos, abs-min, jayant, hui, hui-neuhoff, `
-        + 'aciq, mse, or a number of standard deviations above 0.',
+        + 'aciq, mse, or a number of standard deviations above 0, at most 1000000.',
       ));
     }
   });
@@ -95,6 +95,8 @@ describe('parseArguments', () => {
     ['preview m.onnx --rounding reconstruction',
       '"reconstruction" is not a choice for rounding with method uniform (--rounding). '
       + 'Choose one of: nearest, gptq, attention, attention-normal.'],
+    ['preview m.onnx --method n2uq --mode calibrated --rounding gptq --calibration x.npy',
+      '"gptq" is not a choice for rounding with mode calibrated (--rounding). Choose one of: nearest.'],
     ...([
       ['preview m.onnx --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],
       ['preview m.onnx --method best --rounding gptq', 'The rounding "gptq" of a layer needs calibration data (--rounding)'],

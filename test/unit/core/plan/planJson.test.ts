@@ -46,7 +46,7 @@ describe('parsePlan', () => {
     [{ defaults: { bit: 4 } }, 'plan-invalid', 'defaults.bit', { reason: 'unknown-key', key: 'bit', suggestion: 'bits' }],
     [{ defaults: { bits: 9 } }, 'setting-invalid', 'defaults.bits',
       { setting: 'bits', value: '9', expected: '2, 3, 4, 5, 6, 7, 8' }],
-    [{ defaults: { bits: '4' } }, 'setting-invalid', 'defaults.bits', { value: '4', suggestion: '4' }],
+    [{ defaults: { bits: '4' } }, 'setting-invalid', 'defaults.bits', { value: '4', reason: 'quoted' }],
     [{ defaults: { grid: 'symetric' } }, 'setting-invalid', 'defaults.grid', { value: 'symetric', suggestion: 'symmetric' }],
     [{ defaults: { method: 'best' } }, 'setting-invalid', 'defaults.method', { value: 'best', reason: 'a-search' }],
     [{ defaults: { granularity: 'block:8' } }, 'setting-invalid', 'defaults.granularity', { value: 'block:8' }],
@@ -57,14 +57,17 @@ describe('parsePlan', () => {
     [{ defaults: { support: 0 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '0' }],
     [{ defaults: { support: -2.5 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '-2.5' }],
     [{ defaults: { support: 1e7 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '10000000' }],
-    [{ defaults: { support: '2.5' } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '2.5' }],
+    [{ defaults: { support: '2.5' } }, 'setting-invalid', 'defaults.support', { value: '2.5', reason: 'quoted' }],
+    [{ defaults: { support: '1e7' } }, 'setting-invalid', 'defaults.support', { value: '1e7', setting: 'support' }],
     [{ calibration: 'images.npy' }, 'plan-invalid', 'calibration', { reason: 'not-an-object' }],
     [{ calibration: {} }, 'setting-invalid', 'calibration.inputs', { setting: 'inputs', expected: 'a path' }],
     [{ calibration: { inputs: 'x.npy', samples: 1.5 } }, 'setting-invalid', 'calibration.samples', { value: '1.5' }],
+    [{ calibration: { inputs: 'x.npy', samples: '5' } }, 'setting-invalid', 'calibration.samples', { value: '5', reason: 'quoted' }],
     [{ calibration: { inputs: 'x.npy', scale: 0 } }, 'setting-invalid', 'calibration.scale', { value: '0' }],
     [{ calibration: { inputs: 'x.npy', layout: 'hwc' } }, 'setting-invalid', 'calibration.layout', { expected: 'nchw, nhwc' }],
     [{ calibration: { inputs: 'x.npy', sample: 5 } }, 'plan-invalid', 'calibration.sample', { suggestion: 'samples' }],
-    [{ biasCorrection: 'yes' }, 'setting-invalid', 'biasCorrection', { value: '"yes"', expected: 'true, false' }],
+    [{ biasCorrection: 'yes' }, 'setting-invalid', 'biasCorrection', { value: 'yes', expected: 'true, false' }],
+    [{ equalization: 'true' }, 'setting-invalid', 'equalization', { value: 'true', reason: 'quoted' }],
     [{ layers: { 'If_3.then_branch::inner.weight': { bits: 4 } } }, 'not-quantizable',
       'layers["If_3.then_branch::inner.weight"]', { reason: 'already-quantized' }],
   ])('%j is reported where it stands', (part, code, path, detail) => {
@@ -87,12 +90,12 @@ describe('parsePlan', () => {
     [{ defaults: { rounding: 'reconstruction' } },
       ['defaults.rounding', 'rounding', 'reconstruction', 'uniform', 'nearest, gptq, attention, attention-normal']],
     [{ defaults: { method: 'n2uq', mode: 'calibrated', rounding: 'gptq' } },
-      ['defaults.rounding', 'rounding', 'gptq', 'n2uq', 'nearest']],
-  ])('%j does not go together', (part, [path, setting, value, method, expected]) => {
+      ['defaults.rounding', 'rounding', 'gptq', 'n2uq', 'nearest', 'calibrated']],
+  ])('%j does not go together', (part, [path, setting, value, method, expected, mode]) => {
     const written = { version: 1, model: 'm.onnx', layers: {}, ...part };
     const { plan, problems, faults } = parsePlan(written, layers);
     expect(problems.filter(({ code }) => code !== 'no-such-layer'))
-      .toEqual([{ code: 'setting-invalid', place: { path }, detail: { setting, value, method, expected } }]);
+      .toEqual([{ code: 'setting-invalid', place: { path }, detail: { setting, value, method, expected, ...(mode !== undefined && { mode }) } }]);
     expect(plan).toEqual(written);
     expect(faults).toEqual(noFaults());
   });
