@@ -102,7 +102,6 @@ export function parseArguments(argv: readonly string[]): Arguments {
 export interface GivenOptions {
   positionals: string[];
   flag(name: OptionName): boolean;
-  /** The last value given. */
   text(name: OptionName): string | undefined;
   texts(name: OptionName): string[];
 }
@@ -121,12 +120,14 @@ function readOptions(command: CommandName, argv: string[]): GivenOptions {
     const option = options.get(token.name as OptionName);
     if (option === undefined) throw unknownOption(command, token.rawName, token.name, options);
     const value = checkedValue(option, token.rawName, token.value, token.inlineValue);
-    values.set(token.name, [...(values.get(token.name) ?? []), value]);
+    const before = values.get(token.name) ?? [];
+    if (before.length > 0 && !option.multiple) throw new UsageError(`--${token.name} is given twice`);
+    values.set(token.name, [...before, value]);
   }
   return {
     positionals,
     flag: (name) => values.has(name),
-    text: (name) => values.get(name)?.at(-1),
+    text: (name) => values.get(name)?.[0],
     texts: (name) => values.get(name) ?? [],
   };
 }
