@@ -98,8 +98,13 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
+/** Widths are chosen for one method. */
+const ONE_METHOD: Option = { ...OPTIONS.method, value: SETTING_VALUES.method.join('|'), help: 'quantizer (uniform)' };
+
 /** The options of one command, in the order of `OPTIONS`. */
 export function optionsOf(command: CommandName): Map<OptionName, Option> {
   const all = Object.entries(OPTIONS) as [OptionName, Option][];
-  return new Map(all.filter(([, option]) => option.commands.includes(command)));
+  const options = new Map(all.filter(([, option]) => option.commands.includes(command)));
+  if (command === 'allocate') options.set('method', ONE_METHOD);
+  return options;
 }

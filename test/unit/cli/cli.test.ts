@@ -388,6 +388,8 @@ test('help and version', async () => {
   expect(stdout).toContain('--format exact|fast|qdq ');
   expect(stdout).toMatch(/^Formats:\n {2}exact .*\n {2}fast .*\n {2}qdq .*DequantizeLinear.*$/m);
   expect(stdout).toContain('--support abs-max|max-pos|abs-min|jayant|hui|hui-neuhoff|aciq|mse');
+  expect(stdout).toMatch(/--method uniform\|.*\|best$/m);
+  expect((await cli('allocate --help')).stdout).toMatch(/--method uniform\|.*\|n2uq$/m);
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s while a large copy is written leaves nothing behind', async (signal) => {
