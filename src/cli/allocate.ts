@@ -6,16 +6,17 @@ import { CoreError } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { sqnrDb } from '../core/metrics/errorMeasures';
 import { applyEdit, setWidths, type PlanEdit } from '../core/plan/edits';
-import { plannedEntries, resolvePlan, type CalibrationData, type QuantizationPlan } from '../core/plan/plan';
+import { plannedEntries, resolvePlan, type QuantizationPlan } from '../core/plan/plan';
 import { stringifyPlan } from '../core/plan/planJson';
 import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
-import { openableTuning, storedCalibration } from '../platform/openableTuning';
+import { storedCalibration } from '../platform/openableTuning';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
 import { nothingToMeasureOn, type AllocateArguments } from './allocateArguments';
 import { jsonText } from './json';
+import { requirePlanInputs, tuningOver } from './planTuning';
 import { selectedPlan, warnOfIdleOptions } from './selection';
 import { valueOf, type Session } from './session';
 import { decibels, table } from './tables';
@@ -32,10 +33,15 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 
-  const calibration = calibrationFor(given, plan);
-  if (by === 'calibrated' && !calibration) throw nothingToMeasureOn();
+  const over = given.calibration ? { calibration: given.calibration } : {};
+  const tuning = tuningOver(plan, given.selection, over);
+  const { calibration } = tuning;
+  if (by === 'calibrated') {
+    if (!calibration) throw nothingToMeasureOn();
+    requirePlanInputs(tuning, over);
+  }
   // `quantize` would refuse the plan.
-  requireData(resolvePlan(plan, layers), { ...plan, ...(calibration && { calibration }) }, layers, given.model);
+  requireData(resolvePlan(plan, layers), tuning, layers, given.model);
   requirePlace(place);
   const measured = valueOf(await core.layerOptions(
     model, wanted, 'exact', by === 'calibrated' ? calibration : undefined, { signal, onProgress: progress },
@@ -52,11 +58,6 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   session.print(given.json
     ? jsonText(allocationDocument(given, chosen, options, layers))
     : allocationText(given, chosen, options, layers));
-}
-
-/** The command line's, or the plan's, by a path that can be opened. */
-function calibrationFor({ calibration, selection }: AllocateArguments, plan: QuantizationPlan): CalibrationData | undefined {
-  return calibration ?? openableTuning(plan, 'plan' in selection ? dirname(selection.plan) : '').calibration;
 }
 
 async function withLengths(

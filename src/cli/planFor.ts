@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
 import { scopeOf, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type Tuning } from '../core/plan/plan';
-import { openableTuning } from '../platform/openableTuning';
 import { bestMethods, type BestMethods } from './bestMethods';
 import type { CopyArguments } from './evaluateArguments';
+import { requirePlanInputs, tuningOver } from './planTuning';
 import { ruinousLayers, selectedPlan, warnOfIdleOptions } from './selection';
 import { valueOf, type Session } from './session';
 
@@ -28,7 +27,8 @@ export async function planFor(
   const { layers } = valueOf(await core.openModel({ path: model }, { signal }));
   const plan = await selectedPlan(selection, model, layers);
   const planned = resolvePlan(plan, layers);
-  const tuning = { ...openableTuning(plan, 'plan' in selection ? dirname(selection.plan) : ''), ...given };
+  const tuning = tuningOver(plan, selection, given);
+  requirePlanInputs(tuning, given);
   if (ruinousLayers(planned) > 0) {
     warn('warning: symmetric abs-max levels at 2 bits usually ruin a model; the defaults (mse, mid-rise) do not');
   }

@@ -149,9 +149,10 @@ function readEntry(value: unknown, path: string): { entry: PlanEntry; faulty: Pr
   return { entry: settings, faulty };
 }
 
-/** The problem of a layer name that the model does not have, with the nearest one it has. */
+/** The problem of a layer name that the model does not have, with the one it has in a subgraph or function, or the nearest. */
 export function unknownLayer(name: string, known: Iterable<string>, place: Place = {}): Problem {
-  const suggestion = nearestName(name, known);
+  const keys = [...known];
+  const suggestion = keys.find((key) => key.endsWith(`::${name}`)) ?? nearestName(name, keys);
   return { code: 'no-such-layer', place, detail: { name, ...(suggestion === undefined ? {} : { suggestion }) } };
 }
 

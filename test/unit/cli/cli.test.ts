@@ -266,6 +266,21 @@ describe('quantize', () => {
     expect(readFileSync(join(shell.folder, 'model.onnx')).equals(source)).toBe(true);
   });
 
+  test('says that it is the plan which names calibration data that is not there', async () => {
+    mkdirSync(join(shell.folder, 'plans'));
+    writeFileSync(join(shell.folder, 'plans/p.json'), JSON.stringify({
+      version: 1, model: 'model.onnx', calibration: { inputs: '../gone.npy' }, layers: { 'fc2.weight': { rounding: 'gptq' } },
+    }));
+    const refused = 'There is no such file (gone.npy, calibration.inputs)';
+    for (const command of ['preview', 'evaluate', 'quantize -o out.onnx', 'allocate -o q.json --average-bits 4 --by calibrated']) {
+      expectRefused(await cli(`${command} model.onnx --plan plans/p.json`), refused);
+    }
+    // Widths chosen by errors of weights need no data, nor does a command line that names its own.
+    expect(await cli('allocate -o q.json --average-bits 30 model.onnx --plan plans/p.json')).toMatchObject({ code: 0 });
+    writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([8, 64], laplacian(8 * 64, 9)));
+    expect(await cli('preview model.onnx --plan plans/p.json --calibration inputs.npy')).toMatchObject({ code: 0 });
+  });
+
   test('says how many calibration samples there were, fewer than were asked for', async () => {
     writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([20, 64], Float32Array.from(laplacian(20 * 64, 9))));
     const told = async (samples: number) => {

@@ -52,6 +52,8 @@ describe('parsePlan', () => {
     [{ defaults: { granularity: 'block:8' } }, 'setting-invalid', 'defaults.granularity', { value: 'block:8' }],
     [{ layers: { 'conv1.wieght': 'float' } }, 'no-such-layer', 'layers["conv1.wieght"]',
       { name: 'conv1.wieght', suggestion: 'conv1.weight' }],
+    [{ layers: { 'inner.weight': 'float' } }, 'no-such-layer', 'layers["inner.weight"]',
+      { name: 'inner.weight', suggestion: 'If_3.then_branch::inner.weight' }],
     [{ layers: { 'conv1.weight': 'flaot' } }, 'plan-invalid', 'layers["conv1.weight"]', { reason: 'not-an-entry' }],
     [{ layers: { 'conv1.weight': { support: null } } }, 'setting-invalid', 'layers["conv1.weight"].support', { value: 'null' }],
     [{ defaults: { support: 0 } }, 'setting-invalid', 'defaults.support', { setting: 'support', value: '0' }],
