@@ -96,7 +96,7 @@ function allocationDocument(
     })),
     total: { bytesBefore, bytesAfter, averageBits },
     by, optimal: chosen.optimal,
-    skipped: skipped.map(({ name, reason }) => ({ name, reason })),
+    skipped: skipped.map(({ layer, reason }) => ({ name: layerKey(layers[layer]!), reason })),
     output,
   };
 }

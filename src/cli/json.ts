@@ -35,13 +35,16 @@ function layerDocument({ layer, statistics }: InspectedLayer): unknown {
   };
 }
 
-/** What `preview --json` and `quantize --json` print. Scripts depend on its shape. */
-export function reportDocument(report: QuantizeReport, best: BestMethods | null): unknown {
+/** What `preview --json` and `quantize --json` print of a model's layers. Scripts depend on its shape. */
+export function reportDocument(report: QuantizeReport, best: BestMethods | null, layers: readonly Layer[]): unknown {
+  const left = ({ layer, name, reason }: { layer: number; name: string; reason: string }): unknown => (
+    { name, scope: layers[layer]!.scope, reason }
+  );
   const { size, sqnrDb, outputs, verified } = report;
   const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return {
     layers: report.layers.map(({ layer, name, settings: { method, bits, granularity, rounding }, ...measures }) => ({
-      name, method, bits, granularity,
+      name, scope: layers[layer]!.scope, method, bits, granularity,
       mse: measures.mse,
       sqnrDb: measures.sqnrDb,
       predictedSqnrDb: measures.predictedSqnrDb,
@@ -58,12 +61,12 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null)
       bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb,
       ...(best && { gainDb: reportedGainDb(report, best) }),
     },
-    skipped: size.skipped.map(({ name, reason }) => ({ name, reason })),
+    skipped: size.skipped.map(left),
     output: outputs[0] ?? null,
     verified: verified && { maxAbsDifference: verified.maxAbsDifference },
-    uncalibrated: report.uncalibrated.map(({ name, reason }) => ({ name, reason })),
+    uncalibrated: report.uncalibrated.map(left),
     corrections: report.corrections && {
-      ...report.corrections, uncorrected: report.corrections.uncorrected.map(({ name, reason }) => ({ name, reason })),
+      ...report.corrections, uncorrected: report.corrections.uncorrected.map(left),
     },
     calibrationSamples: report.calibrationSamples,
   };

@@ -1,3 +1,4 @@
+import type { Layer } from '../core/onnx/layer';
 import { scopeOf, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type Tuning } from '../core/plan/plan';
 import { bestMethods, type BestMethods } from './bestMethods';
@@ -10,6 +11,8 @@ import { valueOf, type Session } from './session';
 const SEARCH = 0.7;
 
 export interface PlannedCopy {
+  /** Of the whole model. */
+  layers: Layer[];
   planned: PlannedLayer[];
   tuning: Tuning;
   /** Null when the methods were given. */
@@ -32,9 +35,10 @@ export async function planFor(
   if (ruinousLayers(planned) > 0) {
     warn('warning: symmetric abs-max levels at 2 bits usually ruin a model; the defaults (mse, mid-rise) do not');
   }
-  if (!('best' in selection)) return { planned, tuning, best: null, progress };
+  if (!('best' in selection)) return { layers, planned, tuning, best: null, progress };
   const best = await bestMethods(model, planned, format, { ...session, progress: (fraction) => progress(SEARCH * fraction) });
   return {
+    layers,
     planned: planned.map(({ layer, settings }) => ({ layer, settings: withRounding(best.get(layer)?.settings ?? settings, settings) })),
     tuning,
     best,

@@ -11,10 +11,10 @@ export async function quantize(given: QuantizeArguments, session: Session): Prom
   const { core, signal } = session;
   const { output: path, format, force, verify } = given;
   requirePlace({ path, force, sources: [given.model] });
-  const { planned, tuning, best, progress } = await planFor(given, session);
+  const { layers, planned, tuning, best, progress } = await planFor(given, session);
   const target = { path, format, force, verify, tuning };
   const report = valueOf(await core.quantizeModel({ path: given.model }, planned, target, { signal, onProgress: progress }));
-  session.print(given.json ? jsonText(reportDocument(report, best)) : reportText(report, best));
+  session.print(given.json ? jsonText(reportDocument(report, best, layers)) : reportText(report, best, layers));
   const caveat = copyCaveat(report);
   if (caveat !== null) session.warn(`note: ${caveat}`);
 }

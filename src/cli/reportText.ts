@@ -1,3 +1,4 @@
+import { layerKey, type Layer } from '../core/onnx/layer';
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { formatObstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
@@ -7,10 +8,11 @@ import { reportedGainDb, type BestMethods } from './bestMethods';
 import { count, decibels, number, table, type Column } from './tables';
 
 /** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
-export function reportText(report: QuantizeReport, best: BestMethods | null): string {
-  const { size, outputs, verified } = report;
+export function reportText(given: QuantizeReport, best: BestMethods | null, all: readonly Layer[]): string {
+  const report = withKeys(given, all);
+  const { layers, size, outputs, verified } = report;
   const parts = [
-    layerTable(report, best), LEGEND, totals(report, best), ...perTensor(report, best), ...calibrated(report),
+    ...(layers.length > 0 ? [layerTable(report, best), LEGEND] : []), totals(report, best), ...perTensor(report, best), ...calibrated(report),
     ...roundedToNearest(report), ...corrected(report), ...storedExactly(report),
   ];
   if (size.skipped.length > 0) {
@@ -23,6 +25,19 @@ export function reportText(report: QuantizeReport, best: BestMethods | null): st
       + `largest difference ${number(verified.maxAbsDifference)}; whole model: ${WHOLE_MODEL[verified.wholeModel]}`);
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Layers called by their keys, which a plan names them by. */
+function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeReport {
+  const keyed = <T extends { layer: number }>(each: T): T => ({ ...each, name: layerKey(layers[each.layer]!) });
+  const { corrections, size } = report;
+  return {
+    ...report,
+    layers: report.layers.map(keyed),
+    size: { ...size, skipped: size.skipped.map(keyed) },
+    uncalibrated: report.uncalibrated.map(keyed),
+    corrections: corrections && { ...corrections, uncorrected: corrections.uncorrected.map(keyed) },
+  };
 }
 
 const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low at many bits, as real\nweights have thinner tails';

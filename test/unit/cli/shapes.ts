@@ -18,14 +18,14 @@ export const INSPECT_DOCUMENT = {
 
 export const REPORT_DOCUMENT = {
   layers: [{
-    name: '', method: 'uniform', bits: 4, granularity: 'channel', mse: 0, sqnrDb: 0, predictedSqnrDb: 0, maxAbsError: 0,
+    name: '', scope: '', method: 'uniform', bits: 4, granularity: 'channel', mse: 0, sqnrDb: 0, predictedSqnrDb: 0, maxAbsError: 0,
     cosine: 0, bytesBefore: 0, bytesAfter: 0, format: 'exact', rounding: 'nearest', outputSqnrDb: null,
   }],
   total: { bytesBefore: 0, bytesAfter: 0, averageBits: 0, sqnrDb: 0 },
-  skipped: [{ name: '', reason: '' }],
+  skipped: [{ name: '', scope: '', reason: '' }],
   output: 'out.onnx',
   verified: { maxAbsDifference: 0 },
-  uncalibrated: [{ name: '', reason: '' }],
+  uncalibrated: [{ name: '', scope: '', reason: '' }],
   corrections: null,
   calibrationSamples: null,
 };
