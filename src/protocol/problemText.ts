@@ -146,7 +146,10 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: detail.wanted === 'bytes'
       ? l10n.t('No choice of bit widths makes a copy that small')
       : l10n.t('No choice of bit widths brings the average that low'),
-    remedy: l10n.t('The least is {0}, {1} bits on average', formatBytes(Number(detail.bytes)), Number(detail.averageBits).toFixed(2)),
+    remedy: l10n.t(
+      'The least is {0} ({1} bytes), {2} bits on average',
+      formatBytes(Number(detail.bytes)), of(detail, 'bytes'), Number(detail.averageBits).toFixed(2),
+    ),
   }),
   'no-numpy-type': (_, detail) => ({
     title: l10n.t('NumPy has no data type for {0}', of(detail, 'dtype')),

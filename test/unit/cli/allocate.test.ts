@@ -70,6 +70,13 @@ describe('allocate', () => {
     expect(large.total.averageBits).toBeGreaterThan(small.total.averageBits);
   });
 
+  test('tells the least size to the byte, as it is to be typed', async () => {
+    const refused = async (bytes: number): Promise<Finished> => cli(`allocate model.onnx -o plan.json --max-bytes ${bytes}`);
+    const least = Number(/The least is .* \((\d+) bytes\), 2\.00 bits on average/.exec((await refused(100)).stderr)?.[1]);
+    expect((await refused(least - 1)).code).toBe(2);
+    expect((await allocate(`--max-bytes ${least}`)).total.bytesAfter).toBe(least);
+  });
+
   test('reaches an SQNR in every layer with as few bits as do', async () => {
     const { layers } = await allocate('--min-sqnr 20');
     expect(layers.every(({ sqnrDb }) => sqnrDb >= 20)).toBe(true);
