@@ -1,4 +1,5 @@
-import { compareDocument, compareText } from './compareText';
+import { printable } from '../protocol/plainText';
+import { compareDocument, compareText, unusedNote } from './compareText';
 import type { CompareArguments } from './compareArguments';
 import { jsonText } from './json';
 import { valueOf, type Session } from './session';
@@ -20,4 +21,6 @@ export async function compare(given: CompareArguments, session: Session): Promis
   const layers = given.changes ? models.layers.filter(({ state }) => state !== 'equal') : models.layers;
   const comparison = { ...models, layers, tolerance, outputs };
   session.print(given.json ? jsonText(compareDocument(comparison)) : compareText(comparison));
+  const note = unusedNote(outputs);
+  if (note !== null) session.warn(`note: ${printable(note)}`);
 }

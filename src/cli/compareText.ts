@@ -132,6 +132,12 @@ export function inputsText({ file, samples, scaled }: Pick<OutputComparison, 'fi
   return `${count(samples)} samples of ${printable(file)}${scaled ? ', divided by 255 (--input-scale)' : ''}`;
 }
 
+/** That the file holds more than was run; null where it does not. */
+export function unusedNote({ file, unused }: Pick<OutputComparison, 'file' | 'unused'>): string | null {
+  if (file === null || unused.length === 0) return null;
+  return `arrays of ${file} are left out, as no input has their name: ${unused.join(', ')}`;
+}
+
 /** Samples are run some at a time: an output has not as many rows as there are samples. */
 export const RUN_SHAPE = 'Shape per run';
 

@@ -1,5 +1,7 @@
 import type { EvaluationReference } from '../protocol/evaluation';
 import type { EvaluateArguments } from './evaluateArguments';
+import { printable } from '../protocol/plainText';
+import { unusedNote } from './compareText';
 import { evaluationDocument, evaluationText, missingHint } from './evaluateText';
 import { jsonText } from './json';
 import { planFor } from './planFor';
@@ -12,8 +14,7 @@ export async function evaluate(given: EvaluateArguments, session: Session): Prom
   const { reference, progress } = await referenceOf(given, session);
   const evaluation = valueOf(await core.evaluateModel({ path: model }, reference, inputs, { signal, onProgress: progress }));
   session.print(given.json ? jsonText(evaluationDocument(given, evaluation)) : evaluationText(given, evaluation));
-  const hint = missingHint(evaluation);
-  if (hint !== null) session.warn(`note: ${hint}`);
+  for (const note of [unusedNote(evaluation), missingHint(evaluation)]) if (note !== null) session.warn(`note: ${printable(note)}`);
 }
 
 async function referenceOf(

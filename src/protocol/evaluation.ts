@@ -45,6 +45,8 @@ export interface Evaluation {
   samples: number;
   /** As in `OutputComparison`. */
   scaled: boolean;
+  /** Names of the file's arrays that no model takes. */
+  unused: string[];
   /** `native` or `wasm`. */
   runtime: string;
   evaluated: Accuracy;

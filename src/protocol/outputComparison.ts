@@ -43,6 +43,8 @@ export interface OutputComparison {
   samples: number;
   /** Whether the file's bytes were divided by 255 without being told so. */
   scaled: boolean;
+  /** Names of the file's arrays that neither model takes. */
+  unused: string[];
   /** `native` or `wasm`; null when nothing ran. */
   runtime: string | null;
   outputs: OutputDifference[];

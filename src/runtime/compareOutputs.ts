@@ -26,6 +26,6 @@ export async function compareOutputs(
     const { code, detail } = error.problem;
     if (code === 'inputs-invalid' && file !== null) throw new CoreError(code, { file }, detail);
     if (code !== 'inputs-invalid' && code !== 'runtime-failed') throw error;
-    return { file, samples: 0, scaled: false, runtime: null, outputs: [], onlyA: [], onlyB: [], problem: error.problem };
+    return { file, samples: 0, scaled: false, unused: [], runtime: null, outputs: [], onlyA: [], onlyB: [], problem: error.problem };
   }
 }

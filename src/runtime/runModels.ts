@@ -34,6 +34,8 @@ export interface RunInputs {
   samples: number;
   /** Whether bytes were divided by 255 without being told so. */
   scaled: boolean;
+  /** Names of arrays that no model takes. */
+  unused: string[];
 }
 
 /**
@@ -69,6 +71,7 @@ async function runOn(
   const sets = given ? [given] : RANDOM_SEEDS.map((seed) => randomInputs(models[0]!.inputs, seed));
   let before = 0;
   let scaled = false;
+  let unused: string[] = [];
   for (const [i, arrays] of sets.entries()) {
     const fitted = models.map((model) => fitInputs(arrays, model.inputs, options, batch));
     const runs = Math.min(...fitted.map((each) => each.runs));
@@ -84,8 +87,9 @@ async function runOn(
     }
     before += samples;
     scaled ||= fitted[0]!.scaled;
+    unused = fitted[0]!.unused.filter((name) => fitted.every((each) => each.unused.includes(name)));
   }
-  return { samples: before, scaled };
+  return { samples: before, scaled, unused };
 }
 
 /** A model whose first input has a fixed number of samples decides for one that leaves it open. */

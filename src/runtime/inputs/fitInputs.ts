@@ -13,6 +13,8 @@ export interface FittedInputs {
   runs: number;
   /** Whether bytes were taken for fractions of 255 without being told so. */
   scaled: boolean;
+  /** Names of arrays that no input of the model is given. */
+  unused: string[];
   /** What the model is given in one run. @throws CoreError `inputs-invalid` */
   feeds(run: number): Record<string, RuntimeTensor>;
 }
@@ -43,7 +45,9 @@ const PIXEL_SCALE = 1 / 255;
 export function fitInputs(
   arrays: readonly InputArray[], inputs: readonly RuntimeValue[], options: FirstInputs = {}, batch = BATCH,
 ): FittedInputs {
-  const fitted = assigned(arrays, inputs).map(({ array, input }) => fitArray(array, input, options, batch));
+  const pairs = assigned(arrays, inputs);
+  const fitted = pairs.map(({ array, input }) => fitArray(array, input, options, batch));
+  requireSameCount(fitted);
   const runsOf = ({ samples, samplesPerRun, input }: FittedArray): number => (
     isOpen(input.shape[0]) ? Math.ceil(samples / samplesPerRun) : Math.floor(samples / samplesPerRun)
   );
@@ -60,8 +64,28 @@ export function fitInputs(
     samplesPerRun: Math.max(...whole.map(({ samplesPerRun }) => samplesPerRun)),
     runs,
     scaled: fitted.some(({ scaled }) => scaled),
+    unused: arrays.filter((array) => !pairs.some((pair) => pair.array === array)).map(({ name }) => name ?? ''),
     feeds: (run) => Object.fromEntries(fitted.map((each) => [each.input.name, feed(each, runsOf(each) === 1 ? 0 : run)])),
   };
+}
+
+/**
+ * That all arrays have as many samples: else some of one would be left out. One sample, or one batch where the model fixes its size,
+ * is used again each run and goes with any number; and so does an array whose first axis the model calls by another name.
+ */
+function requireSameCount(fitted: readonly FittedArray[]): void {
+  const batches = fitted.filter(({ input, hasBatch, given, samplesPerRun }) => (
+    hasBatch && given > 1 && (isOpen(input.shape[0]) || given !== samplesPerRun)
+  ));
+  for (const [i, a] of batches.entries()) {
+    const other = batches.slice(i + 1).find((b) => b.given !== a.given && !isOtherAxis(a.input.shape[0], b.input.shape[0]));
+    if (!other) continue;
+    throw invalidInputs(`its arrays have different numbers of samples, ${a.input.name} ${a.given} and ${other.input.name} ${other.given}`);
+  }
+}
+
+function isOtherAxis(a: number | string | undefined, b: number | string | undefined): boolean {
+  return typeof a === 'string' && typeof b === 'string' && a !== '' && b !== '' && a !== b;
 }
 
 function assigned(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readInputs } from '../../../src/runtime/inputs/readInputs';
-import { idxFile, npyFloats } from '../../fixtures/inputFiles';
+import { idxFile, npyFloats, WRITTEN_BY_NUMPY } from '../../fixtures/inputFiles';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
 import { useCli, type Finished } from './runCli';
 import { EVALUATE_DOCUMENT, shapeDifferences } from './shapes';
@@ -108,6 +108,21 @@ describe('outputs that are not finite', () => {
       expect((await cli(...command, ...X)).stdout).toMatch(/^y +4x7 +- +- +- +28 +0\.00 %$/m);
     }
   });
+});
+
+test('names the arrays of a file that no model takes', async () => {
+  permutation('few.onnx', [0, 1, 2]);
+  write('x.npz', Buffer.from(WRITTEN_BY_NUMPY.compressed, 'base64'));
+  const note = 'quantscope: note: arrays of x.npz are left out, as no input has their name: ids\n';
+  for (const command of [['evaluate', 'few.onnx', '--reference', 'few.onnx'], ['compare', 'few.onnx', 'few.onnx']]) {
+    expect(await cli(...command, '--inputs', 'x.npz', '--json')).toMatchObject({ code: 0, stderr: note });
+  }
+  writeModel(shell.folder, 'both.onnx', buildModel({
+    inputs: [{ name: 'x', dims: ['batch', 3] }, { name: 'ids', dims: ['batch'], dtype: 'int64' }],
+    outputs: [{ name: 'y', dims: ['batch', 3] }],
+    nodes: [{ op: 'Neg', inputs: ['x'], outputs: ['y'] }],
+  }));
+  expect(await cli('compare', 'few.onnx', 'both.onnx', '--inputs', 'x.npz')).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('five classes or fewer have no top 5', async () => {

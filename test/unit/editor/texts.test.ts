@@ -34,7 +34,7 @@ test.each([
 test('an evaluation tells how many numbers of an output are not finite', () => {
   const accuracy = { top1: null, top5: null };
   const text = evaluationMessage({
-    file: 'x.npy', labels: null, samples: 4, scaled: false, runtime: 'native', evaluated: accuracy, outputs: [],
+    file: 'x.npy', labels: null, samples: 4, scaled: false, unused: [], runtime: 'native', evaluated: accuracy, outputs: [],
     reference: {
       accuracy, agreement: 0, onlyA: [], onlyB: [],
       outputs: [{ a: 'y', b: 'y', dims: [4, 7], difference: null, notFinite: 28, top1Agreement: 0 }],

@@ -114,7 +114,15 @@ describe('several inputs', () => {
 
   test('must have as many samples, or enough for one run, which is used again', () => {
     const [x, ids] = [array([130, 2], undefined, { name: 'x' }), array([70], undefined, { name: 'ids' })];
-    expect(misfit(() => fitInputs([x, ids], inputs))).toMatch(/different numbers of samples/);
+    for (const options of [{}, { samples: 8 }]) {
+      expect(misfit(() => fitInputs([x, ids], inputs, options))).toBe('its arrays have different numbers of samples, x 130 and ids 70');
+    }
+    const [fixed, few] = [[input([3, 2]), input([3], 'int64', 'ids')], array([7], undefined, { name: 'ids' })];
+    expect(misfit(() => fitInputs([array([8, 2], undefined, { name: 'x' }), few], fixed))).toMatch(/samples, x 8 and ids 7$/);
+    const apart = [inputs[0]!, input(['time'], 'float32', 'ids')];
+    expect(fitInputs([array([8, 2], undefined, { name: 'x' }), few], apart).feeds(0)['ids']!.dims).toEqual([7]);
+    const one = array([1], undefined, { name: 'ids' });
+    expect(fitInputs([x, one], inputs).feeds(2)['ids']!.dims).toEqual([1]);
     const state = input([2, 'n'], 'float32', 'ids');
     expect(fitInputs([x, array([2, 5], undefined, { name: 'ids' })], [inputs[0]!, state]).feeds(2)['ids']!.dims).toEqual([2, 5]);
   });
