@@ -1,6 +1,7 @@
 import { promises } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { CoreError } from '../core/errors';
 import type { Job } from '../core/job';
 import type { EvaluatedCopy, Evaluation, EvaluationInputs, EvaluationReference } from '../protocol/evaluation';
 import { evaluateModels } from '../runtime/evaluateModels';
@@ -38,8 +39,16 @@ async function withCopy<T>(
   try {
     const path = join(folder, basename(model.index.path));
     await quantizeModel(model, plan, { path, format, force: false, verify: false, tuning }, job);
-    return await use(path);
+    return await use(path).catch((error: unknown) => { throw ofCopy(error, path, model.index.path); });
   } finally {
     await promises.rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A problem of a copy that nobody will find where it was: it is the model's, and ONNX Runtime's words say that it is of the copy. */
+function ofCopy(error: unknown, copy: string, model: string): unknown {
+  if (!(error instanceof CoreError)) return error;
+  const { code, place, detail } = error.problem;
+  const told = Object.entries(detail).map(([key, value]) => [key, typeof value === 'string' ? value.replaceAll(copy, `the copy of ${model}`) : value]);
+  return new CoreError(code, place.file === copy ? { ...place, file: model } : place, Object.fromEntries(told) as typeof detail);
 }

@@ -110,6 +110,20 @@ describe('outputs that are not finite', () => {
   });
 });
 
+test('a copy that does not run is told by the name of its model', async () => {
+  writeModel(shell.folder, 'custom.onnx', buildModel({
+    inputs: [{ name: 'x', dims: ['batch', 64] }],
+    outputs: [{ name: 'y', dims: ['batch', 48] }],
+    initializers: [{ name: 'w', dims: [64, 48], data: laplacian(64 * 48, 1) }],
+    domains: { 'my.ops': 1 },
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['h'] }, { op: 'Magic', domain: 'my.ops', inputs: ['h'], outputs: ['y'] }],
+  }));
+  const { code, stderr } = await cli('evaluate', 'custom.onnx', '--bits', '4');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/ONNX Runtime could not run the model: .*the copy of custom\.onnx.*Magic.* \(custom\.onnx\)\. /);
+  expect(stderr).not.toContain('quantscope-evaluate-');
+});
+
 test('names the arrays of a file that no model takes', async () => {
   permutation('few.onnx', [0, 1, 2]);
   write('x.npz', Buffer.from(WRITTEN_BY_NUMPY.compressed, 'base64'));
