@@ -49,6 +49,8 @@ async function withCopy<T>(
 function ofCopy(error: unknown, copy: string, model: string): unknown {
   if (!(error instanceof CoreError)) return error;
   const { code, place, detail } = error.problem;
-  const told = Object.entries(detail).map(([key, value]) => [key, typeof value === 'string' ? value.replaceAll(copy, `the copy of ${model}`) : value]);
-  return new CoreError(code, place.file === copy ? { ...place, file: model } : place, Object.fromEntries(told) as typeof detail);
+  const told = Object.entries(detail).map(([key, value]): [string, string | number] => (
+    [key, typeof value === 'string' ? value.replaceAll(copy, `the copy of ${model}`) : value]
+  ));
+  return new CoreError(code, place.file === copy ? { ...place, file: model } : place, Object.fromEntries(told));
 }
