@@ -25,7 +25,7 @@ export function reportText(report: QuantizeReport, best: BestMethods | null): st
   return `${parts.join('\n\n')}\n`;
 }
 
-const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low where channels or\nblocks of unlike scale have levels of their own';
+const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low where channels or\nblocks of unlike scale have levels of their own, and at many bits where tails are thinner';
 
 const WHOLE_MODEL = {
   loaded: 'loads',
