@@ -41,10 +41,6 @@ export class Comparison {
     this.#options = { ...options };
   }
 
-  get tolerance(): number {
-    return this.#options.tolerance;
-  }
-
   file(side: CompareSide): ComparedFile {
     return this.#options[side];
   }
