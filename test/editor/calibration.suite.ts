@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { setDefaults } from '../../src/core/plan/edits';
+import { setAll } from '../../src/core/plan/edits';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { OutputError } from '../../src/protocol/calibrationPage';
 import type { Services } from '../../src/services';
@@ -40,7 +40,7 @@ describe('calibration', () => {
     copyFileSync(sample, model);
     writeFileSync(file, digits(24));
     document = await openModel(services, model);
-    document.edit(setDefaults(document.plan.plan, { bits: 3 }));
+    document.edit(setAll(document.plan.plan, [], { bits: 3 }));
     await eventually('rows on screen', () => services.editors.activePage?.visible.length);
   });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
-import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
+import { keepFloat, setAll, setBits } from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
 import { openHost } from './fakeHost';
@@ -105,7 +105,7 @@ describe('a change of the plan', () => {
     const { host, document, page } = await openHost(core);
     page.current = 0;
     host.pageReady(page);
-    document.edit(setDefaults(document.plan, { bits: 4 }));
+    document.edit(setAll(document.plan, [], { bits: 4 }));
     await settle();
     core.calls.length = 0;
     page.messages = [];
@@ -225,7 +225,7 @@ describe('a change of the plan', () => {
     host.pageReady(page);
     await settle();
     page.messages = [];
-    document.edit(setDefaults(document.plan, { bits: 4 }));
+    document.edit(setAll(document.plan, [], { bits: 4 }));
     await settle();
     const sizes = page.take('plan').map(({ plan }) => plan.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
