@@ -7,12 +7,13 @@ import type { OpenedModel } from '../editor/modelHost';
 import type { ModelPage } from '../editor/modelPage';
 import { isReadOnly } from '../editor/planFile';
 import { notifications } from '../notifications';
+import { index } from '../protocol/messageParts';
 import { skipReasonText } from '../protocol/problemText';
 import type { Services } from '../services';
 import { LayerNode } from '../views/layerNode';
 
 /** What the page's context menu says of the row it was opened on: an index to be checked, never a name. */
-const row = v.object({ layer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const row = v.object({ layer: index });
 const rowContext = v.object({ webviewSection: v.literal('layer') });
 
 export interface LayerTarget {
