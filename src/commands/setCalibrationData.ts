@@ -4,6 +4,7 @@ import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import { setCalibration } from '../core/plan/edits';
 import type { ImageLayout } from '../core/plan/plan';
 import { abortSignal } from '../editor/abortSignal';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { isReadOnly } from '../editor/planFile';
@@ -12,7 +13,6 @@ import { notifications } from '../notifications';
 import { pathInPlan } from '../platform/pathInPlan';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { folderFor } from './folderFor';
 import { pickOne, type PickItem } from './pickOne';
 import { readOnlyText, targetDocument } from './target';
 

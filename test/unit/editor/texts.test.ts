@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
-import { numberText, sqnrText } from '../../../src/commands/numberText';
 import {
   keepFloat, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod, setRounding, setSettings, setWidths,
 } from '../../../src/core/plan/edits';
@@ -9,6 +8,7 @@ import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
+import { numberText, sqnrText } from '../../../src/protocol/numberText';
 
 const plan = emptyPlan('m.onnx');
 
