@@ -9,7 +9,7 @@ import { sqnrText } from '../protocol/numberText';
 import { printable } from '../protocol/plainText';
 import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
-import type { Question } from './askSteps';
+import type { Prompt } from './askSteps';
 import { openPick } from './openPick';
 import type { Choice } from './settingChoices';
 import type { LayerTarget } from './target';
@@ -21,7 +21,7 @@ import type { LayerTarget } from './target';
  */
 export function measuredPick(
   { core }: Services, target: LayerTarget,
-  { title, position, decided, choices, measuresOutputs = false }: Question & { measuresOutputs?: boolean },
+  { title, position, decided, choices, measuresOutputs = false }: Prompt & { measuresOutputs?: boolean },
 ): Promise<PartialSettings | 'back' | undefined> {
   const [layer] = target.layers;
   const name = printable(layer.name);

@@ -40,7 +40,7 @@ const header = v.object({
   parameters: v.number(),
   bytes: v.number(),
   missingFiles: v.array(v.string()),
-  canWrite: v.boolean(),
+  canQuantize: v.boolean(),
 });
 
 /** What is known of a layer before its weights are read. */
