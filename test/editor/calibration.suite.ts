@@ -78,6 +78,15 @@ describe('calibration', () => {
     assert.deepEqual(await measured(), before);
   });
 
+  it('far from the model is named in full', async () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    mkdirSync(deep, { recursive: true });
+    copyFileSync(sample, join(deep, 'lenet.onnx'));
+    document = await openModel(services, join(deep, 'lenet.onnx'));
+    await setData();
+    assert.deepEqual(document.plan.plan.calibration, { inputs: file });
+  });
+
   it('rounds by what layers are multiplied by: outputs are nearer to those in float, weights are not', async () => {
     await setData();
     const nearest = await measured();
