@@ -9,7 +9,8 @@ import { plannedEntries, type CalibrationData, type QuantizationPlan } from '../
 import { stringifyPlan } from '../core/plan/planJson';
 import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
-import { openableTuning, storedCalibration } from '../platform/openableTuning';
+import { openableTuning } from '../platform/openableTuning';
+import { pathInPlan } from '../platform/pathInPlan';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
@@ -42,7 +43,7 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format: 'exact' }, { signal }));
   const allocated = {
     ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model),
-    ...(calibration && { calibration: storedCalibration(calibration, dirname(output)) }),
+    ...(calibration && { calibration: { ...calibration, inputs: pathInPlan(calibration.inputs, dirname(output)) } }),
   };
   const text = new TextEncoder().encode(stringifyPlan(allocated));
   await writeAtomically(place, (open) => open('').write(text));

@@ -4,16 +4,16 @@ import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import { setCalibration } from '../core/plan/edits';
 import type { ImageLayout } from '../core/plan/plan';
 import { abortSignal } from '../editor/abortSignal';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
+import { pathInPlan } from '../platform/pathInPlan';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { folderFor } from './folderFor';
 import { pickOne, type PickItem } from './pickOne';
-import { planPath } from './planPath';
 import { targetDocument } from './target';
 
 type Choice = { file: string } | 'browse' | 'clear';
@@ -47,7 +47,7 @@ async function calibrateOn(services: Services, document: ModelDocument, model: O
   const samples = plan.calibration?.samples;
   services.calibrationFiles.keep(file);
   document.edit(setCalibration(plan, {
-    inputs: planPath(file, dirname(document.uri.fsPath)),
+    inputs: pathInPlan(file, dirname(document.uri.fsPath)),
     ...(samples !== undefined && { samples }),
     ...(layout !== 'as-it-lies' && { layout }),
   }));

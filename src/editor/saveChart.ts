@@ -1,12 +1,12 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { Uri, window } from 'vscode';
-import { folderFor } from '../commands/folderFor';
 import { csvText } from '../core/report/csvText';
 import { notifications } from '../notifications';
 import type { ChartFile } from '../protocol/page';
 import type { Services } from '../services';
 import { fileStem } from './chartFileName';
+import { folderFor } from './folderFor';
 import { writeWhole } from './writeWhole';
 
 /** Asks for a file, and writes a chart of a model there: as a picture, or in numbers. */

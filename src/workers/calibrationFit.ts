@@ -2,7 +2,6 @@ import { CoreError } from '../core/errors';
 import { readNetwork } from '../core/onnx/indexModel';
 import { LAYOUTS, type CalibrationData } from '../core/plan/plan';
 import type { CalibrationFit } from '../protocol/coreService';
-import type { InputOptions } from '../protocol/outputComparison';
 import { declaredInputs } from '../runtime/inputs/declaredInputs';
 import { fitInputs } from '../runtime/inputs/fitInputs';
 import { readInputs } from '../runtime/inputs/readInputs';
@@ -15,21 +14,21 @@ import type { OpenModel } from './modelCache';
 export function calibrationFit({ files, index }: OpenModel, { inputs, scale, layout }: CalibrationData): CalibrationFit {
   const arrays = readInputs(inputs);
   const declared = declaredInputs(files, index, readNetwork(files).main);
-  const samplesAs = (options: InputOptions): number => fitInputs(arrays, declared, options).samples;
   const given = { ...(scale !== undefined && { scale }), ...(layout !== undefined && { layout }) };
   try {
-    return { samples: samplesAs(given), layouts: [] };
+    fitInputs(arrays, declared, given);
+    return { layouts: [] };
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
-    const fits = LAYOUTS.flatMap((turned) => {
+    const layouts = LAYOUTS.filter((turned) => {
       try {
-        return [{ layout: turned, samples: samplesAs({ ...given, layout: turned }) }];
+        fitInputs(arrays, declared, { ...given, layout: turned });
+        return true;
       } catch {
-        return [];
+        return false;
       }
     });
-    const [first] = fits;
-    if (!first) throw new CoreError(error.problem.code, { file: inputs }, error.problem.detail);
-    return { samples: first.samples, layouts: fits.map((each) => each.layout) };
+    if (layouts.length === 0) throw new CoreError(error.problem.code, { file: inputs }, error.problem.detail);
+    return { layouts };
   }
 }

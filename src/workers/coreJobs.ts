@@ -104,6 +104,6 @@ export function coreJobs(): CoreJobs {
 }
 
 function summaryOf(index: ModelIndex): ModelSummary {
-  const { path, bytes, producer, irVersion, opsets, graphName, parameters, layers, externalFiles } = index;
-  return { path, bytes, producer, irVersion, opsets, graphName, parameters, layers, externalFiles };
+  const { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles } = index;
+  return { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles };
 }

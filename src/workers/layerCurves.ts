@@ -39,7 +39,6 @@ export function tryLayer(
     return trial;
   });
   return {
-    layer: index,
     detail: trials.every((trial) => trial.detail === 'exact') ? 'exact' : 'approximate',
     weights: trials.reduce((least, { weights }) => Math.min(least, weights), layer.elements),
     tried: trials.map((trial) => trial.tried),
@@ -88,7 +87,7 @@ export function plannedErrors(model: OpenModel, planned: PlannedLayer, bins: num
   const layer = usableLayer(model, planned.layer, signal);
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   const quantized = quantizeLayer(weights, layer, planned.settings, quantizeContext(model, planned.settings, signal));
-  return { layer: planned.layer, ...layerErrors(weights, layer, quantized, bins, signal) };
+  return layerErrors(weights, layer, quantized, bins, signal);
 }
 
 export function layerChannelRanges(model: OpenModel, index: number, { signal }: Job): ChannelRange[] {

@@ -26,7 +26,7 @@ import { sniff } from './sniff';
  */
 export function indexModel(files: ModelFiles, path: string, job: Job = {}): ModelIndex {
   sniff(files.main);
-  const { skeleton, model, graph, network } = readStructure(files, job);
+  const { skeleton, model, network } = readStructure(files, job);
   const externalFiles = measureExternalFiles(files, network.tensors);
   const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
   const found = findLayers(network, { tensors: network.tensors, integersOf: (tensor) => shortVector(files, tensor) });
@@ -39,7 +39,6 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     irVersion: numberOf(model.irVersion),
     irVersionRecord: skeleton.irVersionRecord,
     opsets: opsetVersions(model.opsetImport),
-    graphName: graph.name ?? '',
     messages: skeleton.messages,
     scopes: network.scopes,
     tensors: network.tensors,
@@ -79,7 +78,7 @@ function readStructure(files: ModelFiles, job: Job) {
   const model = onnx.ModelProto.decode(skeleton.bytes);
   const { graph } = model;
   if (!graph) throw new CoreError('not-onnx', { file: files.main.name });
-  return { skeleton, model, graph, network: buildNetwork(model, graph, skeleton, files.main.name) };
+  return { skeleton, model, network: buildNetwork(model, graph, skeleton, files.main.name) };
 }
 
 /** Shapes and bounds are a few numbers, kept in the model file. */

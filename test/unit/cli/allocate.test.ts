@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { npyFloats } from '../../fixtures/inputFiles';
@@ -54,6 +54,10 @@ describe('allocate', () => {
     expect(byOutputs.total.averageBits).toBeLessThanOrEqual(4);
     const plan = JSON.parse(readFileSync(join(shell.folder, 'plan.json'), 'utf8')) as { calibration: unknown };
     expect(plan.calibration).toEqual({ inputs: 'inputs.npy', samples: 48 });
+    mkdirSync(join(shell.folder, 'a/b/c'), { recursive: true });
+    await cli('allocate model.onnx --average-bits 4 --by calibrated --calibration inputs.npy -o a/b/c/plan.json');
+    const farAway = JSON.parse(readFileSync(join(shell.folder, 'a/b/c/plan.json'), 'utf8')) as { calibration: unknown };
+    expect(farAway.calibration).toEqual({ inputs: join(realpathSync(shell.folder), 'inputs.npy') });
     const previewed = JSON.parse((await cli('preview model.onnx --plan plan.json --json')).stdout) as {
       layers: { outputSqnrDb: number; sqnrDb: number }[];
     };

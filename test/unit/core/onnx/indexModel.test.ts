@@ -57,7 +57,7 @@ describe('what an index says of a model', () => {
   test('header', () => {
     expect(openFixture().index).toMatchObject({
       path: 'folder/m.onnx', bytes: fixture.model.length, producer: 'quantscope-fixtures', irVersion: 3, opsets: { '': 12, f: 2 },
-      graphName: 'graph', externalFiles: [], parameters: 32 + 16 + 12 + 3 * 4,
+      externalFiles: [], parameters: 32 + 16 + 12 + 3 * 4,
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { setBits, setDefaults, applyEdit } from '../../../../src/core/plan/edits';
+import { setAll, setBits, applyEdit } from '../../../../src/core/plan/edits';
 import { emptyPlan, resolvePlan } from '../../../../src/core/plan/plan';
 import { faultOf, noFaults } from '../../../../src/core/plan/planFaults';
 import { parsePlan, stringifyPlan } from '../../../../src/core/plan/planJson';
@@ -131,7 +131,7 @@ describe('parsePlan', () => {
     expect(resolvePlan(plan!, layers)).toEqual([]);
     expect(['conv1.weight', 'fc.weight', 'If_3.then_branch::inner.weight'].map((key) => faultOf(plan!, faults, key)))
       .toEqual([problems[0], problems[0], undefined]);
-    const edited = applyEdit(plan!, setDefaults(plan!, { bits: 8 }));
+    const edited = applyEdit(plan!, setAll(plan!, [], { bits: 8 }));
     expect(faultOf(edited, faults, 'fc.weight')).toBeUndefined();
   });
 
