@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import type { SkipReason } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
 import type { CancelSignal } from '../core/job';
@@ -32,11 +31,6 @@ export function effectiveWeights(
   const scales = equalized.get(layer.index);
   if (scales) scaleWeights(weights, scales);
   return weights;
-}
-
-/** Paths of the files that a model is read from, missing ones included. */
-export function sourceFiles({ path, externalFiles }: ModelIndex): string[] {
-  return [path, ...externalFiles.map(({ location }) => join(dirname(path), location))];
 }
 
 /** Moments of all quantizable layers' weights together, which `normalize: model` needs. */
