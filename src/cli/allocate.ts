@@ -29,7 +29,7 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const opened = valueOf(await core.openModel(model, { signal }));
   const { layers } = opened;
   const place = { path: output, force, sources: sourceFiles(opened) };
-  const plan = await selectedPlan(given.selection, given.model, layers);
+  const plan = selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 
