@@ -78,7 +78,9 @@ export function coreJobs(): CoreJobs {
     allocationCurves: (job, location, layers, options, format) => withModel(location, job, ({ index }) => (
       allocationCurves(index, layers, options, format)
     )),
-    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => calibrationFit(model, calibration)),
+    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => (
+      calibrationFit(model, calibration, job.signal)
+    )),
     captureInputs: (job, location, layers, calibration) => withModel(location, job, (model) => (
       floatInputs(model, layers, calibration, job)
     )),
