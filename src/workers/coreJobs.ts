@@ -45,7 +45,7 @@ export function coreJobs(): CoreJobs {
     openModel: (job, location) => withModel(location, job, ({ index }) => summaryOf(index)),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
-      return layerStatistics(() => passingChunks(files, tensor, CHUNK, chunkRoom()), bins, job.signal);
+      return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkRoom()), bins, job.signal);
     }),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
       previewLayer(model, planned, format, inputs, job.signal)

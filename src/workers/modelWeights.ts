@@ -63,7 +63,7 @@ export function unusableLayers(
 export function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
   const known = model.moments.get(layer.index);
   if (known !== undefined) return known;
-  const moments = momentsOf(passingChunks(model.files, tensorOf(model.index, layer)), signal);
+  const moments = momentsOf(passingChunks(model.files, tensorOf(model.index, layer), signal), signal);
   model.moments.set(layer.index, moments);
   return moments;
 }

@@ -41,7 +41,7 @@ const quantizing = (settings: Partial<LayerSettings>): Work => (model, signal) =
 );
 
 const WORK: [name: string, work: Work][] = [
-  ['inspecting', ({ files, index }, signal) => layerStatistics(() => passingChunks(files, tensorOf(index, index.layers[0]!)), 128, signal)],
+  ['inspecting', ({ files, index }, signal) => layerStatistics(() => passingChunks(files, tensorOf(index, index.layers[0]!), signal), 128, signal)],
   ['quantizing per tensor', quantizing({ granularity: 'tensor' })],
   ['quantizing per channel', quantizing({ granularity: 'channel' })],
   ['quantizing to a codebook', quantizing({ granularity: 'tensor', method: 'lloyd-max', fit: 'model' })],
