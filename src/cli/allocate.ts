@@ -11,6 +11,7 @@ import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
 import { openableTuning } from '../platform/openableTuning';
 import { pathInPlan } from '../platform/pathInPlan';
+import { sourceFiles } from '../platform/sourceFiles';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
@@ -26,9 +27,10 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   warnOfIdleOptions(given.selection, session.warn);
   const { by, target, output, force } = given;
   const model = { path: given.model };
-  const place = { path: output, force, sources: [given.model] };
-  const { layers } = valueOf(await core.openModel(model, { signal }));
-  const plan = await selectedPlan(given.selection, given.model, layers);
+  const opened = valueOf(await core.openModel(model, { signal }));
+  const { layers } = opened;
+  const place = { path: output, force, sources: sourceFiles(opened) };
+  const plan = selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 

@@ -1,4 +1,5 @@
 import { CoreError } from '../core/errors';
+import type { CancelSignal } from '../core/job';
 import { readNetwork } from '../core/onnx/indexModel';
 import { LAYOUTS, type CalibrationData } from '../core/plan/plan';
 import type { CalibrationFit } from '../protocol/coreService';
@@ -9,11 +10,13 @@ import type { OpenModel } from './modelCache';
 
 /**
  * Whether calibration data fits a model, found out without running it.
- * @throws CoreError `inputs-invalid`, and what reading the file throws
+ * @throws CoreError `inputs-invalid`, `cancelled`, and what reading the file throws
  */
-export function calibrationFit({ files, index }: OpenModel, { inputs, scale, layout }: CalibrationData): CalibrationFit {
+export function calibrationFit(
+  { files, index }: OpenModel, { inputs, scale, layout }: CalibrationData, signal: CancelSignal | undefined,
+): CalibrationFit {
   const arrays = readInputs(inputs);
-  const declared = declaredInputs(files, index, readNetwork(files).main);
+  const declared = declaredInputs(files, index, readNetwork(files, signal).main);
   const given = { ...(scale !== undefined && { scale }), ...(layout !== undefined && { layout }) };
   try {
     fitInputs(arrays, declared, given);

@@ -109,7 +109,7 @@ function usableLayer(model: OpenModel, index: number, signal: CancelSignal | und
 
 function sampleOf(model: OpenModel, layer: Layer, granularity: Granularity, signal: CancelSignal | undefined): LayerSample {
   return model.samples.get(`${layer.index} ${granularity}`, () => {
-    const chunks = () => weightChunks(model.files, tensorOf(model.index, layer));
+    const chunks = () => weightChunks(model.files, tensorOf(model.index, layer), signal);
     return layerSample(layer, granularity, chunks, layerMoments(model, layer, signal), signal);
   });
 }

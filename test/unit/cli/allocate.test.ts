@@ -134,6 +134,18 @@ describe('allocate', () => {
     expect(readFileSync(join(shell.folder, 'model.onnx')).equals(model)).toBe(true);
   });
 
+  test('never takes the place of the model’s external data, told to replace or not', async () => {
+    const data = laplacian(1600, 1);
+    writeModel(shell.folder, 'external.onnx', buildModel({
+      initializers: [{ name: 'w', dims: [40, 40], data, form: 'external', file: 'weights.bin' }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const { code, stderr } = await cli('allocate external.onnx --average-bits 4 -o weights.bin --force');
+    expect(stderr).toMatch(/^quantscope: The copy would overwrite the model it is made from \(weights\.bin\)/);
+    expect(code).not.toBe(0);
+    expect(readFileSync(join(shell.folder, 'weights.bin'))).toEqual(Buffer.from(data.buffer));
+  });
+
   test('replaces a plan only when told to', async () => {
     writeFileSync(join(shell.folder, 'plan.json'), 'mine');
     expect((await cli('allocate model.onnx --average-bits 4 -o plan.json')).code).toBe(2);

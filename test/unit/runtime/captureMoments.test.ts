@@ -36,7 +36,7 @@ async function capture(
 ): Promise<Captured> {
   const files = memoryFiles('m.onnx', built.model, built.external);
   const index = indexModel(files, 'm.onnx');
-  const network = readNetwork(files);
+  const network = readNetwork(files, undefined);
   const { layers, reasons } = calibratedLayers(index, network, index.layers.map((layer) => layer.index));
   const { moments } = await captureMoments(
     runtime, { files, index, network, replaced, arrays: [array], options: {}, samples }, layers, job,
