@@ -41,6 +41,8 @@ export async function exportReport(services: Services, argument: unknown): Promi
     filters: { [choice.label]: [extension] },
   });
   if (!target) return;
+  const refused = document.targetProblem(target);
+  if (refused) return reportProblem(services.log, refused);
   const report = await collected(services, document, fileName);
   if (!report) return;
   if (!report.ok) return reportProblem(services.log, report.problem);

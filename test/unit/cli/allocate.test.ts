@@ -141,7 +141,7 @@ describe('allocate', () => {
       nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
     }));
     const { code, stderr } = await cli('allocate external.onnx --average-bits 4 -o weights.bin --force');
-    expect(stderr).toMatch(/^quantscope: The copy would overwrite the model it is made from \(weights\.bin\)/);
+    expect(stderr).toMatch(/^quantscope: This would overwrite the model or its weights \(weights\.bin\)/);
     expect(code).not.toBe(0);
     expect(readFileSync(join(shell.folder, 'weights.bin'))).toEqual(Buffer.from(data.buffer));
   });
