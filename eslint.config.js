@@ -18,6 +18,13 @@ const boundaries = {
     files: ['src/core', 'src/protocol', 'src/cli', 'src/workers', 'src/runtime', 'src/platform', 'package.json'],
     forbidden: ['vscode'],
   }])),
+  'src/editor': {
+    files: [
+      'src/core', 'src/protocol', 'src/platform', 'src/workers', 'src/editor', 'src/log', 'src/notifications', 'src/reportError',
+    ],
+    types: ['src/commands', 'src/services'],
+  },
+  'src/views': { files: ['src/core', 'src/protocol', 'src/editor', 'src/views'], types: ['src/commands'] },
 };
 
 /** The toolkit is archived upstream: one file to replace it in. */

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { setBits, setDefaults } from '../src/core/plan/edits';
+import { setAll, setBits } from '../src/core/plan/edits';
 import type { Services } from '../src/services';
 import { activate, closeEditors, eventually, openModel } from '../test/editor/support';
 import { buildModel, laplacian, writeModel } from '../test/fixtures/modelBuilder';
@@ -48,7 +48,7 @@ async function longestTurns(services: Services, file: string): Promise<[what: st
   const { summary, planFeed } = document.host.model!;
   const last = Math.min(summary.layers.length, PREVIEWS) - 1;
   const planning = watchTurns();
-  document.edit(setDefaults(document.plan.plan, { bits: 4 }));
+  document.edit(setAll(document.plan.plan, [], { bits: 4 }));
   await eventually('the previews', () => planFeed.previewOf(last));
   const planned = planning();
 

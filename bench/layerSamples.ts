@@ -45,7 +45,7 @@ function isNew(weights: FloatArray, seen: Set<string>): boolean {
 function layersOf(file: string): LayerSample[] {
   const files = openModelFiles(file);
   try {
-    const index = indexModel(files, file, {});
+    const index = indexModel(files, file);
     return index.layers.filter(({ quantizable, fixed }) => quantizable === true && !fixed)
       .map((layer) => ({ layer, weights: readWeights(files, index.tensors[layer.tensor]!) }));
   } catch (error) {

@@ -4,10 +4,10 @@ import type { Budget, Header } from '../src/protocol/page';
 import { formatCount } from './numbers';
 
 /** What the plan makes of the model, in one line. */
-export function budgetText(budget: Budget, { layerCount, canWrite }: Header): string {
+export function budgetText(budget: Budget, { layerCount, canQuantize }: Header): string {
   const { bytesBefore, plannedLayers } = budget;
   if (layerCount === 0) return formatBytes(bytesBefore);
-  if (!canWrite) return `${formatBytes(bytesBefore)} · ${l10n.t('no layer can be quantized')}`;
+  if (!canQuantize) return `${formatBytes(bytesBefore)} · ${l10n.t('no layer can be quantized')}`;
   if (plannedLayers === 0) return `${formatBytes(bytesBefore)} · ${l10n.t('every layer stays float')}`;
   return [
     sizeChange(budget),

@@ -29,7 +29,7 @@ export function createCalibrationLine(post: (message: PageMessage) => void): Cal
       const wanted = [calibration, header];
       if (wanted.every((part, index) => part === drawn[index]) && drawn.length > 0) return;
       drawn = wanted;
-      line.hidden = header?.canWrite !== true;
+      line.hidden = header?.canQuantize !== true;
       const progress = calibration?.progress;
       setText(summary, calibration ? summaryText(calibration) : '');
       summary.title = progress?.state === 'done' && progress.captured < progress.layers

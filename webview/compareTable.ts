@@ -10,10 +10,7 @@ import { nextSort } from './sort';
 import type { Store } from './store';
 import { createTableHeader } from './tableHeader';
 import { createVirtualList, ROW_HEIGHT } from './virtualList';
-import { rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
-
-/** Rows drawn beyond either edge of the screen. */
-const OVERSCAN = 10;
+import { OVERSCAN, rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
 
 export interface CompareTable {
   element: HTMLElement;

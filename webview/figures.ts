@@ -109,7 +109,7 @@ function outputFigures({ rounding, output }: PlanRow): Figure[] {
 function predictionText(ks: number): string {
   const caution = ks > POOR_FIT_KS
     ? l10n.t('The fit is poor here (KS distance {0}), so it says little.', ks.toFixed(2))
-    : l10n.t('Real weights have thinner tails, so it is too low at high bit widths.');
+    : l10n.t('It is too low where channels or blocks of unlike scale have levels of their own, and at high bit widths, as real weights have thinner tails.');
   return `${l10n.t('Predicted: the same levels on a Laplacian fitted to the weights.')} ${caution}`;
 }
 

@@ -1,9 +1,7 @@
 import type { PageMessage } from '../src/protocol/page';
 import type { PageState } from './state';
-import { rowsOnScreen, withOverscan, type Viewport } from './virtualWindow';
+import { OVERSCAN, rowsOnScreen, withOverscan, type Viewport } from './virtualWindow';
 
-/** Rows drawn beyond either edge of the screen. */
-export const OVERSCAN = 10;
 /** Rows that only fly by are not worth reading their weights. */
 const REPORT_VISIBLE_AFTER_MS = 50;
 

@@ -65,8 +65,8 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
         missing.hidden = header.missingFiles.length === 0;
         setText(missing, l10n.t('External data not found: {0}', header.missingFiles.join(', ')));
         for (const action of [quantizeAll, allocate, write]) {
-          action.disabled = !header.canWrite;
-          action.title = header.canWrite ? '' : l10n.t('No layer of this model can be quantized.');
+          action.disabled = !header.canQuantize;
+          action.title = header.canQuantize ? '' : l10n.t('No layer of this model can be quantized.');
         }
       }
       if (budget && header && budget !== drawnBudget) {

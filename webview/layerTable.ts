@@ -6,7 +6,7 @@ import { createGrip } from './columnGestures';
 import { columns, type ColumnId } from './columns';
 import { element, setAttributes } from './dom';
 import { createGroupRow } from './groupRow';
-import { createGridReports, OVERSCAN } from './gridReports';
+import { createGridReports } from './gridReports';
 import { createRow } from './row';
 import { addRowGestures } from './rowGestures';
 import { focusedLine, selectOnly, type Selection } from './selection';
@@ -17,7 +17,7 @@ import { createTableHeader, type TableHeader } from './tableHeader';
 import { createTableLines, isGroupRow, type LineRow } from './tableLines';
 import { isQuantizable } from './tableRow';
 import { createVirtualList, ROW_HEIGHT, type RowView } from './virtualList';
-import { rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
+import { OVERSCAN, rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
 
 export interface LayerTable {
   element: HTMLElement;

@@ -19,6 +19,9 @@ export function rowsOnScreen({ scrollTop, height, rowHeight, rowCount }: Viewpor
   return { first, last };
 }
 
+/** Rows of a table drawn beyond either edge of the screen. */
+export const OVERSCAN = 10;
+
 /** The range with some rows more on both sides, so that a short scroll shows no gap. */
 export function withOverscan({ first, last }: RowRange, overscan: number, rowCount: number): RowRange {
   return { first: Math.max(first - overscan, 0), last: Math.min(last + overscan, rowCount) };

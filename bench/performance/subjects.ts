@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { indexModel } from '../../src/core/onnx/indexModel';
 import { openModelFiles } from '../../src/platform/nodeFiles';
-import { sourceFiles } from '../../src/workers/modelWeights';
+import { sourceFiles } from '../../src/platform/sourceFiles';
 import { writeLargeModel, writeManyTensors } from '../largeModels';
 
 /** A model that is measured on. */

@@ -10,7 +10,8 @@ import { plannedEntries, resolvePlan, type QuantizationPlan } from '../core/plan
 import { stringifyPlan } from '../core/plan/planJson';
 import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import { requirePlace, writeAtomically } from '../platform/atomicFile';
-import { storedCalibration } from '../platform/openableTuning';
+import { pathInPlan } from '../platform/pathInPlan';
+import { sourceFiles } from '../platform/sourceFiles';
 import type { ChosenWidths } from '../protocol/allocation';
 import { formatBytes } from '../protocol/byteSize';
 import { printable } from '../protocol/plainText';
@@ -27,9 +28,10 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   warnOfIdleOptions(given.selection, session.warn);
   const { by, target, output, force } = given;
   const model = { path: given.model };
-  const place = { path: output, force, sources: [given.model] };
-  const { layers } = valueOf(await core.openModel(model, { signal }));
-  const plan = await selectedPlan(given.selection, given.model, layers);
+  const opened = valueOf(await core.openModel(model, { signal }));
+  const { layers } = opened;
+  const place = { path: output, force, sources: sourceFiles(opened) };
+  const plan = selectedPlan(given.selection, given.model, layers);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 
@@ -51,7 +53,7 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format: 'exact' }, { signal }));
   const allocated = {
     ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model),
-    ...(calibration && { calibration: storedCalibration(calibration, dirname(output)) }),
+    ...(calibration && { calibration: { ...calibration, inputs: pathInPlan(calibration.inputs, dirname(output)) } }),
   };
   const text = new TextEncoder().encode(stringifyPlan(allocated));
   await writeAtomically(place, (open) => open('').write(text));

@@ -3,7 +3,7 @@ import { COPY_FORMATS, isCopyFormat, type CopyFormat } from '../core/encodings/c
 import { checkSettings } from '../core/plan/checkSettings';
 import { completeSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { nearestName } from '../core/plan/nearestName';
-import { BEST_METHOD, readSettingText, SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { BEST_METHOD, readSettingText, SETTING_NAMES } from '../core/plan/readSettings';
 import { problemLine } from '../protocol/problemText';
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
 import { requireCalibration, tuningOf } from './calibrationArguments';
@@ -59,7 +59,6 @@ export type Arguments =
 const DEFAULT_BINS = 128;
 /** More bins than any screen has pixels. */
 const MAX_BINS = 65_536;
-const SETTING_NAMES = Object.keys(SETTING_VALUES) as SettingName[];
 
 /**
  * Reads a command line, without the program's own name.

@@ -1,6 +1,6 @@
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { Tuning } from '../core/plan/plan';
-import { SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { SETTING_NAMES } from '../core/plan/readSettings';
 import type { EvaluationInputs } from '../protocol/evaluation';
 import type { GivenOptions, Selection } from './arguments';
 import { inputsOf } from './compareArguments';
@@ -25,10 +25,9 @@ export interface EvaluateArguments {
   copy: CopyArguments | null;
 }
 
-const SETTINGS = Object.keys(SETTING_VALUES) as SettingName[];
 /** Options that ask for a copy. */
 const OF_COPIES: readonly OptionName[] = [
-  ...SETTINGS, 'layers', 'plan', 'format', 'calibration', 'calibration-samples', 'bias-correction', 'equalize',
+  ...SETTING_NAMES, 'layers', 'plan', 'format', 'calibration', 'calibration-samples', 'bias-correction', 'equalize',
 ];
 
 /** @param copyOf reads the options of a copy @throws UsageError */

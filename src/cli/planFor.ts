@@ -28,7 +28,7 @@ export async function planFor(
   const { core, signal, warn, progress } = session;
   warnOfIdleOptions(selection, warn);
   const { layers } = valueOf(await core.openModel({ path: model }, { signal }));
-  const plan = await selectedPlan(selection, model, layers);
+  const plan = selectedPlan(selection, model, layers);
   const planned = resolvePlan(plan, layers);
   const tuning = tuningOver(plan, selection, given);
   requirePlanInputs(tuning, given);

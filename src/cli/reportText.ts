@@ -40,7 +40,7 @@ function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeRep
   };
 }
 
-const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low at many bits, as real\nweights have thinner tails';
+const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low where channels or\nblocks of unlike scale have levels of their own, and at many bits where tails are thinner';
 
 const WHOLE_MODEL = {
   loaded: 'loads',

@@ -1,10 +1,10 @@
-import { promises } from 'node:fs';
 import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { idleSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
+import { readWhole } from '../platform/openFile';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
 import { globPattern } from './glob';
@@ -15,7 +15,7 @@ import { UsageError } from './usageError';
  * What a command line asks for, as a plan.
  * @throws UsageError on a plan with problems; CoreError `no-such-layer`, `file-not-found`, `file-unreadable`
  */
-export async function selectedPlan(selection: Selection, model: string, layers: Layer[]): Promise<QuantizationPlan> {
+export function selectedPlan(selection: Selection, model: string, layers: Layer[]): QuantizationPlan {
   return 'plan' in selection
     ? readPlan(selection.plan, layers)
     : planOf(selection.settings, selection.layers, model, layers);
@@ -48,8 +48,8 @@ function planOf(settings: PlanEntry, globs: string[], model: string, layers: Lay
   return { ...plan, layers: Object.fromEntries(matching.map((layer) => [layerKey(layer), settings])) };
 }
 
-async function readPlan(file: string, layers: Layer[]): Promise<QuantizationPlan> {
-  const { plan, problems } = parsePlan(await readText(file), layers);
+function readPlan(file: string, layers: Layer[]): QuantizationPlan {
+  const { plan, problems } = parsePlan(readWhole(file).toString('utf8'), layers);
   const [first, ...others] = problems;
   if (first !== undefined) {
     const line = problemLine({ ...first, place: { file, ...first.place } });
@@ -57,15 +57,6 @@ async function readPlan(file: string, layers: Layer[]): Promise<QuantizationPlan
   }
   if (plan === null) throw new CoreError('plan-invalid', { file });
   return plan;
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await promises.readFile(file, 'utf8');
-  } catch (error) {
-    const system = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new CoreError(system === 'ENOENT' ? 'file-not-found' : 'file-unreadable', { file }, { system });
-  }
 }
 
 function coreError({ code, place, detail }: Problem): CoreError {

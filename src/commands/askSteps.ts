@@ -1,14 +1,16 @@
 import type { PartialSettings } from '../core/plan/layerSettings';
 import type { Choice } from './settingChoices';
 
-export interface Step {
+/** One of several choices that a person makes one after the other. */
+export interface PromptStep {
   /** What is asked. */
   title: string;
   /** What there is to choose from after what earlier steps decided. */
   choices(decided: PartialSettings): readonly Choice[];
 }
 
-export interface Question {
+/** What a person is asked to choose. */
+export interface Prompt {
   title: string;
   choices: readonly Choice[];
   /** Which of how many; null when there is only one. */
@@ -18,11 +20,11 @@ export interface Question {
 }
 
 /**
- * Asks one question after the other, and the one before again on `'back'`; a step with a single choice decides itself.
+ * Shows one prompt after the other, and the one before again on `'back'`; a step with a single choice decides itself.
  * Undefined when `ask` is dismissed, else the settings of all steps together.
  */
 export async function askSteps(
-  steps: readonly Step[], ask: (question: Question) => Promise<PartialSettings | 'back' | undefined>,
+  steps: readonly PromptStep[], ask: (prompt: Prompt) => Promise<PartialSettings | 'back' | undefined>,
 ): Promise<PartialSettings | undefined> {
   const answers: { settings: PartialSettings; asked: boolean }[] = [];
   while (answers.length < steps.length) {
@@ -44,7 +46,7 @@ export async function askSteps(
   return merged(answers);
 }
 
-/** Takes back the last question's answer, and what decided itself after it. */
+/** Takes back the last prompt's answer, and what decided itself after it. */
 function goBack(answers: { asked: boolean }[]): void {
   while (answers.pop()?.asked === false);
 }

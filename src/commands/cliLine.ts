@@ -1,6 +1,6 @@
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { idleSettings, type PartialSettings } from '../core/plan/layerSettings';
-import { SETTING_VALUES, type SettingName } from '../core/plan/readSettings';
+import { SETTING_NAMES, type SettingName } from '../core/plan/readSettings';
 
 export interface CliJob {
   /** Paths as the shell is to see them. */
@@ -25,9 +25,8 @@ export function shellLine(args: readonly string[], shell: string): string {
 }
 
 function settingArguments(settings: PartialSettings): string[] {
-  const names = Object.keys(SETTING_VALUES) as SettingName[];
   const idle = new Set<SettingName>(idleSettings(settings));
-  return names.flatMap((name) => (settings[name] === undefined || idle.has(name) ? [] : [`--${name}`, String(settings[name])]));
+  return SETTING_NAMES.flatMap((name) => (settings[name] === undefined || idle.has(name) ? [] : [`--${name}`, String(settings[name])]));
 }
 
 /** A name that begins with a dash would be an option. */

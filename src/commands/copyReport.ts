@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../protocol/byteSize';
 import type { QuantizeReport } from '../protocol/coreService';
 import { copyCaveat } from '../protocol/formatText';
-import { sqnrText } from './numberText';
+import { sqnrText } from '../protocol/numberText';
 
 /** What was written: every file, since a copy may keep its weights in a second one, and what its format costs. */
 export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: QuantizeReport): string {

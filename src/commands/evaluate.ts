@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { env, window, type Uri } from 'vscode';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
@@ -9,7 +10,6 @@ import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { evaluationMessage } from './evaluationMessage';
-import { folderFor } from './folderFor';
 import { pickOne } from './pickOne';
 import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';

@@ -4,13 +4,13 @@ import { commands, Uri, window } from 'vscode';
 import { REPORT_FORMATS, type ReportFormat } from '../core/report';
 import type { ModelReport } from '../core/report/modelReport';
 import { collectReport } from '../editor/collectReport';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeWhole } from '../editor/writeWhole';
 import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { folderFor } from './folderFor';
 import { pickOne } from './pickOne';
 import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
@@ -41,6 +41,8 @@ export async function exportReport(services: Services, argument: unknown): Promi
     filters: { [choice.label]: [extension] },
   });
   if (!target) return;
+  const refused = document.targetProblem(target);
+  if (refused) return reportProblem(services.log, refused);
   const report = await collected(services, document, fileName);
   if (!report) return;
   if (!report.ok) return reportProblem(services.log, report.problem);

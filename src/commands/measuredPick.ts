@@ -1,17 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { QuickInputButtons, window, type QuickPickItem } from 'vscode';
-import { layerKey, type Layer } from '../core/onnx/layer';
-import { applyEdit, setSettings } from '../core/plan/edits';
 import { completeSettings, needsCalibration, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
-import { resolvePlan } from '../core/plan/plan';
 import { PRIORITY } from '../editor/priorities';
+import { settingsAfter } from '../editor/settingsAfter';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
+import { sqnrText } from '../protocol/numberText';
 import { printable } from '../protocol/plainText';
 import { problemText } from '../protocol/problemText';
 import type { Services } from '../services';
-import type { Question } from './askSteps';
-import { sqnrText } from './numberText';
+import type { Prompt } from './askSteps';
 import { openPick } from './openPick';
 import type { Choice } from './settingChoices';
 import type { LayerTarget } from './target';
@@ -23,7 +21,7 @@ import type { LayerTarget } from './target';
  */
 export function measuredPick(
   { core }: Services, target: LayerTarget,
-  { title, position, decided, choices, measuresOutputs = false }: Question & { measuresOutputs?: boolean },
+  { title, position, decided, choices, measuresOutputs = false }: Prompt & { measuresOutputs?: boolean },
 ): Promise<PartialSettings | 'back' | undefined> {
   const [layer] = target.layers;
   const name = printable(layer.name);
@@ -45,8 +43,7 @@ export function measuredPick(
 
   const closed = new AbortController();
   const measure = async (item: (typeof items)[number]): Promise<void> => {
-    const settings = settingsAfter(target, layer, { ...decided, ...item.settings });
-    if (!settings) return;
+    const settings = settingsAfter(target.document.plan.plan, layer, { ...decided, ...item.settings });
     const planned = { layer: layer.index, settings };
     const { location, calibration, planFeed: { copyFormat } } = target.model;
     const wantsOutputs = measuresOutputs || item.settings.mode === 'calibrated';
@@ -79,12 +76,6 @@ function figuresText({ sqnrDb, outputSqnrDb, bytesAfter }: LayerPreview): string
 
 function needsText(isUnderWay: boolean): string {
   return isUnderWay ? l10n.t('known once calibration is done') : l10n.t('needs calibration data');
-}
-
-/** The layer's settings once the plan names these for it. */
-function settingsAfter({ document }: LayerTarget, layer: Layer, settings: PartialSettings): LayerSettings | undefined {
-  const { plan } = document.plan;
-  return resolvePlan(applyEdit(plan, setSettings(plan, [layerKey(layer)], settings)), [layer])[0]?.settings;
 }
 
 function isPartOf(part: PartialSettings, whole: LayerSettings): boolean {

@@ -7,9 +7,9 @@ import { methodName } from '../protocol/methodName';
 import { completeSettings } from '../core/plan/layerSettings';
 import { abortSignal } from '../editor/abortSignal';
 import { PRIORITY } from '../editor/priorities';
+import { numberText, sqnrText } from '../protocol/numberText';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { numberText, sqnrText } from './numberText';
 import { bitsName, granularityName } from './settingChoices';
 import { targetLayers, type LayerTarget } from './target';
 

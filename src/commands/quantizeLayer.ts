@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { layerKey } from '../core/onnx/layer';
 import { setSettings } from '../core/plan/edits';
 import type { Services } from '../services';
-import { askSteps, type Step } from './askSteps';
+import { askSteps, type PromptStep } from './askSteps';
 import { measuredPick } from './measuredPick';
 import { bitsChoices, granularityChoices, methodChoices } from './settingChoices';
 import { targetLayersToEdit } from './target';
@@ -11,13 +11,13 @@ import { targetLayersToEdit } from './target';
 export async function quantizeLayer(services: Services, argument: unknown): Promise<void> {
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
-  const settings = await askSteps(steps(), (question) => measuredPick(services, target, question));
+  const settings = await askSteps(steps(), (prompt) => measuredPick(services, target, prompt));
   const { document, layers, returnFocus } = target;
   if (settings) document.edit(setSettings(document.plan.plan, layers.map(layerKey), settings));
   returnFocus();
 }
 
-function steps(): Step[] {
+function steps(): PromptStep[] {
   return [
     { title: l10n.t('Quantize Layer: Method'), choices: methodChoices },
     { title: l10n.t('Quantize Layer: Bit Width'), choices: bitsChoices },

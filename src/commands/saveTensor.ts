@@ -4,6 +4,7 @@ import { ProgressLocation, Uri, window } from 'vscode';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { abortSignal } from '../editor/abortSignal';
 import { confirmReplace } from '../editor/confirmReplace';
+import { folderFor } from '../editor/folderFor';
 import type { OpenedModel } from '../editor/modelHost';
 import { PRIORITY } from '../editor/priorities';
 import { replaceFiles } from '../editor/replaceFiles';
@@ -11,7 +12,6 @@ import { notifications } from '../notifications';
 import type { Outcome, SavedTensor } from '../protocol/coreService';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { folderFor } from './folderFor';
 import { targetAnyLayers } from './target';
 
 /** One layer's weights to save, and where. */

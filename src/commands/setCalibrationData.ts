@@ -3,17 +3,18 @@ import * as l10n from '@vscode/l10n';
 import { ProgressLocation, Uri, window, workspace } from 'vscode';
 import { setCalibration } from '../core/plan/edits';
 import type { ImageLayout } from '../core/plan/plan';
+import { isNetworkPath } from '../core/plan/readCalibration';
 import { abortSignal } from '../editor/abortSignal';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
+import { pathInPlan } from '../platform/pathInPlan';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { folderFor } from './folderFor';
 import { pickOne, type PickItem } from './pickOne';
-import { planPath } from './planPath';
 import { targetDocument } from './target';
 
 type Choice = { file: string } | 'browse' | 'clear';
@@ -43,11 +44,15 @@ async function calibrateOn(services: Services, document: ModelDocument, model: O
   if (!fit.ok) return reportProblem(services.log, fit.problem);
   const layout = await askForLayout(file, fit.value.layouts);
   if (layout === undefined) return;
+  const inputs = pathInPlan(file, dirname(document.uri.fsPath));
+  if (isNetworkPath(inputs)) {
+    return void notifications.showInformationMessage(l10n.t('A plan names files of this machine only: copy the file beside the model first.'));
+  }
   const { plan } = document.plan;
   const samples = plan.calibration?.samples;
   services.calibrationFiles.keep(file);
   document.edit(setCalibration(plan, {
-    inputs: planPath(file, dirname(document.uri.fsPath)),
+    inputs,
     ...(samples !== undefined && { samples }),
     ...(layout !== 'as-it-lies' && { layout }),
   }));

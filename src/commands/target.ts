@@ -7,12 +7,13 @@ import type { OpenedModel } from '../editor/modelHost';
 import type { ModelPage } from '../editor/modelPage';
 import { isReadOnly, readOnlyText } from '../editor/planFile';
 import { notifications } from '../notifications';
+import { index } from '../protocol/messageParts';
 import { skipReasonText } from '../protocol/problemText';
 import type { Services } from '../services';
-import { LayerNode } from '../views/layerNode';
+import { TreeLine } from '../views/treeLine';
 
 /** What the page's context menu says of the row it was opened on: an index to be checked, never a name. */
-const row = v.object({ layer: v.pipe(v.number(), v.integer(), v.minValue(0)) });
+const row = v.object({ layer: index });
 const rowContext = v.object({ webviewSection: v.literal('layer') });
 
 export interface LayerTarget {
@@ -26,17 +27,17 @@ export interface LayerTarget {
 }
 
 /** Lines of the layer tree that a command was called on. */
-export type ChosenNodes = readonly LayerNode[];
+export type ChosenLines = readonly TreeLine[];
 
 /** What a command was called on, of VS Code's two arguments: in a tree, all selected lines if the clicked one is among them. */
 export function chosenOf(clicked: unknown, selection: unknown): unknown {
-  if (!(clicked instanceof LayerNode)) return clicked;
-  const nodes: ChosenNodes = isNodes(selection) && selection.includes(clicked) ? selection : [clicked];
-  return nodes;
+  if (!(clicked instanceof TreeLine)) return clicked;
+  const lines: ChosenLines = isLines(selection) && selection.includes(clicked) ? selection : [clicked];
+  return lines;
 }
 
-function isNodes(value: unknown): value is ChosenNodes {
-  return Array.isArray(value) && value.every((each) => each instanceof LayerNode);
+function isLines(value: unknown): value is ChosenLines {
+  return Array.isArray(value) && value.every((each) => each instanceof TreeLine);
 }
 
 /**
@@ -63,14 +64,14 @@ export function targetAnyLayers(
   if (!page || !model) return tell(l10n.t('Open an ONNX model in Quantscope first.'));
   const layers = page.document.host.layers(wantedLayers(page, argument));
   const returnFocus = (): void => {
-    if (!isNodes(argument)) page.focusGrid();
+    if (!isLines(argument)) page.focusGrid();
   };
   return { page, document: page.document, model, layers, returnFocus };
 }
 
 function wantedLayers({ selected, current }: ModelPage, argument: unknown): readonly number[] {
   const selection = selected.length > 0 ? selected : current === null ? [] : [current];
-  if (isNodes(argument)) return [...new Set(argument.flatMap(({ layers }) => layers.map(({ index }) => index)))];
+  if (isLines(argument)) return [...new Set(argument.flatMap(({ layers }) => layers.map(({ index }) => index)))];
   if (!v.is(rowContext, argument)) return selection;
   if (!v.is(row, argument)) return [];
   return selection.includes(argument.layer) ? selection : [argument.layer];

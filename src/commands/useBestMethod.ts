@@ -11,10 +11,10 @@ import { CONCURRENT_LAYERS, PRIORITY } from '../editor/priorities';
 import { settingsAfter } from '../editor/settingsAfter';
 import { notifications } from '../notifications';
 import { methodName } from '../protocol/methodName';
+import { sqnrText } from '../protocol/numberText';
 import { problemLine } from '../protocol/problemText';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
-import { sqnrText } from './numberText';
 import { bitsName, granularityName } from './settingChoices';
 import { targetLayersToEdit, type LayerTarget } from './target';
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { commands, env, UIKind, Uri, window } from 'vscode';
+import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
 import { notifications } from '../notifications';
@@ -10,7 +11,6 @@ import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { copyName } from './copyName';
 import { copyReport } from './copyReport';
-import { folderFor } from './folderFor';
 import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 

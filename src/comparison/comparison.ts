@@ -3,14 +3,10 @@ import { unexpectedProblem, type Problem } from '../core/errors';
 import type { ModelLocation, Outcome } from '../protocol/coreService';
 import type { CompareHostMessage, CompareModel, CompareSide } from '../protocol/comparePage';
 import { problemLine, problemText } from '../protocol/problemText';
-import { looksHalfWritten } from '../editor/halfWritten';
+import { onceWritten } from '../editor/halfWritten';
 import { PRIORITY } from '../editor/priorities';
 import type { CoreClient } from '../workers/coreClient';
 import { compareRowOf, compareSummaryOf } from './compareRows';
-
-const RETRY_MS = 500;
-/** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
-const RETRIES = 20;
 
 /** A model to be compared. */
 export interface ComparedFile extends CompareModel {
@@ -41,10 +37,6 @@ export class Comparison {
     this.#options = { ...options };
   }
 
-  get tolerance(): number {
-    return this.#options.tolerance;
-  }
-
   file(side: CompareSide): ComparedFile {
     return this.#options[side];
   }
@@ -67,12 +59,12 @@ export class Comparison {
 
   /** Compares, or compares again; what was found before stays until then. Resolves when that has come to an end. */
   start(): Promise<void> {
-    return this.#start(0);
+    return this.#start(false);
   }
 
   /** Follows a change on disk: a file that is still being written is waited for. */
   filesChanged(): Promise<void> {
-    return this.#start(RETRIES);
+    return this.#start(true);
   }
 
   setTolerance(tolerance: number): Promise<void> {
@@ -93,32 +85,30 @@ export class Comparison {
     this.#running.abort();
   }
 
-  async #start(retries: number): Promise<void> {
+  async #start(waits: boolean): Promise<void> {
     this.#running.abort();
     this.#running = new AbortController();
     const { signal } = this.#running;
     this.#postModels();
     this.#progress(0);
-    const problem = await this.#compare(signal, retries).catch(unexpectedProblem);
+    const problem = await this.#compare(signal, waits).catch(unexpectedProblem);
     if (signal.aborted) return;
     if (problem) this.#fail(problem);
     this.#progress(null);
   }
 
   /** What stands in the way, or null. */
-  async #compare(signal: AbortSignal, retries: number): Promise<Problem | null> {
+  async #compare(signal: AbortSignal, waits: boolean): Promise<Problem | null> {
     const { a, b, core, tolerance } = this.#options;
-    const [first, second] = await Promise.all([a.locate(), b.locate()]);
+    const read = async (): Promise<Outcome<ModelComparison>> => {
+      const [first, second] = await Promise.all([a.locate(), b.locate()]);
+      return !first.ok ? first : !second.ok ? second : core.compareModels(first.value, second.value, { tolerance }, {
+        signal, priority: PRIORITY.asked, onProgress: (fraction) => !signal.aborted && this.#progress(fraction),
+      });
+    };
+    const outcome = await (waits ? onceWritten(read, signal) : read());
     if (signal.aborted) return null;
-    const outcome = !first.ok ? first : !second.ok ? second : await core.compareModels(first.value, second.value, { tolerance }, {
-      signal, priority: PRIORITY.asked, onProgress: (fraction) => !signal.aborted && this.#progress(fraction),
-    });
-    if (signal.aborted) return null;
-    if (!outcome.ok) {
-      if (retries === 0 || !looksHalfWritten(outcome.problem)) return outcome.problem;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      return signal.aborted ? null : this.#compare(signal, retries - 1);
-    }
+    if (!outcome.ok) return outcome.problem;
     const { layers } = outcome.value;
     this.#layers = layers;
     this.#options.onCompared(outcome.value);

@@ -1,10 +1,20 @@
-import type { Problem, ProblemCode } from '../core/errors';
+import type { ProblemCode } from '../core/errors';
+import type { Outcome } from '../protocol/coreService';
+
+const RETRY_MS = 500;
+/** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
+const RETRIES = 20;
 
 const HALF_WRITTEN: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'file-not-found', 'file-changed', 'empty-file', 'truncated', 'malformed', 'not-onnx', 'external-missing', 'external-too-short',
 ]);
 
-/** Whether a file that is being written may look like this for a while; what was shown before stays meanwhile. */
-export function looksHalfWritten({ code }: Problem): boolean {
-  return HALF_WRITTEN.has(code);
+/** What reading a changed file comes to: while it looks as one that is being written may, it is read again. */
+export async function onceWritten<T>(read: () => Promise<Outcome<T>>, signal: AbortSignal): Promise<Outcome<T>> {
+  let outcome = await read();
+  for (let retry = 0; retry < RETRIES && !signal.aborted && !outcome.ok && HALF_WRITTEN.has(outcome.problem.code); retry++) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (!signal.aborted) outcome = await read();
+  }
+  return outcome;
 }

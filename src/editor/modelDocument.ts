@@ -1,4 +1,4 @@
-import type { CustomDocument, CustomDocumentEditEvent, Disposable, Uri } from 'vscode';
+import { Uri, type CustomDocument, type CustomDocumentEditEvent, type Disposable } from 'vscode';
 import type { Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { changesNothing, keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
@@ -30,6 +30,14 @@ export class ModelDocument implements CustomDocument {
   /** Whether the model has been read and has a layer that can be quantized. */
   get canQuantize(): boolean {
     return this.host.model?.summary.layers.some(({ quantizable }) => quantizable === true) ?? false;
+  }
+
+  /** The problem with writing to the model's own file or one that holds its weights; null for any other. */
+  targetProblem(target: Uri): Problem | null {
+    const external = this.host.model?.summary.externalFiles ?? [];
+    const sources = [this.uri, ...external.map(({ location }) => Uri.joinPath(this.uri, '..', location))];
+    const isSource = sources.some((source) => source.toString() === target.toString());
+    return isSource ? { code: 'target-is-source', place: { file: target.path }, detail: {} } : null;
   }
 
   /** Changes the plan as one step of undo; a change that changes nothing is none. */

@@ -7,7 +7,7 @@ import { problemLog, problemText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
 import { CalibrationFeed } from './calibrationFeed';
 import { ErrorFeed } from './errorFeed';
-import { looksHalfWritten } from './halfWritten';
+import { onceWritten } from './halfWritten';
 import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
 import { pieces } from './pieces';
 import { watchedLayers, type PageView } from './pageView';
@@ -15,10 +15,6 @@ import type { PlanDocument } from './planDocument';
 import { PlanFeed } from './planFeed';
 import { PRIORITY } from './priorities';
 import { StatisticsFeed } from './statisticsFeed';
-
-const RETRY_MS = 500;
-/** How often a file that looks half-written is tried again before it is called broken: for ten seconds. */
-const RETRIES = 20;
 
 export interface ModelHostOptions {
   /** Shown in the page. */
@@ -95,12 +91,12 @@ export class ModelHost {
    * what was known of the weights, to be compared with.
    */
   open(): Promise<void> {
-    return this.#start(0);
+    return this.#start(false);
   }
 
   /** Follows a change on disk: a file that is still being written is waited for, and shown as it was until then. */
   reload(): Promise<void> {
-    return this.#start(this.#model ? RETRIES : 0);
+    return this.#start(this.#model !== null);
   }
 
   /** The page has (re)started and shows nothing yet. */
@@ -141,29 +137,27 @@ export class ModelHost {
     this.#pages.clear();
   }
 
-  #start(retries: number): Promise<void> {
+  #start(waits: boolean): Promise<void> {
     this.#opening.abort();
     this.#opening = new AbortController();
-    this.#ready = this.#read(this.#opening.signal, retries).catch((error: unknown) => {
+    this.#ready = this.#read(this.#opening.signal, waits).catch((error: unknown) => {
       this.#fail(unexpectedProblem(error));
     });
     return this.#ready;
   }
 
-  async #read(signal: AbortSignal, retries: number): Promise<void> {
+  async #read(signal: AbortSignal, waits: boolean): Promise<void> {
     const { core, locate } = this.#options;
-    const location = await locate();
-    const summary = location.ok
-      ? await core.openModel(location.value, { signal, priority: PRIORITY.open })
-      : location;
+    const read = async (): Promise<Outcome<Pick<OpenedModel, 'location' | 'summary'>>> => {
+      const location = await locate();
+      if (!location.ok) return location;
+      const summary = await core.openModel(location.value, { signal, priority: PRIORITY.open });
+      return summary.ok ? { ok: true, value: { location: location.value, summary: summary.value } } : summary;
+    };
+    const outcome = await (waits ? onceWritten(read, signal) : read());
     if (signal.aborted) return;
-    if (location.ok && summary.ok) return this.#show(location.value, summary.value);
-    if (summary.ok) return;
-    if (retries > 0 && looksHalfWritten(summary.problem)) {
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      return signal.aborted ? undefined : this.#read(signal, retries - 1);
-    }
-    this.#fail(summary.problem);
+    if (outcome.ok) this.#show(outcome.value.location, outcome.value.summary);
+    else this.#fail(outcome.problem);
   }
 
   #fail(problem: Problem): void {

@@ -121,7 +121,7 @@ export class ModelPage implements PageView {
       case 'allocation': return this.#report(this.allocation?.act(message.action));
       case 'calibration':
         return message.action === 'cancel' ? host.model?.calibration.cancel() : host.model?.calibration.restart();
-      case 'saveChart': return this.#report(saveChart(this.#services, this.document.uri, message.name, message.file));
+      case 'saveChart': return this.#report(saveChart(this.#services, this.document, message.name, message.file));
       case 'copyText': return this.#report(Promise.resolve(env.clipboard.writeText(message.text)));
       case 'dismissDrift': return host.model?.statistics.dismissDrift();
       case 'gridFocus': return editors.setGridFocus(this, message.focused);

@@ -19,7 +19,7 @@ export function headerOf(fileName: string, model: ModelSummary): Header {
     parameters: model.parameters,
     bytes: model.bytes,
     missingFiles: model.externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location),
-    canWrite: model.layers.some(({ quantizable }) => quantizable === true),
+    canQuantize: model.layers.some(({ quantizable }) => quantizable === true),
   };
 }
 

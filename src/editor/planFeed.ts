@@ -4,6 +4,7 @@ import { layerKey, type Layer } from '../core/onnx/layer';
 import { needsCalibration, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type QuantizationPlan, type Tuning } from '../core/plan/plan';
 import { faultOf, type PlanFaults } from '../core/plan/planFaults';
+import { SETTING_NAMES } from '../core/plan/readSettings';
 import { openableTuning } from '../platform/openableTuning';
 import type { LayerPreview, ModelLocation, ModelSummary } from '../protocol/coreService';
 import type { Budget, HostMessage, PlanRow } from '../protocol/page';
@@ -282,5 +283,5 @@ function faultNotes(plan: QuantizationPlan, faults: PlanFaults, layers: readonly
 
 function sameSettings(a: LayerSettings | undefined, b: LayerSettings | undefined): boolean {
   if (!a || !b) return a === b;
-  return (Object.keys(a) as (keyof LayerSettings)[]).every((name) => a[name] === b[name]);
+  return SETTING_NAMES.every((name) => a[name] === b[name]);
 }

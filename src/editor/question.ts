@@ -1,6 +1,6 @@
 import type { Problem } from '../core/errors';
 import type { LayerSettings } from '../core/plan/layerSettings';
-import { SETTING_VALUES } from '../core/plan/readSettings';
+import { SETTING_NAMES } from '../core/plan/readSettings';
 import type { Outcome } from '../protocol/coreService';
 import type { HostMessage } from '../protocol/page';
 import { problemText } from '../protocol/problemText';
@@ -63,5 +63,5 @@ export function forPage(value: number): number | null {
 
 /** Equal for equal settings, in whatever order they were put together. */
 export function keyOf(settings: LayerSettings | readonly LayerSettings[]): string {
-  return JSON.stringify(settings, Object.keys(SETTING_VALUES));
+  return JSON.stringify(settings, [...SETTING_NAMES]);
 }

@@ -18,7 +18,8 @@ export async function writeCopy(
   core: CoreClient, document: ModelDocument, target: Uri, options: Pick<CallOptions, 'signal' | 'onProgress'>,
 ): Promise<Outcome<QuantizeReport>> {
   const place = { file: target.path };
-  if (target.toString() === document.uri.toString()) return { ok: false, problem: { code: 'target-is-source', place, detail: {} } };
+  const refused = document.targetProblem(target);
+  if (refused) return { ok: false, problem: refused };
   if (target.scheme !== 'file') {
     const message = l10n.t('copies are written to local folders only');
     return { ok: false, problem: { code: 'write-failed', place, detail: { message } } };

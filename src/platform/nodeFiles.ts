@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, readSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { ByteSource, ModelFiles } from '../core/bytes/byteSource';
 import { CoreError, type ProblemCode } from '../core/errors';
+import { openFile, systemCode } from './openFile';
 
 /** Reads up to this length share one buffer; longer ones are rare and get their own. */
 const SHARED_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -48,19 +49,8 @@ function externalPath(folder: string, location: string): string {
 }
 
 function openSource(path: string, name: string, whenMissing: ProblemCode): ByteSource {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, 'r');
-  } catch (error) {
-    const code = systemCode(error);
-    throw new CoreError(code === 'ENOENT' ? whenMissing : 'file-unreadable', { file: name }, { system: code });
-  }
-  const stat = fstatSync(descriptor);
-  if (!stat.isFile()) {
-    closeSync(descriptor);
-    throw new CoreError('file-unreadable', { file: name }, { system: 'not a file' });
-  }
-  return fileSource(descriptor, name, stat.size);
+  const { descriptor, size } = openFile(path, name, whenMissing);
+  return fileSource(descriptor, name, size);
 }
 
 function fileSource(descriptor: number, name: string, size: number): ByteSource {
@@ -101,8 +91,4 @@ function readSome(descriptor: number, name: string, buffer: Uint8Array, from: nu
   } catch (error) {
     throw new CoreError('file-unreadable', { file: name, offset }, { system: systemCode(error) });
   }
-}
-
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

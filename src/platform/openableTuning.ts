@@ -1,5 +1,5 @@
-import { isAbsolute, join, relative, sep } from 'node:path';
-import type { CalibrationData, QuantizationPlan, Tuning } from '../core/plan/plan';
+import { isAbsolute, join } from 'node:path';
+import type { QuantizationPlan, Tuning } from '../core/plan/plan';
 
 /** What a plan says of the whole copy, its paths as they can be opened. @param folder the plan's */
 export function openableTuning({ calibration, biasCorrection, equalization }: QuantizationPlan, folder: string): Tuning {
@@ -12,9 +12,4 @@ export function openableTuning({ calibration, biasCorrection, equalization }: Qu
 
 function besidePlan(path: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
-}
-
-/** Calibration data as a plan in `folder` names it, wherever the two are moved to together: with slashes, relative to it. */
-export function storedCalibration({ inputs, ...reading }: CalibrationData, folder: string): CalibrationData {
-  return { inputs: relative(folder, inputs).split(sep).join('/'), ...reading };
 }

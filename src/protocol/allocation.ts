@@ -1,7 +1,7 @@
 import type { Allocation, AllocationBasis, Budget, LayerOption } from '../core/allocation/allocateBits';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
-import type { PartialSettings, PlannedLayer } from '../core/plan/layerSettings';
+import type { PartialSettings } from '../core/plan/layerSettings';
 
 /** A layer that is to be given a bit width: what its settings say of the width is disregarded. */
 export interface LayerToAllocate {
@@ -33,7 +33,6 @@ export interface AllocationRequest {
 
 /** Chosen widths, and the copy they make. */
 export interface ChosenWidths extends Allocation {
-  planned: PlannedLayer[];
   size: CopySize;
 }
 

@@ -1,12 +1,10 @@
 import * as v from 'valibot';
 import type { MeasuredError } from './allocation';
+import { index, maybe } from './messageParts';
 
 /** Messages about the panel in which a person chooses among allocations of bit widths; parts of those of `page.ts`. */
 
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 const width = v.picklist([2, 3, 4, 5, 6, 7, 8, 'float']);
-/** JSON-safe: numbers that are not finite travel as null. */
-const maybe = v.nullable(v.number());
 
 /** One choice of widths, and what it comes to. */
 const point = v.object({

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
+import { problem } from './messageParts';
 
 /** What the page is told of calibration: how far it is, and the error of a layer's outputs. */
-
-const problem = v.object({ title: v.string(), remedy: v.string(), detail: v.string() });
 
 /** The calibration data that the plan names, and what came of running the network on it. */
 export const calibrationState = v.object({

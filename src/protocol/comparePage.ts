@@ -1,10 +1,8 @@
 import * as v from 'valibot';
+import { index, maybe, problem } from './messageParts';
 
 /** Messages between the page that compares two models and the extension host, parsed on arrival as those of `page.ts`. */
 
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** JSON-safe: numbers that are not finite travel as null. */
-const maybe = v.nullable(v.number());
 const side = v.picklist(['a', 'b']);
 
 /** A model by its place, known before it is read. */
@@ -53,8 +51,6 @@ const summary = v.object({
   sqnrDb: maybe,
   identical: v.nullable(v.boolean()),
 });
-
-const problem = v.object({ title: v.string(), remedy: v.string(), detail: v.string() });
 
 const compareHostMessage = v.variant('type', [
   /** What is being compared; sent first, and again when the tolerance changes or a file does. */

@@ -8,7 +8,7 @@ import type { LayerNode } from '../core/onnx/layerNodes';
 import type { ErrorMeasures } from '../core/metrics/errorMeasures';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import type { ChannelRange } from '../core/curves/channelRanges';
-import type { ChannelErrors, LayerErrors as MeasuredErrors } from '../core/curves/layerErrors';
+import type { ChannelErrors, LayerErrors } from '../core/curves/layerErrors';
 import type { Detail } from '../core/curves/layerSample';
 import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curves/supportCurve';
 import type { TriedSettings } from '../core/curves/triedSettings';
@@ -23,7 +23,7 @@ import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, 
 import type { Evaluation, EvaluationInputs, EvaluationReference } from './evaluation';
 import type { OutputComparison, OutputInputs } from './outputComparison';
 
-export type { ChannelErrors, ChannelRange, Detail, LayerInputs, SupportPoint, TriedSettings };
+export type { ChannelErrors, ChannelRange, Detail, LayerErrors, LayerInputs, SupportPoint, TriedSettings };
 
 /** A model by its path, or by its bytes where the file system has no paths (virtual workspaces). */
 export interface ModelLocation {
@@ -41,7 +41,6 @@ export interface ModelSummary {
   producer: string;
   irVersion: number;
   opsets: Record<string, number>;
-  graphName: string;
   parameters: number;
   layers: Layer[];
   externalFiles: { location: string; bytes: number | null }[];
@@ -111,7 +110,6 @@ export interface Verification {
 
 /** How a file of calibration inputs fits a model. */
 export interface CalibrationFit {
-  samples: number;
   /** Empty where arrays fit as they lie; else the orders of axes by which their images would. */
   layouts: ImageLayout[];
 }
@@ -127,7 +125,6 @@ export interface CapturedInputs {
 
 /** Settings tried on one layer. */
 export interface TriedLayer {
-  layer: number;
   detail: Detail;
   /** Weights the figures are over. */
   weights: number;
@@ -136,10 +133,6 @@ export interface TriedLayer {
 }
 
 export interface SupportCurve extends MeasuredSupport {
-  layer: number;
-}
-
-export interface LayerErrors extends MeasuredErrors {
   layer: number;
 }
 

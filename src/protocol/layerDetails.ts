@@ -1,8 +1,7 @@
 import * as v from 'valibot';
+import { index } from './messageParts';
 
 /** Parts of messages that say more of one layer than its row. */
-
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** Of each output channel, by its number; none where the layer has no channel axis. */
 export const channelRanges = v.object({ index, min: v.array(v.number()), max: v.array(v.number()), std: v.array(v.number()) });

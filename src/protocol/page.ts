@@ -4,6 +4,7 @@ import { allocationAction, allocationChoices, foundAllocation } from './allocati
 import { calibrationState, outputError } from './calibrationPage';
 import { chartFile } from './chartFile';
 import { channelErrors, channelRanges, layerNodes } from './layerDetails';
+import { histogram, index, maybe, problem } from './messageParts';
 import type { ShownRounding } from './roundingName';
 
 /**
@@ -11,7 +12,6 @@ import type { ShownRounding } from './roundingName';
  * page can only say what stands here. The host owns all state: the page draws what it is told and reports gestures.
  */
 
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 const bits = v.picklist([2, 3, 4, 5, 6, 7, 8]);
 const method = v.picklist([
   'uniform', 'sptq', 'msptq', 'lloyd-max', 'subset', 'apot', 'pwlq', 'n2uq',
@@ -28,8 +28,6 @@ const rounding = v.picklist([
 ] as const satisfies readonly Exclude<ShownRounding, 'nearest'>[]);
 /** A rule, or a limit in standard deviations. */
 const support = v.union([region, v.pipe(v.number(), v.gtValue(0), v.maxValue(1e6))]);
-/** JSON-safe: numbers that are not finite travel as null. */
-const maybe = v.nullable(v.number());
 
 const range = v.object({ min: v.number(), max: v.number() });
 
@@ -42,7 +40,7 @@ const header = v.object({
   parameters: v.number(),
   bytes: v.number(),
   missingFiles: v.array(v.string()),
-  canWrite: v.boolean(),
+  canQuantize: v.boolean(),
 });
 
 /** What is known of a layer before its weights are read. */
@@ -105,8 +103,6 @@ const budget = v.object({
 
 const fit = v.object({ location: v.number(), scale: v.number(), ks: v.number(), logLikelihood: v.number() });
 
-const histogram = v.object({ min: maybe, max: maybe, counts: v.array(v.number()) });
-
 const statistics = v.object({
   index,
   count: v.number(), nan: v.number(), inf: v.number(), zeros: v.number(),
@@ -158,10 +154,7 @@ const supportCurve = v.object({
 });
 
 /** Errors w − w_q of the layer as planned or tried. */
-const layerErrors = v.object({
-  index,
-  histogram: v.object({ min: maybe, max: maybe, counts: v.array(v.number()) }),
-});
+const layerErrors = v.object({ index, histogram });
 
 const columnId = v.pipe(v.string(), v.maxLength(32));
 
@@ -174,13 +167,6 @@ export const tableLayout = v.object({
   widths: v.record(columnId, v.pipe(v.number(), v.minValue(0), v.maxValue(10_000))),
   /** Rows stand under their module. */
   grouped: v.boolean(),
-});
-
-const problem = v.object({
-  title: v.string(),
-  /** What to do about it. */
-  remedy: v.string(),
-  detail: v.string(),
 });
 
 export const hostMessage = v.variant('type', [

@@ -156,8 +156,8 @@ const TEXTS: Record<ProblemCode, Text> = {
     remedy: l10n.t('Save a layer of another data type'),
   }),
   'target-is-source': () => ({
-    title: l10n.t('The copy would overwrite the model it is made from'),
-    remedy: l10n.t('Choose another name for the copy'),
+    title: l10n.t('This would overwrite the model or its weights'),
+    remedy: l10n.t('Choose another name'),
   }),
   'target-exists': () => ({
     title: l10n.t('There is a file of that name already'),

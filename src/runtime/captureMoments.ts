@@ -9,7 +9,9 @@ import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { ModelNetwork } from '../core/onnx/network';
 import type { InputOptions } from '../protocol/outputComparison';
 import { fitInputs } from './inputs/fitInputs';
-import type { InputArray } from './inputs/inputArray';
+import { invalidInputs, type InputArray } from './inputs/inputArray';
+import { floatsOf } from './inputs/tensorData';
+import { modelDoesNotRun } from './modelDoesNotRun';
 import type { Runtime, RuntimeTensor } from './runtime';
 
 /** Samples a run at most, where the model leaves it open. */
@@ -38,25 +40,46 @@ export interface Capture {
 /**
  * Runs a model once over calibration inputs and adds up the moments of its layers' inputs, in their order. What is in memory
  * is one run's activations and the moments. Tells how many samples there were.
- * @throws CoreError `inputs-invalid`, `runtime-failed`, `cancelled`
+ * @throws CoreError `inputs-invalid`, `model-does-not-run`, `cancelled`
  */
 export async function captureMoments(
   runtime: Runtime, { files, index, network, replaced, replacedNodes, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
   job: Job = {},
 ): Promise<{ moments: InputMoments[]; samples: number }> {
   if (layers.length === 0) return { moments: [], samples: 0 };
-  const capture = captureModel(files, index, network, layers, replaced, replacedNodes);
-  const sums = layers.map(({ matrix }) => new MomentSums(matrix));
-  return runtime.withModelBytes(capture.bytes, async (model) => {
-    const { runs, feeds, samples: used } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
-    for (let run = 0; run < runs; run++) {
-      throwIfCancelled(job.signal);
-      const outputs = await model.run(feeds(run));
-      capture.layers.forEach((consumers, i) => consumers.forEach((names) => addOutputs(sums[i]!, outputs, names)));
-      job.onProgress?.((run + 1) / runs);
-    }
-    return { moments: sums.map((sum) => sum.moments()), samples: used };
-  });
+  try {
+    const capture = captureModel(files, index, network, layers, replaced, replacedNodes);
+    return await runtime.withModelBytes(capture.bytes, async (model) => {
+      const sums = layers.map(({ matrix }) => new MomentSums(matrix));
+      const { runs, feeds, samples: used } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
+      for (let run = 0; run < runs; run++) {
+        throwIfCancelled(job.signal);
+        const inputs = feeds(run);
+        requireNumbers(inputs);
+        const outputs = await model.run(inputs);
+        capture.layers.forEach((consumers, i) => consumers.forEach((names) => addOutputs(sums[i]!, outputs, names)));
+        job.onProgress?.((run + 1) / runs);
+      }
+      const moments = sums.map((sum) => sum.moments());
+      moments.forEach((each, i) => requireFinite(each, layers[i]!));
+      return { moments, samples: used };
+    });
+  } catch (error) {
+    throw modelDoesNotRun(error);
+  }
+}
+
+/** One value that is no number would be in every moment. */
+function requireNumbers(inputs: Record<string, RuntimeTensor>): void {
+  for (const [name, tensor] of Object.entries(inputs)) {
+    if (floatsOf(tensor)?.some((x) => !Number.isFinite(x))) throw invalidInputs(`what it has for ${name} holds NaN or infinity`);
+  }
+}
+
+/** Nothing can be rounded by moments that are not finite, nor is the search for a factor of theirs ever over. */
+function requireFinite({ first, second }: InputMoments, { layer }: CalibratedLayer): void {
+  if (first.every(Number.isFinite) && second.every(Number.isFinite)) return;
+  throw invalidInputs(`run on it, the model multiplies ${layer.name} by numbers that are too large, or none`);
 }
 
 function batchFor(arrays: readonly InputArray[], layers: readonly CalibratedLayer[]): number {

@@ -5,6 +5,7 @@ import { AccuracyCount, classOutput, type ClassOutput } from './classification';
 import { readInputs } from './inputs/readInputs';
 import { invalidLabels, readLabels } from './inputs/readLabels';
 import { floatsOf } from './inputs/tensorData';
+import { modelDoesNotRun } from './modelDoesNotRun';
 import { OutputSums } from './outputSums';
 import { runModels, type ModelFile, type ModelRun } from './runModels';
 import type { Runtime, RuntimeTensor } from './runtime';
@@ -68,10 +69,9 @@ function labelled(
   return [output, labels];
 }
 
-/** The problem with the input file's name, and without what is said of copies that are written. */
+/** The problem with the input file's name. */
 function placed(error: unknown, file: string | null): unknown {
-  if (!(error instanceof CoreError)) return error;
+  if (!(error instanceof CoreError) || error.problem.code !== 'inputs-invalid' || file === null) return modelDoesNotRun(error);
   const { code, place, detail } = error.problem;
-  if (code === 'inputs-invalid' && file !== null) return new CoreError(code, { file, ...place }, detail);
-  return code === 'runtime-failed' ? new CoreError('model-does-not-run', place, detail) : error;
+  return new CoreError(code, { file, ...place }, detail);
 }

@@ -20,6 +20,7 @@ export interface RuntimeValue {
 /** A model loaded to be run several times. */
 export interface RuntimeModel {
   inputs: RuntimeValue[];
+  /** All outputs. @throws CoreError `runtime-failed` */
   run(inputs: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>;
 }
 
@@ -54,47 +55,49 @@ export const SESSION_OPTIONS = { logSeverityLevel: 4 } as const satisfies Infere
 /** What both packages do alike, which is all that takes a model as bytes. */
 export function bytesRuntime(ort: OrtModule): Pick<Runtime, 'evaluate' | 'withModelBytes'> {
   const withModelBytes: Runtime['withModelBytes'] = (model, use) => (
-    withSession(ort.InferenceSession.create(model, SESSION_OPTIONS), '', (session) => use(runtimeModel(ort, session)))
+    withSession(ort, ort.InferenceSession.create(model, SESSION_OPTIONS), '', use)
   );
   return { withModelBytes, evaluate: (model, inputs = {}) => withModelBytes(model, ({ run }) => run(inputs)) };
 }
 
-/** A session as a model to be run; for use within `withSession`, which turns what ONNX Runtime throws into a `CoreError`. */
-export function runtimeModel(ort: OrtModule, session: InferenceSession): RuntimeModel {
-  return {
-    inputs: session.inputMetadata.map((input) => (
+/**
+ * Uses a session as a model to be run, and releases it.
+ * @param file the model's in problems, empty where it has none
+ * @throws CoreError `runtime-failed` with what ONNX Runtime throws, and what `use` throws
+ */
+export async function withSession<T>(
+  ort: OrtModule, creating: Promise<InferenceSession>, file: string, use: (model: RuntimeModel) => Promise<T>,
+): Promise<T> {
+  const session = await creating.catch((error: unknown) => {
+    throw runtimeFailed(error, file);
+  });
+  try {
+    const inputs = session.inputMetadata.map((input) => (
       input.isTensor ? input : { name: input.name, type: null, shape: [] }
-    )),
-    run: (inputs) => runWith(ort, session, inputs),
-  };
+    ));
+    return await use({ inputs, run: (feeds) => runWith(ort, session, feeds, file) });
+  } finally {
+    await session.release();
+  }
 }
 
 async function runWith(
-  ort: OrtModule, session: InferenceSession, inputs: Record<string, RuntimeTensor>,
+  ort: OrtModule, session: InferenceSession, inputs: Record<string, RuntimeTensor>, file: string,
 ): Promise<Record<string, RuntimeTensor>> {
-  const feeds = Object.fromEntries(
-    Object.entries(inputs).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
-  );
-  const outputs = await session.run(feeds);
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, value]) => [name, { type: value.type, dims: value.dims, data: value.data }]),
-  );
+  try {
+    const feeds = Object.fromEntries(
+      Object.entries(inputs).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
+    );
+    const outputs = await session.run(feeds);
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [name, { type: value.type, dims: value.dims, data: value.data }]),
+    );
+  } catch (error) {
+    throw runtimeFailed(error, file);
+  }
 }
 
-/** Uses a session and releases it; what ONNX Runtime throws becomes a `CoreError`, and a `CoreError` stays what it is. */
-export async function withSession<T>(
-  creating: Promise<InferenceSession>, file: string, use: (session: InferenceSession) => Promise<T>,
-): Promise<T> {
-  try {
-    const session = await creating;
-    try {
-      return await use(session);
-    } finally {
-      await session.release();
-    }
-  } catch (error) {
-    if (error instanceof CoreError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CoreError('runtime-failed', file ? { file } : {}, { message });
-  }
+function runtimeFailed(error: unknown, file: string): CoreError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new CoreError('runtime-failed', file ? { file } : {}, { message });
 }

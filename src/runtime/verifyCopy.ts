@@ -34,7 +34,7 @@ export interface CopyToVerify {
 export async function verifyCopy(runtime: Runtime, copy: CopyToVerify, job: Job = {}): Promise<Verification> {
   const files = openModelFiles(copy.path);
   try {
-    const index = indexModel(files, copy.name, job);
+    const index = indexModel(files, copy.name, job.signal);
     await verifyWeights(runtime, files, index, copy, job);
     throwIfCancelled(job.signal);
     return {

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SESSION_OPTIONS, bytesRuntime, runtimeModel, withSession, type Runtime } from './runtime';
+import { SESSION_OPTIONS, bytesRuntime, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's WebAssembly build on one thread. Its `ort-wasm-simd-threaded.{mjs,wasm}` lie beside the package or the bundle. */
 export async function wasmRuntime(): Promise<Runtime> {
@@ -13,7 +13,7 @@ export async function wasmRuntime(): Promise<Runtime> {
     )));
     const model = await promises.readFile(path);
     const creating = ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData });
-    return withSession(creating, path, (session) => use(runtimeModel(ort, session)));
+    return withSession(ort, creating, path, use);
   };
   return {
     name: 'wasm',

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { sqnrText } from '../commands/numberText';
 import type { Layer } from '../core/onnx/layer';
 import { formatBytes } from '../protocol/byteSize';
+import { sqnrText } from '../protocol/numberText';
 import type { Budget, PlanRow } from '../protocol/page';
 import { printable } from '../protocol/plainText';
 import { skipReasonText } from '../protocol/problemText';

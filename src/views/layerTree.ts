@@ -8,7 +8,7 @@ import type { OpenedModel } from '../editor/modelHost';
 import type { OpenEditors } from '../editor/openEditors';
 import type { PlanRow } from '../protocol/page';
 import { printable } from '../protocol/plainText';
-import { findLayer, layerNodes, type LayerNode } from './layerNode';
+import { findLayer, treeLines, type TreeLine } from './treeLine';
 import { layerDescription, layerTooltip } from './layerText';
 
 const ICONS: Record<PlanRow['state'], ThemeIcon> = {
@@ -20,15 +20,15 @@ const ICONS: Record<PlanRow['state'], ThemeIcon> = {
 const STAYS_FLOAT = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
 
 /** The layers of the active editor's model in the side bar; what is selected here is selected in the page, and back. */
-export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
-  readonly view: TreeView<LayerNode>;
+export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
+  readonly view: TreeView<TreeLine>;
   readonly #editors: OpenEditors;
-  readonly #changed = new EventEmitter<LayerNode[] | undefined>();
+  readonly #changed = new EventEmitter<TreeLine[] | undefined>();
   readonly #disposables: Disposable[];
   /** Layers whose lines the view has. */
-  readonly #shown = new Map<number, LayerNode>();
+  readonly #shown = new Map<number, TreeLine>();
   #model: OpenedModel | null = null;
-  #firstLevel: readonly LayerNode[] = [];
+  #firstLevel: readonly TreeLine[] = [];
   /** Selections that this class makes are not made by a person. */
   #revealing = 0;
   readonly onDidChangeTreeData = this.#changed.event;
@@ -53,22 +53,22 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
     this.#follow();
   }
 
-  getChildren(node?: LayerNode): LayerNode[] {
-    return [...(node?.children ?? this.#firstLevel)];
+  getChildren(line?: TreeLine): TreeLine[] {
+    return [...(line?.children ?? this.#firstLevel)];
   }
 
-  getParent(node: LayerNode): LayerNode | null {
-    return node.parent;
+  getParent(line: TreeLine): TreeLine | null {
+    return line.parent;
   }
 
-  getTreeItem(node: LayerNode): TreeItem {
-    const [layer] = node.layers;
-    return node.isGroup || !layer ? groupItem(node) : this.#layerItem(node, layer);
+  getTreeItem(line: TreeLine): TreeItem {
+    const [layer] = line.layers;
+    return line.isGroup || !layer ? groupItem(line) : this.#layerItem(line, layer);
   }
 
-  resolveTreeItem(item: TreeItem, node: LayerNode, _token: CancellationToken): TreeItem {
-    const [layer] = node.layers;
-    if (node.isGroup || !layer) return item;
+  resolveTreeItem(item: TreeItem, line: TreeLine, _token: CancellationToken): TreeItem {
+    const [layer] = line.layers;
+    if (line.isGroup || !layer) return item;
     const row = this.#rowOf(layer);
     if (row) item.tooltip = layerTooltip(layer, row);
     return item;
@@ -78,10 +78,10 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
-  #layerItem(node: LayerNode, layer: Layer): TreeItem {
-    this.#shown.set(layer.index, node);
-    const item = new TreeItem(node.label);
-    item.id = node.id;
+  #layerItem(line: TreeLine, layer: Layer): TreeItem {
+    this.#shown.set(layer.index, line);
+    const item = new TreeItem(line.label);
+    item.id = line.id;
     item.contextValue = layer.quantizable === true ? 'layer.quantizable' : 'layer';
     const row = this.#rowOf(layer);
     if (!row) return item;
@@ -100,18 +100,18 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
     const model = this.#editors.activePage?.document.host.model ?? null;
     if (model === this.#model) return;
     this.#model = model;
-    this.#firstLevel = layerNodes(model?.summary.layers ?? []);
+    this.#firstLevel = treeLines(model?.summary.layers ?? []);
     this.#shown.clear();
     this.#changed.fire(undefined);
     void this.#revealCurrent();
   }
 
   #refresh(rows: readonly PlanRow[]): void {
-    const nodes = rows.flatMap(({ index }) => this.#shown.get(index) ?? []);
-    if (nodes.length > 0) this.#changed.fire(nodes);
+    const lines = rows.flatMap(({ index }) => this.#shown.get(index) ?? []);
+    if (lines.length > 0) this.#changed.fire(lines);
   }
 
-  #select(selection: readonly LayerNode[]): void {
+  #select(selection: readonly TreeLine[]): void {
     const page = this.#editors.activePage;
     if (this.#revealing > 0 || !page || page.document.host.model !== this.#model) return;
     page.select([...new Set(selection.flatMap(({ layers }) => layers.map(({ index }) => index)))]);
@@ -123,11 +123,11 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
     if (!this.view.visible || !page || page.current === null || page.document.host.model !== this.#model) return;
     const [layer] = page.document.host.layers([page.current]);
     const isSelected = this.view.selection.some(({ layers }) => layers.some(({ index }) => index === layer?.index));
-    const node = layer && !isSelected ? findLayer(this.#firstLevel, layer) : undefined;
-    if (!node) return;
+    const line = layer && !isSelected ? findLayer(this.#firstLevel, layer) : undefined;
+    if (!line) return;
     this.#revealing++;
     try {
-      await this.view.reveal(node, { select: true, focus: false });
+      await this.view.reveal(line, { select: true, focus: false });
     } catch {
       // The tree was replaced meanwhile: the new one reveals its own line.
     } finally {
@@ -136,7 +136,7 @@ export class LayerTree implements TreeDataProvider<LayerNode>, Disposable {
   }
 }
 
-function groupItem({ id, label, layers }: LayerNode): TreeItem {
+function groupItem({ id, label, layers }: TreeLine): TreeItem {
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
   item.id = id;
   item.contextValue = layers.some(({ quantizable }) => quantizable === true) ? 'group.quantizable' : 'group';

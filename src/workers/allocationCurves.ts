@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Allocation, Budget, LayerOptions } from '../core/allocation/allocateBits';
 import { allocationCurve, codingLengthCurve, equalWidths } from '../core/allocation/allocationCurve';
+import { undominated } from '../core/allocation/chooseWidths';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { planCopy } from '../core/onnx/planCopy';
@@ -25,9 +26,13 @@ export function allocationCurves(
   };
   const hasLengths = options.some(({ codingLength }) => codingLength !== undefined);
   const equal = equalWidths(options, 'weightBits').map(pointOf);
+  // Layers of one width share their tables, which sums over layers do not see: in a small model that may decide.
+  const best = (points: AllocationPoint[], unit: Budget['unit']): AllocationPoint[] => (
+    undominated(points, costIn[unit], ({ noise }) => noise)
+  );
   const curveOf = (unit: Budget['unit']): AllocationCurve => ({
-    optimal: undominated([...allocationCurve(options, unit).map(pointOf), ...equal], costIn[unit]),
-    codingLength: hasLengths ? undominated(codingLengthCurve(options, unit).map(pointOf), costIn[unit]) : null,
+    optimal: best([...allocationCurve(options, unit).map(pointOf), ...equal], unit),
+    codingLength: hasLengths ? best(codingLengthCurve(options, unit).map(pointOf), unit) : null,
   });
   return { weightBits: curveOf('weightBits'), bytes: curveOf('bytes'), equal };
 }
@@ -36,13 +41,3 @@ const costIn: Record<Budget['unit'], (point: AllocationPoint) => number> = {
   weightBits: ({ averageBits }) => averageBits,
   bytes: ({ bytes }) => bytes,
 };
-
-/** Layers of one width share their tables, which sums over layers do not see: in a small model that may decide. */
-function undominated(points: readonly AllocationPoint[], cost: (point: AllocationPoint) => number): AllocationPoint[] {
-  let least = Infinity;
-  return [...points].sort((a, b) => cost(a) - cost(b) || a.noise - b.noise).filter(({ noise }) => {
-    if (noise >= least) return false;
-    least = noise;
-    return true;
-  });
-}

@@ -5,7 +5,7 @@ import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { requireData } from '../core/calibration/requireData';
 import { CoreError } from '../core/errors';
-import { throwIfCancelled, type Job } from '../core/job';
+import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
 import type { FloatArray } from '../core/onnx/dataType';
 import { readNetwork } from '../core/onnx/indexModel';
 import { calibratesLevels, needsCalibration, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
@@ -51,15 +51,17 @@ const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samp
 
 /**
  * How to calibrate planned layers on a plan's calibration data; without data, not at all.
- * @throws CoreError `calibration-missing`, `calibration-impossible` for a model that is too large
+ * @throws CoreError `calibration-missing`, `calibration-impossible` for a model that is too large, `cancelled`
  */
-export function calibrationOf(model: OpenModel, planned: PlannedLayer[], tuning: Tuning): Calibration {
+export function calibrationOf(
+  model: OpenModel, planned: PlannedLayer[], tuning: Tuning, signal: CancelSignal | undefined,
+): Calibration {
   const { index, files } = model;
   const { calibration } = tuning;
   requireData(planned, tuning, index.layers, index.path);
   if (!calibration) return { planned, reasons: new Map(), run: async () => NOTHING };
   requireSmall(model);
-  const network = readNetwork(files);
+  const network = readNetwork(files, signal);
   const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));
   const matrices = new Map(layers.map((each) => [each.layer.index, each]));
   for (const { layer, settings } of planned) {
@@ -90,7 +92,7 @@ export async function captureLayers(
 ): Promise<Map<number, LayerInputs>> {
   requireSmall(model);
   const { index, files } = model;
-  const network = readNetwork(files);
+  const network = readNetwork(files, job.signal);
   const { layers: found } = calibratedLayers(index, network, layers);
   const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
   const { moments } = await captureMoments(await openRuntime(), capture, found, job);

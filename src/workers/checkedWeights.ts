@@ -21,7 +21,7 @@ export function checkedWeights(
   const values = dequantized(quantized, signal);
   let noise = 0;
   let at = 0;
-  for (const weights of passingChunks(model.files, tensorOf(model.index, layer))) {
+  for (const weights of passingChunks(model.files, tensorOf(model.index, layer), signal)) {
     throwIfCancelled(signal);
     for (let i = 0; i < weights.length; i++) noise += (weights[i]! - values[at + i]!) ** 2;
     at += weights.length;

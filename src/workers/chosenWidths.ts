@@ -25,7 +25,7 @@ export function chosenWidths(
 ): ChosenWidths {
   const copyOf = (allocation: Allocation): ChosenWidths => {
     const planned = plannedLayers(layers, allocation.widths);
-    return { ...allocation, planned, size: planCopy(index, planned, basename(index.path), { format }).size };
+    return { ...allocation, size: planCopy(index, planned, basename(index.path), { format }).size };
   };
   if ('minSqnrDb' in target) return copyOf(reaching(target.minSqnrDb, index, options));
 

@@ -47,7 +47,7 @@ export async function copyJob(
   model: OpenModel, planned: PlannedLayer[], { name, format, tuning, unusable }: CopyParts, job: Job,
 ): Promise<CopyJob> {
   const { signal } = job;
-  const calibration = calibrationOf(model, planned, tuning);
+  const calibration = calibrationOf(model, planned, tuning, signal);
   const options = { format, unusable };
   // Which biases change follows from the layers that a copy quantizes, and its size from both.
   const tuned = tuneCopy(model, planCopy(model.index, calibration.planned, name, options).layers, tuning, signal);

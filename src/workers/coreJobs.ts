@@ -45,7 +45,7 @@ export function coreJobs(): CoreJobs {
     openModel: (job, location) => withModel(location, job, ({ index }) => summaryOf(index)),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
-      return layerStatistics(() => passingChunks(files, tensor, CHUNK, chunkRoom()), bins, job.signal);
+      return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkRoom()), bins, job.signal);
     }),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
       previewLayer(model, planned, format, inputs, job.signal)
@@ -78,7 +78,9 @@ export function coreJobs(): CoreJobs {
     allocationCurves: (job, location, layers, options, format) => withModel(location, job, ({ index }) => (
       allocationCurves(index, layers, options, format)
     )),
-    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => calibrationFit(model, calibration)),
+    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => (
+      calibrationFit(model, calibration, job.signal)
+    )),
     captureInputs: (job, location, layers, calibration) => withModel(location, job, (model) => (
       floatInputs(model, layers, calibration, job)
     )),
@@ -104,6 +106,6 @@ export function coreJobs(): CoreJobs {
 }
 
 function summaryOf(index: ModelIndex): ModelSummary {
-  const { path, bytes, producer, irVersion, opsets, graphName, parameters, layers, externalFiles } = index;
-  return { path, bytes, producer, irVersion, opsets, graphName, parameters, layers, externalFiles };
+  const { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles } = index;
+  return { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles };
 }

@@ -23,7 +23,7 @@ const PASS_BYTES = 64 * 1024 * 1024;
 export async function floatInputs(
   model: OpenModel, wanted: readonly number[], calibration: CalibrationData, job: Job,
 ): Promise<CapturedInputs> {
-  const { layers, reasons } = calibratedLayers(model.index, readNetwork(model.files), wanted);
+  const { layers, reasons } = calibratedLayers(model.index, readNetwork(model.files, job.signal), wanted);
   const { kept, beyond } = withinMemory(layers);
   const missing = new Map<number, MissingInputs>(reasons);
   for (const { layer } of beyond) missing.set(layer.index, 'beyond-memory');

@@ -39,7 +39,6 @@ export function tryLayer(
     return trial;
   });
   return {
-    layer: index,
     detail: trials.every((trial) => trial.detail === 'exact') ? 'exact' : 'approximate',
     weights: trials.reduce((least, { weights }) => Math.min(least, weights), layer.elements),
     tried: trials.map((trial) => trial.tried),
@@ -88,7 +87,7 @@ export function plannedErrors(model: OpenModel, planned: PlannedLayer, bins: num
   const layer = usableLayer(model, planned.layer, signal);
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   const quantized = quantizeLayer(weights, layer, planned.settings, quantizeContext(model, planned.settings, signal));
-  return { layer: planned.layer, ...layerErrors(weights, layer, quantized, bins, signal) };
+  return layerErrors(weights, layer, quantized, bins, signal);
 }
 
 export function layerChannelRanges(model: OpenModel, index: number, { signal }: Job): ChannelRange[] {
@@ -110,7 +109,7 @@ function usableLayer(model: OpenModel, index: number, signal: CancelSignal | und
 
 function sampleOf(model: OpenModel, layer: Layer, granularity: Granularity, signal: CancelSignal | undefined): LayerSample {
   return model.samples.get(`${layer.index} ${granularity}`, () => {
-    const chunks = () => weightChunks(model.files, tensorOf(model.index, layer));
+    const chunks = () => weightChunks(model.files, tensorOf(model.index, layer), signal);
     return layerSample(layer, granularity, chunks, layerMoments(model, layer, signal), signal);
   });
 }

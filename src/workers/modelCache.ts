@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { memoryFiles } from '../core/bytes/memorySource';
 import type { ModelFiles } from '../core/bytes/byteSource';
-import type { Job } from '../core/job';
+import type { CancelSignal, Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { StripeRoom } from '../core/onnx/weightStripes';
@@ -35,10 +35,10 @@ type KnownModel = Omit<OpenModel, 'files' | 'room'> & { stamps: Map<string, stri
 export function createModelCache(): WithModel {
   const recent = new Map<string, KnownModel>();
 
-  function known(path: string, files: ModelFiles, job: Job): KnownModel {
+  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
     const found = recent.get(path);
     recent.delete(path);
-    const model = found !== undefined && isCurrent(found) ? found : read(path, files, job);
+    const model = found !== undefined && isCurrent(found) ? found : read(path, files, signal);
     recent.set(path, model);
     for (const oldest of recent.keys()) {
       if (recent.size <= CAPACITY) break;
@@ -47,12 +47,12 @@ export function createModelCache(): WithModel {
     return model;
   }
 
-  return async ({ path, bytes }, job, use) => {
+  return async ({ path, bytes }, { signal }, use) => {
     const files = bytes === undefined ? openModelFiles(path) : memoryFiles(path, bytes);
     try {
       const model = bytes === undefined
-        ? known(path, files, job)
-        : { index: indexModel(files, path, job), moments: new Map<number, Moments>(), samples: createSampleCache() };
+        ? known(path, files, signal)
+        : { index: indexModel(files, path, signal), moments: new Map<number, Moments>(), samples: createSampleCache() };
       return await use({ files, index: model.index, moments: model.moments, samples: model.samples, room: {} });
     } finally {
       files.close();
@@ -61,9 +61,9 @@ export function createModelCache(): WithModel {
 }
 
 /** The model's stamp is taken first: a file that changes while it is read is read again by the next job. */
-function read(path: string, files: ModelFiles, job: Job): KnownModel {
+function read(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
   const stamps = new Map([[path, fileStamp(path)]]);
-  const index = indexModel(files, path, job);
+  const index = indexModel(files, path, signal);
   for (const { location } of index.externalFiles) {
     const file = join(dirname(path), location);
     stamps.set(file, fileStamp(file));

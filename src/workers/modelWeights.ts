@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import type { SkipReason } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
 import type { CancelSignal } from '../core/job';
@@ -34,11 +33,6 @@ export function effectiveWeights(
   return weights;
 }
 
-/** Paths of the files that a model is read from, missing ones included. */
-export function sourceFiles({ path, externalFiles }: ModelIndex): string[] {
-  return [path, ...externalFiles.map(({ location }) => join(dirname(path), location))];
-}
-
 /** Moments of all quantizable layers' weights together, which `normalize: model` needs. */
 export function modelMoments(model: OpenModel, signal: CancelSignal | undefined): Moments {
   return model.index.layers
@@ -69,7 +63,7 @@ export function unusableLayers(
 export function layerMoments(model: OpenModel, layer: Layer, signal: CancelSignal | undefined): Moments {
   const known = model.moments.get(layer.index);
   if (known !== undefined) return known;
-  const moments = momentsOf(passingChunks(model.files, tensorOf(model.index, layer)), signal);
+  const moments = momentsOf(passingChunks(model.files, tensorOf(model.index, layer), signal), signal);
   model.moments.set(layer.index, moments);
   return moments;
 }

@@ -12,6 +12,7 @@ import { reasonCounts } from '../core/plan/skipReason';
 import { dequantized } from '../core/quantizeLayer';
 import { writeAtomically, type OutputSink } from '../platform/atomicFile';
 import { fileStamp } from '../platform/fileStamp';
+import { sourceFiles } from '../platform/sourceFiles';
 import type { QuantizeReport, QuantizeTarget, Verification } from '../protocol/coreService';
 import { openRuntime } from '../runtime/openRuntime';
 import { verifyCopy } from '../runtime/verifyCopy';
@@ -20,7 +21,7 @@ import { newClaims, takeLayer } from './copyClaims';
 import { copyJob, type CopyJob, type CopyParts, type QuantizedLayers } from './copyJob';
 import { writeTogether, type HelpedJob, type ShareRequest } from './copyShare';
 import type { OpenModel } from './modelCache';
-import { sourceFiles, unusableLayers } from './modelWeights';
+import { unusableLayers } from './modelWeights';
 import { partOfJob } from './partOfJob';
 
 /** How much of a job calibration takes, for its progress. */

@@ -12,7 +12,7 @@ export interface SampleCache {
   get(key: string, make: () => LayerSample): LayerSample;
 }
 
-export function createSampleCache(most = MOST_BYTES): SampleCache {
+export function createSampleCache(): SampleCache {
   const recent = new Map<string, LayerSample>();
   let bytes = 0;
   return {
@@ -23,7 +23,7 @@ export function createSampleCache(most = MOST_BYTES): SampleCache {
       if (found === undefined) bytes += bytesOf(sample);
       recent.set(key, sample);
       for (const [oldest, old] of recent) {
-        if (bytes <= most) break;
+        if (bytes <= MOST_BYTES) break;
         recent.delete(oldest);
         bytes -= bytesOf(old);
       }

@@ -1,9 +1,10 @@
 import type { Job } from '../core/job';
 import { writeNpy } from '../core/report/npy';
 import { writeAtomically } from '../platform/atomicFile';
+import { sourceFiles } from '../platform/sourceFiles';
 import type { SavedTensor, TensorTarget } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
-import { layerAt, sourceFiles, tensorOf } from './modelWeights';
+import { layerAt, tensorOf } from './modelWeights';
 
 /**
  * Writes a layer's weights as a `.npy` file that appears whole or not at all.

@@ -38,7 +38,7 @@ export function tuneCopy(
 ): TunedCopy {
   if (!biasCorrection && !equalization) return UNTUNED;
   const { files, index } = model;
-  const network = readNetwork(files);
+  const network = readNetwork(files, signal);
   const graph = { index, main: network.main, uses: valueUses(network.main) };
   const chosen = encoded.map(({ layer }) => layer.index);
   const { layers } = multipliedLayers(index, network, chosen);

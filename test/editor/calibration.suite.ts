@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { setDefaults } from '../../src/core/plan/edits';
+import { setAll } from '../../src/core/plan/edits';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { OutputError } from '../../src/protocol/calibrationPage';
 import type { Services } from '../../src/services';
@@ -40,7 +40,7 @@ describe('calibration', () => {
     copyFileSync(sample, model);
     writeFileSync(file, digits(24));
     document = await openModel(services, model);
-    document.edit(setDefaults(document.plan.plan, { bits: 3 }));
+    document.edit(setAll(document.plan.plan, [], { bits: 3 }));
     await eventually('rows on screen', () => services.editors.activePage?.visible.length);
   });
 
@@ -76,6 +76,15 @@ describe('calibration', () => {
     document = await openModel(services, model);
     assert.deepEqual(document.plan.plan.calibration, { inputs: 'data/images.npy' });
     assert.deepEqual(await measured(), before);
+  });
+
+  it('far from the model is named in full', async () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    mkdirSync(deep, { recursive: true });
+    copyFileSync(sample, join(deep, 'lenet.onnx'));
+    document = await openModel(services, join(deep, 'lenet.onnx'));
+    await setData();
+    assert.deepEqual(document.plan.plan.calibration, { inputs: file });
   });
 
   it('rounds by what layers are multiplied by: outputs are nearer to those in float, weights are not', async () => {

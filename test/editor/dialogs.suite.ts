@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
-import { setDefaults } from '../../src/core/plan/edits';
+import { setAll } from '../../src/core/plan/edits';
 import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel } from '../fixtures/modelBuilder';
 import { answeringWarnings, choosing, hearing } from './dialogs';
@@ -61,7 +61,7 @@ describe('what a person is asked and told', () => {
 
   it('shows sizes of the format that copies are to have, and what it costs when one is written', async () => {
     const document = await openModel(services, model);
-    document.plan.edit(setDefaults(document.plan.plan, { bits: 4, granularity: 'tensor' }));
+    document.plan.edit(setAll(document.plan.plan, [], { bits: 4, granularity: 'tensor' }));
     const { planFeed } = document.host.model!;
     const exact = await eventually('the size', () => {
       const { bytesAfter, bytesBefore } = planFeed.budget();

@@ -43,6 +43,11 @@ export async function opening(paths: string[], action: () => Promise<unknown>): 
   }, action);
 }
 
+/** Runs `action` while dialogs for a file to save are answered with this one. */
+export async function savingAs(path: string, action: () => Promise<unknown>): Promise<void> {
+  await replacing('showSaveDialog', () => async () => vscode.Uri.file(path), action);
+}
+
 /** Runs `action` while a list of several choices is answered with the items of these labels. */
 export async function picking(labels: string[], action: () => Promise<unknown>): Promise<void> {
   await replacing('createQuickPick', () => () => new ScriptedPick(labels, () => {}), action);
@@ -84,7 +89,7 @@ class ScriptedPick {
 
 async function replacing(
   name: 'showErrorMessage' | 'showWarningMessage' | 'showInformationMessage' | 'createQuickPick' | 'showInputBox'
-    | 'showOpenDialog',
+    | 'showOpenDialog' | 'showSaveDialog',
   replacement: (record: string[]) => unknown,
   action: () => Promise<unknown>,
 ): Promise<string[]> {

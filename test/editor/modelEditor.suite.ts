@@ -213,6 +213,7 @@ describe('the model editor', () => {
     assert.equal(heard.length, 2);
     for (const text of heard) assert.match(text, /read-only file system/);
     assert.deepEqual(document.plan.plan.layers, {});
+    await eventually('the panel, which would be in the way of its disposal', () => vscode.window.tabGroups.activeTabGroup.activeTab);
     panel.dispose();
     document.dispose();
     provider.dispose();

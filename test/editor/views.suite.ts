@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { saveTensors } from '../../src/commands/saveTensor';
+import { saveChart } from '../../src/editor/saveChart';
 import { buildModel, laplacian, writeModel } from '../fixtures/modelBuilder';
-import { choosing, failing, hearing } from './dialogs';
+import { choosing, failing, hearing, savingAs } from './dialogs';
 import { activate, closeEditors, eventually, openModel, run, type Activated } from './support';
 
 const NAMES = ['layer1.0.fc.weight', 'layer1.1.fc.weight', 'layer2.fc.weight', 'head'];
@@ -148,5 +149,26 @@ describe('what stands around the editor', () => {
     const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', uri, at);
     const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
     assert.deepEqual(['"uniform"', '"msptq"', '"n2uq"'].filter((method) => !labels.includes(method)), []);
+  });
+
+  it('writes no report and no chart over the model or its weights', async () => {
+    const weights = laplacian(64 * 64, 9);
+    model = writeModel(folder, 'external.onnx', buildModel({
+      initializers: [{ name: 'w', dims: [64, 64], data: weights, form: 'external', file: 'weights.bin' }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const before = readFileSync(model);
+    const document = await openModel(services, model);
+    await eventually('the page', () => services.editors.activePage);
+    for (const file of [model, join(folder, 'weights.bin')]) {
+      const errors = await failing(() => savingAs(file, async () => {
+        await choosing(['CSV'], async () => run('quantscope.exportReport'));
+        await saveChart(services, document, 'Weights', { format: 'png', data: '' });
+      }));
+      assert.equal(errors.length, 2);
+      for (const [message] of errors) assert.match(message!, /^This would overwrite the model or its weights/);
+    }
+    assert.ok(readFileSync(model).equals(before));
+    assert.ok(readFileSync(join(folder, 'weights.bin')).equals(Buffer.from(weights.buffer)));
   });
 });

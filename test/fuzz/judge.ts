@@ -55,7 +55,7 @@ function handled(bytes: Uint8Array, external: External, choice: number): Map<str
   const model: OpenModel = { files, index, moments: new Map(), samples: createSampleCache(), room: {} };
   const most = choice % LARGE_EVERY === LARGE_EVERY - 1 ? MOST_ELEMENTS : FEW_ELEMENTS;
   const layers = index.layers.filter((layer) => layer.elements <= most && layer.quantizable === true).slice(0, LAYERS_READ);
-  for (const layer of layers) layerStatistics(() => weightChunks(files, tensorOf(index, layer)), 16);
+  for (const layer of layers) layerStatistics(() => weightChunks(files, tensorOf(index, layer), undefined), 16);
   const settings = completeSettings(SETTINGS[choice % SETTINGS.length]!);
   const planned = layers.map(({ index: layer }): PlannedLayer => ({ layer, settings }));
   const format = choice % 3 === 0 ? 'qdq' : choice % 3 === 1 ? 'fast' : 'exact';

@@ -26,6 +26,8 @@ describe('import boundaries', () => {
     ['src/cli/snippet.ts', "export * from '../editor/provider';"],
     ['src/runtime/snippet.ts', "export type { Uri } from 'vscode';"],
     ['src/platform/snippet.ts', "export * from '../commands/quantizeLayer';"],
+    ['src/editor/snippet.ts', "export * from '../commands/copyName';"],
+    ['src/views/snippet.ts', "export * from '../commands/copyReport';"],
     ['webview/snippet.ts', "export * from '../src/core/errors';"],
     ['webview/snippet.ts', "export { type Layer } from '../src/core/onnx/layer';"],
     ['webview/snippet.ts', "export * from '../src/editor/provider';"],
@@ -40,7 +42,8 @@ describe('import boundaries', () => {
     ['src/core/onnx/snippet.ts', "export * from '../platform/anything';"],
     ['src/protocol/snippet.ts', "export type { Layer } from '../core/onnx/layer';"],
     ['src/cli/snippet.ts', "export * from '../core/errors'; export * from '../workers/workerPool'; export * from 'node:fs';"],
-    ['src/editor/snippet.ts', "export * from 'vscode'; export * from '../core/errors';"],
+    ['src/editor/snippet.ts', "export * from 'vscode'; export * from '../core/errors'; export type { CommandId } from '../commands/commandIds';"],
+    ['src/views/snippet.ts', "export type { CommandId } from '../commands/commandIds'; export * from '../editor/pieces';"],
     ['webview/snippet.ts', "export type { Layer } from '../src/core/onnx/layer'; export * from '../src/protocol/page';"],
     ['webview/toolkit.ts', "export * from '@vscode/webview-ui-toolkit';"],
   ])('%s may say %s', async (file, code) => {

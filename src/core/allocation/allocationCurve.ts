@@ -19,7 +19,7 @@ export function allocationCurve(layers: readonly LayerOptions[], unit: Budget['u
   const [least, most] = [corners[0]!.cost, corners.at(-1)!.cost];
   const between = Array.from({ length: POINTS }, (_, i) => least + ((most - least) * (i + 1)) / (POINTS + 1))
     .flatMap((budget) => allocateByNoise(layers, { unit, most: budget }) ?? []);
-  return undominated([...corners, ...between], ({ noise }) => noise);
+  return undominated([...corners, ...between], ({ cost }) => cost, ({ noise }) => noise);
 }
 
 /** Every width given to all layers alike, as far as they have it. */
@@ -29,7 +29,7 @@ export function equalWidths(layers: readonly LayerOptions[], unit: Budget['unit'
 
 /** What `allocateByCodingLength` may choose, by rising cost, less what loses no less than a cheaper choice. */
 export function codingLengthCurve(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation[] {
-  return undominated(codingLengthSets(layers, unit).flat(), ({ noise }) => noise);
+  return undominated(codingLengthSets(layers, unit).flat(), ({ cost }) => cost, ({ noise }) => noise);
 }
 
 /**

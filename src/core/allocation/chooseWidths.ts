@@ -105,7 +105,7 @@ function improved(
         next.push({ cost: before.cost + cost, error: before.error + error, slack: before.slack + slack, option, before });
       }
     });
-    states = undominated(next, ({ error }) => error);
+    states = undominated(next, ({ cost }) => cost, ({ error }) => error);
     if (states.length > MAX_STATES) {
       optimal = false;
       states = states.sort((a, b) => a.slack - b.slack).slice(0, MAX_STATES);
@@ -119,11 +119,11 @@ function improved(
 }
 
 /** Those that no other one beats in both cost and error, by rising cost. */
-export function undominated<Choice extends { cost: number }>(
-  choices: readonly Choice[], errorOf: (choice: Choice) => number,
+export function undominated<Choice>(
+  choices: readonly Choice[], costOf: (choice: Choice) => number, errorOf: (choice: Choice) => number,
 ): Choice[] {
   let least = Infinity;
-  return [...choices].sort((a, b) => a.cost - b.cost || errorOf(a) - errorOf(b)).filter((choice) => {
+  return [...choices].sort((a, b) => costOf(a) - costOf(b) || errorOf(a) - errorOf(b)).filter((choice) => {
     if (errorOf(choice) >= least) return false;
     least = errorOf(choice);
     return true;

@@ -48,7 +48,7 @@ export function quantizeCalibrated(
   const rounded = round(problem, { seed: SEED, ...context });
   return {
     quantized: withRounding(nearest, weights, layer, fromMatrix(rounded.codes, matrix), rounded.codebooks),
-    output: outputError(problem, rounded),
+    output: outputError(problem, rounded, context.signal),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError, type Problem, type ProblemCode } from '../errors';
-import type { Job } from '../job';
+import type { CancelSignal, Job } from '../job';
 import { bitsPerElement, isFloatType, type DataType } from '../onnx/dataType';
 import type { Layer } from '../onnx/layer';
 import type { ModelIndex } from '../onnx/modelIndex';
@@ -113,15 +113,15 @@ function pairDifference(
   const comparable = sameDims(pair.a.dims, pair.b.dims) && isFloatType(pair.a.dtype) && isFloatType(pair.b.dtype);
   if (!comparable) return { sums: null, problem: null };
   try {
-    return { sums: sumDifferences(chunksOf(a, pair.a), chunksOf(b, pair.b), tolerance, signal), problem: null };
+    return { sums: sumDifferences(chunksOf(a, pair.a, signal), chunksOf(b, pair.b, signal), tolerance, signal), problem: null };
   } catch (error) {
     if (error instanceof CoreError && LAYER_PROBLEMS.has(error.problem.code)) return { sums: null, problem: error.problem };
     throw error;
   }
 }
 
-function chunksOf({ files, index }: Side, layer: Layer): ReturnType<typeof weightChunks> {
-  return weightChunks(files, index.tensors[layer.tensor]!);
+function chunksOf({ files, index }: Side, layer: Layer, signal: CancelSignal | undefined): ReturnType<typeof weightChunks> {
+  return weightChunks(files, index.tensors[layer.tensor]!, signal);
 }
 
 function verdict(

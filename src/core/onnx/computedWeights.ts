@@ -1,4 +1,6 @@
 import { CoreError } from '../errors';
+import { throwIfCancelled, type CancelSignal } from '../job';
+import { BLOCK, blockRanges } from '../statistics/blocks';
 import { toBfloat16 } from './bfloat16';
 import type { DataType, FloatArray } from './dataType';
 import { fromFloat16Bits, toFloat16Bits } from './float16';
@@ -7,36 +9,56 @@ import type { ConstantStep, StoredTensor } from './modelIndex';
 /** Elements of a constant. */
 export type Numbers = FloatArray | Int32Array | Uint8Array | Int8Array;
 
+/** Told how many elements were computed since it was told last. @throws CoreError `cancelled` */
+type Watch = (elements: number) => void;
+
 /**
  * Evaluates a weight that dequantization nodes compute, each node as ONNX Runtime does: rounded to its type.
  * @param read elements of a constant
- * @throws CoreError `malformed` when a code points past its table, and what `read` throws
+ * @throws CoreError `malformed` when a code points past its table; `cancelled`, and what `read` throws
  */
-export function computedWeights(steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers): FloatArray {
+export function computedWeights(
+  steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, signal: CancelSignal | undefined,
+): FloatArray {
   const values: Numbers[] = [];
-  for (const step of steps) values.push(evaluate(step, values, steps, read));
+  const watch = watchOf(signal);
+  for (const step of steps) {
+    throwIfCancelled(signal);
+    values.push(evaluate(step, values, steps, read, watch));
+  }
   return values.at(-1) as FloatArray;
 }
 
+/** Looks at the signal once a block: elements come one by one where a step's axes are short. */
+function watchOf(signal: CancelSignal | undefined): Watch {
+  let unwatched = 0;
+  return (elements) => {
+    unwatched += elements;
+    if (unwatched < BLOCK) return;
+    unwatched = 0;
+    throwIfCancelled(signal);
+  };
+}
+
 function evaluate(
-  step: ConstantStep, values: Numbers[], steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers,
+  step: ConstantStep, values: Numbers[], steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, watch: Watch,
 ): Numbers {
   const [first, second] = step.inputs.map((input) => values[input]!);
   const [a, b] = step.inputs.map((input) => steps[input]!.dims);
   switch (step.op) {
     case 'Constant': return read(step.constant!);
-    case 'Cast': return cast(first!, step.dtype);
-    case 'Gather': return gather(first!, a!, second!, step);
+    case 'Cast': return cast(first!, step.dtype, watch);
+    case 'Gather': return gather(first!, a!, second!, step, watch);
     case 'Reshape': return first!;
-    case 'MatMulNBits': return multiplied(step, values);
-    case 'Slice': return slice(first!, a!, step);
-    case 'Tile': return tile(first!, a!, step);
-    default: return combine(step, first!, a!, second!, b!);
+    case 'MatMulNBits': return multiplied(step, values, watch);
+    case 'Slice': return slice(first!, a!, step, watch);
+    case 'Tile': return tile(first!, a!, step, watch);
+    default: return combine(step, first!, a!, second!, b!, watch);
   }
 }
 
 /** (field − zero point) · scale, fields and zero points from a byte's lowest bits on (ONNX Runtime, ContribOperators.md). */
-function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[]): Numbers {
+function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[], watch: Watch): Numbers {
   const [fields, scales, zeroPoints] = inputs.map((input) => values[input]!);
   const [ins, outs, bits, blockSize, turned] = parameters as [number, number, number, number, number];
   const blocks = Math.ceil(ins / blockSize);
@@ -56,6 +78,7 @@ function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[]): Nu
         const level = (field(fields!, out * rowBytes, i) - zero) * scale;
         weights[turned ? i * outs + out : out * ins + i] = level;
       }
+      watch(blockSize);
     }
   }
   return weights;
@@ -72,19 +95,33 @@ function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Number
   }
 }
 
-function cast(values: Numbers, dtype: DataType): Numbers {
+function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
   const result = allocate({ dtype, dims: [values.length] });
-  result.set(values);
-  return rounded(result, dtype);
+  for (const [start, end] of blockRanges(values.length)) {
+    result.set(values.subarray(start, end), start);
+    watch(end - start);
+  }
+  return rounded(result, dtype, watch);
 }
 
-/** Half precision is held in float32. */
-function rounded(values: Numbers, dtype: DataType): Numbers {
-  if (dtype === 'float16') return values.map((value) => fromFloat16Bits(toFloat16Bits(value)));
-  return dtype === 'bfloat16' ? values.map(toBfloat16) : values;
+/** The array that it is given. Half precision is held in float32. */
+function rounded(values: Numbers, dtype: DataType, watch: Watch): Numbers {
+  const round = dtype === 'float16' ? toFloat16 : dtype === 'bfloat16' ? toBfloat16 : null;
+  if (!round) return values;
+  for (const [start, end] of blockRanges(values.length)) {
+    for (let i = start; i < end; i++) values[i] = round(values[i]!);
+    watch(end - start);
+  }
+  return values;
 }
 
-function gather(table: Numbers, dims: number[], indices: Numbers, { parameters, ...step }: ConstantStep): Numbers {
+function toFloat16(value: number): number {
+  return fromFloat16Bits(toFloat16Bits(value));
+}
+
+function gather(
+  table: Numbers, dims: number[], indices: Numbers, { parameters, ...step }: ConstantStep, watch: Watch,
+): Numbers {
   const [axis] = parameters as [number];
   const size = dims[axis]!;
   const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
@@ -94,37 +131,44 @@ function gather(table: Numbers, dims: number[], indices: Numbers, { parameters, 
     for (const index of indices) {
       if (!(index >= 0 && index < size)) throw new CoreError('malformed', {}, { what: 'code outside its table', value: index });
       for (let k = 0; k < inner; k++) out[next++] = table[at + index * inner + k]!;
+      watch(inner);
     }
   }
   return out;
 }
 
-function slice(values: Numbers, dims: number[], { parameters, ...step }: ConstantStep): Numbers {
+function slice(values: Numbers, dims: number[], { parameters, ...step }: ConstantStep, watch: Watch): Numbers {
   const [axis, start, end] = parameters as [number, number, number];
   const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
   const [from, length, stride] = [start * inner, (end - start) * inner, dims[axis]! * inner];
   const out = allocate(step);
   for (let at = 0, next = 0; next < out.length; at += stride, next += length) {
     out.set(values.subarray(at + from, at + from + length), next);
+    watch(length);
   }
   return out;
 }
 
-function tile(values: Numbers, dims: number[], { parameters: repeats, dtype }: ConstantStep): Numbers {
+function tile(values: Numbers, dims: number[], { parameters: repeats, dtype }: ConstantStep, watch: Watch): Numbers {
   let result = values;
   let inner = 1;
   for (let axis = dims.length - 1; axis >= 0; axis--) {
     const run = dims[axis]! * inner;
     const times = repeats[axis]!;
     const out = allocate({ dtype, dims: [result.length * times] });
-    for (let i = 0; i < out.length; i++) out[i] = result[Math.floor(i / (run * times)) * run + (i % run)]!;
+    for (const [start, end] of blockRanges(out.length)) {
+      for (let i = start; i < end; i++) out[i] = result[Math.floor(i / (run * times)) * run + (i % run)]!;
+      watch(end - start);
+    }
     result = out;
     inner = run * times;
   }
   return result;
 }
 
-function combine(step: ConstantStep, a: Numbers, aDims: number[], b: Numbers, bDims: number[]): Numbers {
+function combine(
+  step: ConstantStep, a: Numbers, aDims: number[], b: Numbers, bDims: number[], watch: Watch,
+): Numbers {
   const { dims, op } = step;
   const out = allocate(step);
   const [aStrides, bStrides] = [strides(aDims, dims), strides(bDims, dims)];
@@ -132,12 +176,13 @@ function combine(step: ConstantStep, a: Numbers, aDims: number[], b: Numbers, bD
   const walk = (axis: number, i: number, k: number): void => {
     if (axis === dims.length) {
       out[next++] = op === 'Mul' ? a[i]! * b[k]! : op === 'Add' ? a[i]! + b[k]! : a[i]! - b[k]!;
+      watch(1);
       return;
     }
     for (let at = 0; at < dims[axis]!; at++) walk(axis + 1, i + at * aStrides[axis]!, k + at * bStrides[axis]!);
   };
   walk(0, 0, 0);
-  return rounded(out, step.dtype);
+  return rounded(out, step.dtype, watch);
 }
 
 /** Distance between neighbours along each axis of the result; 0 where an operand is repeated. */

@@ -10,8 +10,6 @@ const LINE_BYTES = 64;
 
 /** The external data file of a copy: the payloads that stayed external, each stored once. */
 export interface ExternalCopy {
-  /** File name, relative to the copy's folder. */
-  location: string;
   /** In order of `offset`, which counts in the new file. */
   payloads: { file: string; spans: Span[]; offset: number; length: number }[];
   /** Layers whose codes follow the payloads, because the model file would be too large with them. */
@@ -36,7 +34,7 @@ export function externalCopy(
   index: ModelIndex, tensors: TensorRecord[], location: string,
 ): { copy: ExternalCopy | null; edits: ExternalEdit[] } {
   const missing = new Set(index.externalFiles.filter((file) => file.bytes === null).map((file) => file.location));
-  const copy: ExternalCopy = { location, payloads: [], codes: [], bytes: 0 };
+  const copy: ExternalCopy = { payloads: [], codes: [], bytes: 0 };
   const placed = new Map<string, number>();
   const edits: ExternalEdit[] = [];
   for (const { storage } of tensors.flatMap(storedParts)) {
@@ -75,7 +73,7 @@ export function withCodes<Encoded extends EncodedLayer & { bytesAfter: number }>
     const record = recordBytes({ ...encoded, external });
     return { ...encoded, external, bytesAfter: encoded.bytesAfter - encoded.size.tensors + record + bytes - start };
   });
-  return { copy: { location, payloads: moved?.payloads ?? [], codes, bytes }, layers: codes };
+  return { copy: { payloads: moved?.payloads ?? [], codes, bytes }, layers: codes };
 }
 
 export function encodeExternalEdit(edit: ExternalEdit): Uint8Array {

@@ -23,12 +23,12 @@ type MatrixLayer = Pick<Layer, 'dims' | 'elements' | 'dtype' | 'consumers'>;
  */
 export function isFilterbank(files: ModelFiles, layer: MatrixLayer, record: TensorRecord): boolean {
   if (!isCandidate(layer, record)) return false;
-  for (const look of passingChunks(files, record, FIRST_LOOK)) {
+  for (const look of passingChunks(files, record, undefined, FIRST_LOOK)) {
     if (look.some((weight) => !(weight >= 0))) return false;
     break;
   }
   let zeros = 0;
-  for (const chunk of passingChunks(files, record)) {
+  for (const chunk of passingChunks(files, record, undefined)) {
     for (const weight of chunk) {
       if (!(weight >= 0)) return false;
       if (weight === 0) zeros++;

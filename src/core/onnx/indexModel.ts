@@ -1,7 +1,7 @@
 import { onnx } from 'onnx-proto';
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError } from '../errors';
-import type { Job } from '../job';
+import type { CancelSignal } from '../job';
 import { consumerNodes } from './consumerNodes';
 import { isFilterbank } from './filterbank';
 import { numberOf } from './int64';
@@ -24,9 +24,9 @@ import { sniff } from './sniff';
  * @throws CoreError `empty-file`, `lfs-pointer`, `ort-format`, `html-page`, `not-onnx`, `truncated`, `malformed`,
  *   `limit-exceeded`, `external-escapes`, `external-too-short`, `file-unreadable`, `cancelled`
  */
-export function indexModel(files: ModelFiles, path: string, job: Job = {}): ModelIndex {
+export function indexModel(files: ModelFiles, path: string, signal?: CancelSignal): ModelIndex {
   sniff(files.main);
-  const { skeleton, model, graph, network } = readStructure(files, job);
+  const { skeleton, model, network } = readStructure(files, signal);
   const externalFiles = measureExternalFiles(files, network.tensors);
   const missing = new Set(externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location));
   const found = findLayers(network, { tensors: network.tensors, integersOf: (tensor) => shortVector(files, tensor) });
@@ -39,7 +39,6 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
     irVersion: numberOf(model.irVersion),
     irVersionRecord: skeleton.irVersionRecord,
     opsets: opsetVersions(model.opsetImport),
-    graphName: graph.name ?? '',
     messages: skeleton.messages,
     scopes: network.scopes,
     tensors: network.tensors,
@@ -70,16 +69,16 @@ export function indexModel(files: ModelFiles, path: string, job: Job = {}): Mode
  * The nodes of an indexed model, which its index leaves out. Tensors and scopes are numbered as in the index.
  * @throws CoreError `malformed`, `truncated` or `file-unreadable` when the file has changed since it was indexed; `cancelled`
  */
-export function readNetwork(files: ModelFiles, job: Job = {}): BuiltNetwork {
-  return readStructure(files, job).network;
+export function readNetwork(files: ModelFiles, signal: CancelSignal | undefined): BuiltNetwork {
+  return readStructure(files, signal).network;
 }
 
-function readStructure(files: ModelFiles, job: Job) {
-  const skeleton = scanModel(files.main, job);
+function readStructure(files: ModelFiles, signal: CancelSignal | undefined) {
+  const skeleton = scanModel(files.main, signal);
   const model = onnx.ModelProto.decode(skeleton.bytes);
   const { graph } = model;
   if (!graph) throw new CoreError('not-onnx', { file: files.main.name });
-  return { skeleton, model, graph, network: buildNetwork(model, graph, skeleton, files.main.name) };
+  return { skeleton, model, network: buildNetwork(model, graph, skeleton, files.main.name) };
 }
 
 /** Shapes and bounds are a few numbers, kept in the model file. */

@@ -137,7 +137,6 @@ export interface ModelIndex {
   irVersionRecord: Span | null;
   /** Opset version by domain; `''` is ai.onnx. */
   opsets: Record<string, number>;
-  graphName: string;
   messages: EnclosingMessage[];
   scopes: Scope[];
   tensors: TensorRecord[];

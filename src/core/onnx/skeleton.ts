@@ -1,6 +1,6 @@
 import type { ByteSource } from '../bytes/byteSource';
 import { CoreError } from '../errors';
-import { throwIfCancelled, type Job } from '../job';
+import { throwIfCancelled, type CancelSignal } from '../job';
 import { MAX_NESTING, MAX_RANK, MAX_SKELETON_BYTES, MAX_STRING_BYTES } from './limits';
 import { FIELD, fieldKind, type FieldKind, type MessageKind } from './messageSchema';
 import type { EnclosingMessage, ExternalReference, Span } from './modelIndex';
@@ -68,8 +68,8 @@ const MAX_INTEGER_BYTES = 10;
  * Walks a ModelProto's wire format once, jumping over payloads.
  * @throws CoreError `truncated`, `malformed` or `limit-exceeded` with the offset; `cancelled`
  */
-export function scanModel(source: ByteSource, job: Job = {}): Skeleton {
-  return new Scan(source, job).run();
+export function scanModel(source: ByteSource, signal: CancelSignal | undefined): Skeleton {
+  return new Scan(source, signal).run();
 }
 
 class Scan {
@@ -83,7 +83,7 @@ class Scan {
   #fields = 0;
   #graphs = 0;
 
-  constructor(readonly source: ByteSource, readonly job: Job) {
+  constructor(readonly source: ByteSource, readonly signal: CancelSignal | undefined) {
     this.#reader = new WireReader(source);
   }
 
@@ -229,6 +229,7 @@ class Scan {
     const reader = this.#reader;
     if (depth > MAX_NESTING) throw this.#limit('nesting', MAX_NESTING, reader.position);
     for (;;) {
+      this.#checkpoint();
       const start = reader.position;
       const tag = reader.varint();
       const field = Math.floor(tag / 8);
@@ -275,8 +276,7 @@ class Scan {
 
   #checkpoint(): void {
     if (++this.#fields % FIELDS_PER_CHECK !== 0) return;
-    throwIfCancelled(this.job.signal);
-    this.job.onProgress?.(this.#reader.position / this.source.size);
+    throwIfCancelled(this.signal);
     if (this.#writer.size <= MAX_SKELETON_BYTES) return;
     throw this.#limit('bytes of structure', MAX_SKELETON_BYTES, this.#reader.position);
   }

@@ -30,7 +30,7 @@ export function weightStripes(
   if (cut) return stripesInMemory(files, tensor, cut, room, signal);
   const isRead = length > READ_AGAIN && !sparse && !computed && dtype !== 'float64';
   if (!isRead) return stripesInMemory(files, tensor, { axis: 0, indices: dims[0] ?? 1 }, room, signal);
-  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor, CHUNK, chunkRoom()) } }];
+  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor, signal, CHUNK, chunkRoom()) } }];
 }
 
 function* stripesInMemory(
@@ -49,19 +49,19 @@ function* stripesInMemory(
       continue;
     }
     const weights = stripeIn(room, floatType(tensor), length);
-    read ??= liesInOne(dims, cut) ? inOrder(files, tensor) : fromAnywhere(files, tensor);
-    read(stripe, weights, signal);
+    read ??= liesInOne(dims, cut) ? inOrder(files, tensor, signal) : fromAnywhere(files, tensor, signal);
+    read(stripe, weights);
     yield { stripe, weights };
   }
 }
 
-type StripeReader = (stripe: Stripe, into: FloatArray, signal: CancelSignal | undefined) => void;
+type StripeReader = (stripe: Stripe, into: FloatArray) => void;
 
 /** Stripes that follow one another. */
-function inOrder(files: ModelFiles, tensor: TensorRecord): StripeReader {
-  const chunks = passingChunks(files, tensor);
+function inOrder(files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined): StripeReader {
+  const chunks = passingChunks(files, tensor, signal);
   let chunk: FloatArray = new Float32Array(0);
-  return (_, into, signal) => {
+  return (_, into) => {
     for (let filled = 0; filled < into.length;) {
       throwIfCancelled(signal);
       if (chunk.length === 0) chunk = chunks.next().value as FloatArray;
@@ -77,10 +77,10 @@ function inOrder(files: ModelFiles, tensor: TensorRecord): StripeReader {
 const RUNS = 256;
 
 /** Runs of a stripe, between which others' lie. */
-function fromAnywhere(files: ModelFiles, tensor: TensorRecord): StripeReader {
-  const read = runReader(files, tensor);
+function fromAnywhere(files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined): StripeReader {
+  const read = runReader(files, tensor, signal);
   const { dims } = tensor;
-  return (stripe, into, signal) => {
+  return (stripe, into) => {
     const { from, count, distance, runs } = stripeRuns(dims, stripe);
     for (let first = 0; first < runs; first += RUNS) {
       throwIfCancelled(signal);

@@ -15,11 +15,15 @@ const CHUNK_ELEMENTS = 256 * 1024;
 /**
  * A tensor's weights in order, in pieces that are the caller's to keep. float32, float16 and bfloat16 come as float32,
  * float64 as float64, all exact.
- * @throws CoreError `external-missing`, `malformed`, `truncated`, `file-unreadable`, `file-changed`; `internal` when the
- *   tensor is not of a float type
+ * @param signal looked at where the first piece takes all of the tensor, since that is sparse or computed; whoever asks for
+ *   pieces looks at it between them
+ * @throws CoreError `external-missing`, `malformed`, `truncated`, `file-unreadable`, `file-changed`, `cancelled`; `internal`
+ *   when the tensor is not of a float type
  */
-export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElements = CHUNK_ELEMENTS): Generator<FloatArray> {
-  for (const chunk of passingChunks(files, tensor, chunkElements)) yield chunk.slice();
+export function* weightChunks(
+  files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = CHUNK_ELEMENTS,
+): Generator<FloatArray> {
+  for (const chunk of passingChunks(files, tensor, signal, chunkElements)) yield chunk.slice();
 }
 
 /**
@@ -27,10 +31,10 @@ export function* weightChunks(files: ModelFiles, tensor: TensorRecord, chunkElem
  * @param room for pieces that can be read as they are, such as `chunkRoom`
  */
 export function* passingChunks(
-  files: ModelFiles, tensor: TensorRecord, chunkElements = PIECE, room?: Uint8Array,
+  files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = PIECE, room?: Uint8Array,
 ): Generator<FloatArray> {
   if (tensor.sparse || tensor.computed) {
-    const dense = readWeights(files, tensor);
+    const dense = readWeights(files, tensor, signal);
     for (let at = 0; at < dense.length; at += chunkElements) yield dense.subarray(at, at + chunkElements);
     return;
   }
@@ -56,10 +60,10 @@ function isInPlace(dtype: FloatType, { byteOffset }: Uint8Array): boolean {
 
 /**
  * All weights of a tensor, dense, in the layout of its dims.
- * @throws CoreError as `weightChunks`, and `cancelled`
+ * @throws CoreError as `weightChunks`
  */
 export function readWeights(files: ModelFiles, tensor: TensorRecord, signal?: CancelSignal): FloatArray {
-  if (tensor.computed) return computedWeights(tensor.computed, (constant) => readElements(files, constant, signal));
+  if (tensor.computed) return computedWeights(tensor.computed, (constant) => readElements(files, constant, signal), signal);
   if (!tensor.sparse) return readStored(files, tensor, signal);
   const { values, indices } = tensor.sparse;
   const dense = newFloats(floatType(tensor), tensor.elements);
@@ -73,11 +77,14 @@ export type RunReader = (runs: StripeRuns, into: FloatArray, at: number) => void
 /** What lies between runs is read too where it is no more than this many times as much: that takes less time than more reads do. */
 export const READ_BETWEEN = 8;
 
-/** Reads from anywhere in a tensor; one that does not lie as it is has to be had as a whole for that. */
-export function runReader(files: ModelFiles, tensor: TensorRecord): RunReader {
+/**
+ * Reads from anywhere in a tensor; one that does not lie as it is has to be had as a whole for that.
+ * @throws CoreError as `weightChunks`
+ */
+export function runReader(files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined): RunReader {
   const bytesAt = tensor.sparse || tensor.computed ? null : elementsAt(sourceOf(files, tensor), tensor);
   if (!bytesAt) {
-    const dense = readWeights(files, tensor);
+    const dense = readWeights(files, tensor, signal);
     return ({ from, count, distance, runs }, into, at) => {
       for (let i = 0; i < runs; i++) into.set(dense.subarray(from + i * distance, from + i * distance + count), at + i * count);
     };

@@ -106,16 +106,14 @@ export function setWidths(plan: QuantizationPlan, widths: ReadonlyMap<string, Bi
   return { label: { kind: 'allocation', averageBits }, changes };
 }
 
-/** Settings not named keep what the plan's defaults say; `'float'` leaves every layer that is not named as it is. */
-export function setDefaults(plan: QuantizationPlan, defaults: PlanEntry): PlanEdit {
-  const after = defaults === 'float' ? defaults : merged(plan.defaults, defaults);
-  return { label: { kind: 'defaults', defaults }, changes: [], defaults: { before: plan.defaults, after } };
-}
-
-/** `setDefaults`, and the layers of these keys follow them: what the plan says of each is taken out. */
+/**
+ * Sets the plan's defaults, and the layers of these keys follow them: what the plan says of each is taken out. Settings not
+ * named keep what the defaults say; `'float'` leaves every layer that is not named as it is.
+ */
 export function setAll(plan: QuantizationPlan, keys: Iterable<string>, defaults: PlanEntry): PlanEdit {
   const changes = changeEach(plan, keys, () => undefined).filter(({ before }) => before !== undefined);
-  return { ...setDefaults(plan, defaults), changes };
+  const after = defaults === 'float' ? defaults : merged(plan.defaults, defaults);
+  return { label: { kind: 'defaults', defaults }, changes, defaults: { before: plan.defaults, after } };
 }
 
 /** Undefined takes it out of the plan. */

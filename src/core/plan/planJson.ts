@@ -6,11 +6,10 @@ import { entryPath, planConflicts } from './planConflicts';
 import { noFaults, type PlanFaults } from './planFaults';
 import { CALIBRATION_KEYS, readCalibration } from './readCalibration';
 import type { PlanEntry, QuantizationPlan } from './plan';
-import { isSettingName, readSetting, SETTING_VALUES, type SettingName } from './readSettings';
+import { isSettingName, readSetting, SETTING_NAMES } from './readSettings';
 import { isQuoted, valueText } from './valueText';
 
 const PLAN_KEYS = ['version', 'model', 'defaults', 'calibration', 'biasCorrection', 'equalization', 'layers'];
-const SETTING_NAMES = Object.keys(SETTING_VALUES);
 /** With more unknown layers the plan is another model's: no nearest names are looked for, which takes milliseconds each. */
 const SUGGESTIONS = 20;
 
@@ -106,8 +105,7 @@ export function stringifyPlan(plan: QuantizationPlan): string {
 
 function ordered(entry: PlanEntry): PlanEntry {
   if (entry === 'float') return entry;
-  const names = SETTING_NAMES as SettingName[];
-  return Object.fromEntries(names.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]));
+  return Object.fromEntries(SETTING_NAMES.filter((name) => entry[name] !== undefined).map((name) => [name, entry[name]]));
 }
 
 function readLayers(

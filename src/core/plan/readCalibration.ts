@@ -6,9 +6,17 @@ export const CALIBRATION_KEYS = ['inputs', 'samples', 'scale', 'layout'] as cons
 
 type Key = (typeof CALIBRATION_KEYS)[number];
 
+/** On Windows another machine's: merely opening a folder with a plan would log in there. */
+export function isNetworkPath(path: string): boolean {
+  return /^[\\/]{2}/.test(path);
+}
+
 /** What each key may hold, in words and as a test. */
 const LEGAL: Record<Key, { expected: string; isLegal: (value: unknown) => boolean }> = {
-  inputs: { expected: 'a path', isLegal: (value) => typeof value === 'string' && value !== '' },
+  inputs: {
+    expected: 'a path on this machine',
+    isLegal: (value) => typeof value === 'string' && value !== '' && !isNetworkPath(value),
+  },
   samples: { expected: 'a whole number from 1 on', isLegal: (value) => Number.isSafeInteger(value) && Number(value) >= 1 },
   scale: { expected: 'a number above 0', isLegal: (value) => typeof value === 'number' && value > 0 && Number.isFinite(value) },
   layout: { expected: LAYOUTS.join(', '), isLegal: (value) => LAYOUTS.some((layout) => layout === value) },

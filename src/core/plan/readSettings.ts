@@ -21,6 +21,9 @@ export const SETTING_VALUES: { readonly [Name in SettingName]: readonly Required
   rounding: ROUNDINGS,
 };
 
+/** In the same order. */
+export const SETTING_NAMES = Object.keys(SETTING_VALUES) as readonly SettingName[];
+
 /** What a command line may say in a method's place: a search that ends in settings, and so no setting of its own. */
 export const BEST_METHOD = 'best';
 

@@ -1,9 +1,7 @@
 import { roundHalfEven } from '../assignment/roundHalfEven';
 import type { BitWidth, Grid } from '../plan/layerSettings';
 import type { Codebook, UniformGrid } from './codebook';
-
-/** The smallest normal float32: a scale is stored as float32 and has to stay positive. */
-const SMALLEST_SCALE = 2 ** -126;
+import { storableScale } from './storableScale';
 
 /**
  * The grid whose support reaches `limit` to either side of `centre`; all numbers in the units of the weights.
@@ -21,12 +19,12 @@ export function uniformGrid(
   const count = 1 << bits;
   switch (kind) {
     case 'mid-rise':
-      return { kind, offset, scale: storable((2 * limit) / count), zeroPoint: (count - 1) / 2 };
+      return { kind, offset, scale: storableScale((2 * limit) / count), zeroPoint: (count - 1) / 2 };
     case 'symmetric':
-      return { kind, offset, scale: storable(limit / (count / 2 - 1)), zeroPoint: count / 2 - 1 };
+      return { kind, offset, scale: storableScale(limit / (count / 2 - 1)), zeroPoint: count / 2 - 1 };
     case 'affine': {
       const [low, high] = affineRange(centre, limit, range);
-      const scale = storable((high - low) / (count - 1));
+      const scale = storableScale((high - low) / (count - 1));
       return { kind, offset, scale, zeroPoint: Math.min(count - 1, roundHalfEven(-low / scale)) };
     }
   }
@@ -39,11 +37,11 @@ export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: 
   const offset = Math.fround(centre);
   switch (kind) {
     case 'mid-rise':
-      return { kind, offset, scale: storable(2 * distance), zeroPoint: (count - 1) / 2 };
+      return { kind, offset, scale: storableScale(2 * distance), zeroPoint: (count - 1) / 2 };
     case 'symmetric':
-      return { kind, offset, scale: storable(distance), zeroPoint: count / 2 - 1 };
+      return { kind, offset, scale: storableScale(distance), zeroPoint: count / 2 - 1 };
     case 'affine':
-      return { kind, offset, scale: storable(distance), zeroPoint: value < centre ? count - 1 : 0 };
+      return { kind, offset, scale: storableScale(distance), zeroPoint: value < centre ? count - 1 : 0 };
   }
 }
 
@@ -73,8 +71,4 @@ export function widened(range: { min: number; max: number }, centre: number, lim
   if (limit <= reach) return range;
   const factor = limit / reach;
   return { min: centre + factor * (range.min - centre), max: centre + factor * (range.max - centre) };
-}
-
-function storable(scale: number): number {
-  return Math.max(Math.fround(scale), SMALLEST_SCALE);
 }

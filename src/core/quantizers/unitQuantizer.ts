@@ -4,11 +4,9 @@ import type { Codebook, ScaledLevels } from './codebook';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
 import { magnitudes, sortedWeights, type Detail, type SortedWeights } from './sortedWeights';
 import type { Source } from './source';
+import { storableScale } from './storableScale';
 import { UNIT_LAPLACIAN } from './unitLaplacian';
 import { unsortedMagnitudes } from './unsortedMagnitudes';
-
-/** The smallest normal float32: a scale is stored as float32 and has to stay positive. */
-const SMALLEST_SCALE = 2 ** -126;
 
 /** About a million weights are sorted; beyond, 2,048 cells a deviation change no design by more than two samples differ. */
 const FINE: Detail = { most: 1 << 20, cells: 1 << 16 };
@@ -85,7 +83,7 @@ export function shapeQuantizer(
 
 /** Scale and offset are float32 numbers already. */
 export function scaledCodebook(shape: Shape, scale: number, offset: number): Codebook & { scaled: ScaledLevels } {
-  const stored = { unit: shape.levels, scale: storable(scale), offset: Math.fround(offset) };
+  const stored = { unit: shape.levels, scale: storableScale(scale), offset: Math.fround(offset) };
   const at = (z: number) => stored.offset + stored.scale * z;
   return {
     levels: Array.from(shape.levels, at),
@@ -94,10 +92,6 @@ export function scaledCodebook(shape: Shape, scale: number, offset: number): Cod
     centre: stored.offset,
     support: [at(-shape.limit), at(shape.limit)],
   };
-}
-
-export function storable(scale: number): number {
-  return Math.max(Math.fround(scale), SMALLEST_SCALE);
 }
 
 /** Constant weights, which have no deviation to be normalised by. */

@@ -1,7 +1,7 @@
 import type { ByteSink } from '../bytes/byteSink';
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError } from '../errors';
-import { throwIfCancelled, type Job } from '../job';
+import { throwIfCancelled, type CancelSignal, type Job } from '../job';
 import type { DataType } from '../onnx/dataType';
 import { toFloat16Bits } from '../onnx/float16';
 import type { TensorRecord } from '../onnx/modelIndex';
@@ -28,7 +28,7 @@ export function writeNpy(files: ModelFiles, tensor: TensorRecord, sink: ByteSink
   sink.write(npyHeader(description, tensor.dims));
   const expected = tensor.elements * Number(description.slice(2));
   let written = 0;
-  for (const bytes of tensorBytes(files, tensor)) {
+  for (const bytes of tensorBytes(files, tensor, signal)) {
     throwIfCancelled(signal);
     sink.write(bytes);
     written += bytes.length;
@@ -51,13 +51,13 @@ export function npyHeader(description: string, dims: readonly number[]): Uint8Ar
 }
 
 /** The elements, little-endian. Weights that are not stored as they are (sparse or computed) are floats. */
-function* tensorBytes(files: ModelFiles, tensor: TensorRecord): Generator<Uint8Array> {
+function* tensorBytes(files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined): Generator<Uint8Array> {
   const { dtype } = tensor;
   if (!tensor.sparse && !tensor.computed && dtype !== 'bfloat16') {
     yield* elementBytes(sourceOf(files, tensor), tensor, CHUNK_ELEMENTS);
     return;
   }
-  for (const chunk of weightChunks(files, tensor, CHUNK_ELEMENTS)) {
+  for (const chunk of weightChunks(files, tensor, signal, CHUNK_ELEMENTS)) {
     const narrowed = dtype === 'float16' ? Uint16Array.from(chunk, toFloat16Bits) : chunk;
     yield new Uint8Array(narrowed.buffer, narrowed.byteOffset, narrowed.byteLength);
   }

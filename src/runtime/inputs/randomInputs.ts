@@ -11,7 +11,7 @@ const LCG = { multiplier: 1664525, increment: 1013904223 };
  * One array for each input of a model: floats uniform in [0, 1), integers 0 or 1, open dimensions set to 1.
  * @throws CoreError `inputs-invalid` for an input that takes no numbers
  */
-export function randomInputs(inputs: readonly RuntimeValue[], seed = 1): InputArray[] {
+export function randomInputs(inputs: readonly RuntimeValue[], seed: number): InputArray[] {
   let state = seed >>> 0;
   const random = (): number => {
     state = (Math.imul(state, LCG.multiplier) + LCG.increment) >>> 0;

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { CoreError } from '../../core/errors';
+import { readWhole } from '../../platform/openFile';
 import { isIdx, parseIdx } from './idx';
 import { invalidInputs, MAX_INPUT_BYTES, type InputArray } from './inputArray';
 import { isNpy, parseNpy } from './npy';
@@ -11,7 +11,7 @@ import { isZip, parseNpz } from './npz';
  * @throws CoreError `inputs-invalid`, `file-not-found`, `file-unreadable`
  */
 export function readInputs(file: string): InputArray[] {
-  const bytes = bytesOf(file);
+  const bytes = readWhole(file);
   try {
     return parseInputs(bytes);
   } catch (error) {
@@ -28,15 +28,6 @@ export function parseInputs(bytes: Uint8Array): InputArray[] {
   if (isZip(content)) return parseNpz(content);
   if (isIdx(content)) return [parseIdx(content)];
   throw invalidInputs(bytes.length === 0 ? 'it is empty' : 'it is neither .npy nor .npz nor IDX');
-}
-
-function bytesOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const system = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new CoreError(system === 'ENOENT' ? 'file-not-found' : 'file-unreadable', { file }, { system });
-  }
 }
 
 function isGzip(bytes: Uint8Array): boolean {

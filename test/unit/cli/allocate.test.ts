@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { npyFloats } from '../../fixtures/inputFiles';
@@ -54,6 +54,10 @@ describe('allocate', () => {
     expect(byOutputs.total.averageBits).toBeLessThanOrEqual(4);
     const plan = JSON.parse(readFileSync(join(shell.folder, 'plan.json'), 'utf8')) as { calibration: unknown };
     expect(plan.calibration).toEqual({ inputs: 'inputs.npy', samples: 48 });
+    mkdirSync(join(shell.folder, 'a/b/c'), { recursive: true });
+    await cli('allocate model.onnx --average-bits 4 --by calibrated --calibration inputs.npy -o a/b/c/plan.json');
+    const farAway = JSON.parse(readFileSync(join(shell.folder, 'a/b/c/plan.json'), 'utf8')) as { calibration: unknown };
+    expect(farAway.calibration).toEqual({ inputs: join(realpathSync(shell.folder), 'inputs.npy') });
     const previewed = JSON.parse((await cli('preview model.onnx --plan plan.json --json')).stdout) as {
       layers: { outputSqnrDb: number; sqnrDb: number }[];
     };
@@ -148,6 +152,18 @@ describe('allocate', () => {
     expect(existsSync(join(shell.folder, 'p.json'))).toBe(false);
     writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([8, 40], laplacian(320, 7)));
     expect(await cli('allocate model.onnx --average-bits 4 --plan given.json --calibration inputs.npy -o p.json')).toMatchObject({ code: 0 });
+  });
+
+  test('never takes the place of the model’s external data, told to replace or not', async () => {
+    const data = laplacian(1600, 1);
+    writeModel(shell.folder, 'external.onnx', buildModel({
+      initializers: [{ name: 'w', dims: [40, 40], data, form: 'external', file: 'weights.bin' }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const { code, stderr } = await cli('allocate external.onnx --average-bits 4 -o weights.bin --force');
+    expect(stderr).toMatch(/^quantscope: This would overwrite the model or its weights \(weights\.bin\)/);
+    expect(code).not.toBe(0);
+    expect(readFileSync(join(shell.folder, 'weights.bin'))).toEqual(Buffer.from(data.buffer));
   });
 
   test('replaces a plan only when told to', async () => {

@@ -256,7 +256,7 @@ describe('quantize', () => {
   test('refuses its source and existing files, and replaces the latter when told to', async () => {
     const source = readFileSync(join(shell.folder, 'model.onnx'));
     writeFileSync(join(shell.folder, 'out.onnx'), 'mine');
-    expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model it is made from');
+    expectRefused(await cli('quantize model.onnx -o ./model.onnx --force'), 'overwrite the model or its weights');
     expectRefused(await cli('quantize model.onnx -o out.onnx'), 'There is a file of that name already (out.onnx)');
     // What is missing in the command line comes first.
     expectRefused(await cli('quantize model.onnx -o out.onnx --rounding gptq'), 'needs calibration data (--rounding)');

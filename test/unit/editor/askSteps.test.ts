@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askSteps, type Question } from '../../../src/commands/askSteps';
+import { askSteps, type Prompt } from '../../../src/commands/askSteps';
 import { bitsChoices, granularityChoices, methodChoices } from '../../../src/commands/settingChoices';
 import type { PartialSettings } from '../../../src/core/plan/layerSettings';
 
@@ -11,8 +11,8 @@ const steps = [
 
 /** Answers in order, and what was asked for. */
 function person(...answers: (PartialSettings | 'back' | undefined)[]) {
-  const asked: Question[] = [];
-  return { asked, ask: async (question: Question) => answers[asked.push(question) - 1] };
+  const asked: Prompt[] = [];
+  return { asked, ask: async (prompt: Prompt) => answers[asked.push(prompt) - 1] };
 }
 
 test('asks each step once and puts the answers together', async () => {

@@ -27,7 +27,7 @@ export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
 export function summaryOf(layers: Layer[]): ModelSummary {
   return {
     path: '/m.onnx', bytes: 1000, producer: 'pytorch 2.5', irVersion: 8, opsets: { 'com.microsoft': 1, '': 17 },
-    graphName: 'g', parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null }],
+    parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null }],
   };
 }
 
@@ -104,7 +104,7 @@ export class FakeCore implements CoreClient {
       settings: each, sqnrDb: 10 * each.bits - less, predictedSqnrDb: 10 * each.bits - 2,
       ...(inputs && detail === 'exact' && { outputSqnrDb: 10 * each.bits + 5 }),
     }));
-    return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, tried } };
+    return { ok: true, value: { detail, weights: detail === 'exact' ? 6 : 3, tried } };
   };
 
   supportCurve: CoreClient['supportCurve'] = async (_model, { layer, settings: { bits, grid } }, limits, detail) => {
@@ -116,7 +116,7 @@ export class FakeCore implements CoreClient {
 
   layerErrors: CoreClient['layerErrors'] = async (_model, { layer, settings }, bins) => {
     this.calls.push(`errors ${layer} ${settings.method} at ${settings.bits}`);
-    return { ok: true, value: { layer, histogram: { min: -0.1, max: 0.1, counts: new Array<number>(bins).fill(1) }, channels: [] } };
+    return { ok: true, value: { histogram: { min: -0.1, max: 0.1, counts: new Array<number>(bins).fill(1) }, channels: [] } };
   };
 
   /** Two channels, the second one wider. */
@@ -140,7 +140,7 @@ export class FakeCore implements CoreClient {
 
   chooseWidths: CoreClient['chooseWidths'] = async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } });
 
-  calibrationFit: CoreClient['calibrationFit'] = async () => ({ ok: true, value: { samples: 1, layouts: [] } });
+  calibrationFit: CoreClient['calibrationFit'] = async () => ({ ok: true, value: { layouts: [] } });
 
   /** Under way until a test ends it. */
   readonly captures: FakeCapture[] = [];

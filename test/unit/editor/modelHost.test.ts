@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
-import { keepFloat, setBits, setDefaults } from '../../../src/core/plan/edits';
+import { keepFloat, setAll, setBits } from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
 import { openHost } from './fakeHost';
@@ -20,7 +20,7 @@ describe('a page', () => {
     const [model] = page.take('model');
     expect(model?.header).toEqual({
       fileName: 'm.onnx', producer: 'pytorch 2.5', opset: '17, com.microsoft 1', layerCount: 5, parameters: 30, bytes: 1000,
-      missingFiles: ['lost.bin'], canWrite: true,
+      missingFiles: ['lost.bin'], canQuantize: true,
     });
     expect(model?.layers.map(({ reason }) => reason)).toEqual([null, null, null, null, 'its weights are quantized already']);
     expect(model?.plan.map(({ state }) => state)).toEqual(['float', 'float', 'float', 'float', 'cannot']);
@@ -105,7 +105,7 @@ describe('a change of the plan', () => {
     const { host, document, page } = await openHost(core);
     page.current = 0;
     host.pageReady(page);
-    document.edit(setDefaults(document.plan, { bits: 4 }));
+    document.edit(setAll(document.plan, [], { bits: 4 }));
     await settle();
     core.calls.length = 0;
     page.messages = [];
@@ -239,7 +239,7 @@ describe('a change of the plan', () => {
     host.pageReady(page);
     await settle();
     page.messages = [];
-    document.edit(setDefaults(document.plan, { bits: 4 }));
+    document.edit(setAll(document.plan, [], { bits: 4 }));
     await settle();
     const sizes = page.take('plan').map(({ plan }) => plan.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(500);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  keepFloat, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod, setRounding, setSettings, setWidths, type PlanEdit,
+  keepFloat, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod, setRounding, setSettings, setWidths, type PlanEdit,
 } from '../../../src/core/plan/edits';
 import { BIT_WIDTHS, completeSettings } from '../../../src/core/plan/layerSettings';
 import { PlanDocument, type PlanStorage } from '../../../src/editor/planDocument';
@@ -124,7 +124,7 @@ describe('hot exit', () => {
   test('a backup restores the plan and the edits since the last save', async () => {
     const storage = new MemoryStorage(saved);
     const document = await PlanDocument.open('m.onnx', storage);
-    document.edit(setDefaults(document.plan, { bits: 8 }));
+    document.edit(setAll(document.plan, [], { bits: 8 }));
     await document.save();
     document.edit(keepFloat(document.plan, ['conv']));
     document.edit(setMethod(document.plan, ['conv'], 'subset'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layerKey } from '../../../src/core/onnx/layer';
-import { applyEdit, setDefaults, setSettings } from '../../../src/core/plan/edits';
+import { applyEdit, setAll, setSettings } from '../../../src/core/plan/edits';
 import { completeSettings, METHODS, GRANULARITIES, SUPPORT_REGIONS } from '../../../src/core/plan/layerSettings';
 import { emptyPlan, resolvePlan } from '../../../src/core/plan/plan';
 import { settingsAfter } from '../../../src/editor/settingsAfter';
@@ -13,7 +13,7 @@ const empty = emptyPlan('m.onnx');
 
 describe('settings chosen in a chart', () => {
   test('are those that the plan comes to when they are used', () => {
-    const plan = applyEdit(applyEdit(empty, setDefaults(empty, { bits: 4, normalize: 'layer' })), setSettings(empty, ['w0'], { grid: 'affine' }));
+    const plan = applyEdit(applyEdit(empty, setAll(empty, [], { bits: 4, normalize: 'layer' })), setSettings(empty, ['w0'], { grid: 'affine' }));
     for (const settings of settingsToTry(plan, layer, false)) {
       const { method, bits, granularity } = settings;
       const used = applyEdit(plan, setSettings(plan, [layerKey(layer)], { method, bits, granularity }));
@@ -30,7 +30,7 @@ describe('settings chosen in a chart', () => {
   });
 
   test('start from the defaults of a plan that leaves the layer float', () => {
-    const plan = applyEdit(applyEdit(empty, setDefaults(empty, { bits: 3 })), setSettings(empty, ['w1'], { bits: 2 }));
+    const plan = applyEdit(applyEdit(empty, setAll(empty, [], { bits: 3 })), setSettings(empty, ['w1'], { bits: 2 }));
     expect(settingsAfter({ ...plan, layers: { w0: 'float' } }, layer, {}).bits).toBe(3);
   });
 });

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
 import { evaluationMessage } from '../../../src/commands/evaluationMessage';
-import { numberText, sqnrText } from '../../../src/commands/numberText';
 import {
-  keepFloat, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod, setRounding, setSettings, setWidths,
+  keepFloat, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod, setRounding, setSettings, setWidths,
 } from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
+import { numberText, sqnrText } from '../../../src/protocol/numberText';
 
 const plan = emptyPlan('m.onnx');
 
@@ -27,8 +27,8 @@ test.each([
   [setCalibration(plan, { inputs: '../data/images.npy' }), 'Set calibration data to images.npy'],
   [setCalibration(plan, undefined), 'Clear calibration data'],
   [setCopyOptions(plan, { biasCorrection: true, equalization: true }), 'Change copy options'],
-  [setDefaults(plan, { bits: 8 }), 'Set all layers to 8-bit'],
-  [setDefaults(plan, 'float'), 'Change settings of all layers'],
+  [setAll(plan, [], { bits: 8 }), 'Set all layers to 8-bit'],
+  [setAll(plan, [], 'float'), 'Change settings of all layers'],
 ])('undo calls the edit what it does: %#', (edit, label) => expect(editLabel(edit)).toBe(label));
 
 test('an evaluation tells how many numbers of an output are not finite', () => {

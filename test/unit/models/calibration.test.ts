@@ -24,7 +24,7 @@ describe.skipIf(names.length === 0)('layers of real models', () => {
     const files = openModelFiles(path);
     try {
       const index = indexModel(files, path);
-      const network = readNetwork(files);
+      const network = readNetwork(files, undefined);
       const quantizable = index.layers.filter((layer) => layer.quantizable === true);
       const { layers, reasons } = calibratedLayers(index, network, quantizable.map((layer) => layer.index));
       for (const [layer, reason] of reasons) {

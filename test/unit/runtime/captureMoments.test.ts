@@ -32,13 +32,14 @@ interface Captured {
 
 async function capture(
   runtime: Runtime, built: BuiltModel, input: number[], replaced: ReplacedWeights = new Map(), samples = SAMPLES, job: Job = {},
+  array = samplesOf(input),
 ): Promise<Captured> {
   const files = memoryFiles('m.onnx', built.model, built.external);
   const index = indexModel(files, 'm.onnx');
-  const network = readNetwork(files);
+  const network = readNetwork(files, undefined);
   const { layers, reasons } = calibratedLayers(index, network, index.layers.map((layer) => layer.index));
   const { moments } = await captureMoments(
-    runtime, { files, index, network, replaced, arrays: [samplesOf(input)], options: {}, samples }, layers, job,
+    runtime, { files, index, network, replaced, arrays: [array], options: {}, samples }, layers, job,
   );
   const weights = layers.map(({ layer, matrix }) => (
     toMatrix(readWeights(files, index.tensors[layer.tensor]!), matrix, new Float32Array(layer.elements))
@@ -187,6 +188,24 @@ describe('captured moments', () => {
     const batches = { ...two, inputs: [{ name: 'x', dims: [8, 5] }] };
     const { moments } = await capture((await nativeRuntime())!, buildModel(batches), [5], new Map(), 20);
     expect(moments[0]!.positions).toBe(24);
+  });
+
+  test.each([
+    ['NaN', NaN, 'what it has for x holds NaN or infinity'],
+    ['infinity', -Infinity, 'what it has for x holds NaN or infinity'],
+    ['a number whose square is no float32', 1e30, 'run on it, the model multiplies w by numbers that are too large, or none'],
+  ])('are none where inputs hold %s', async (_, value, message) => {
+    const array = samplesOf([5]);
+    array.values[7] = value;
+    const built = buildModel(product([5, 6], [5], [matMul]));
+    await expect(capture((await nativeRuntime())!, built, [5], new Map(), SAMPLES, {}, array)).rejects.toMatchObject({
+      problem: { code: 'inputs-invalid', detail: { message } },
+    });
+  });
+
+  it('are none of a model that does not run, and nothing is said of a copy', async () => {
+    const unheard = product([5, 6], [5], [{ op: 'Unheard', inputs: ['x'], outputs: ['u'] }, { ...matMul, inputs: ['u', 'w'] }]);
+    await expect(capture((await nativeRuntime())!, buildModel(unheard), [5])).rejects.toMatchObject({ problem: { code: 'model-does-not-run' } });
   });
 
   it('of more inputs than fit are those of blocks of them', async () => {

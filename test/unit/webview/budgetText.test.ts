@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { budgetText } from '../../../webview/budgetText';
 
 const header = {
-  fileName: 'm.onnx', producer: '', opset: '13', layerCount: 20, parameters: 1, bytes: 1, missingFiles: [], canWrite: true,
+  fileName: 'm.onnx', producer: '', opset: '13', layerCount: 20, parameters: 1, bytes: 1, missingFiles: [], canQuantize: true,
 };
 const budget = { bytesBefore: 248_832, bytesAfter: 124_416, averageBits: 15.94, plannedLayers: 5, worst: null };
 
@@ -19,6 +19,6 @@ it.each([
 });
 
 it('does not call layers float that are quantized already, and is silent of layers where there are none', () => {
-  expect(budgetText({ ...budget, plannedLayers: 0 }, { ...header, canWrite: false })).toBe('243 KB · no layer can be quantized');
+  expect(budgetText({ ...budget, plannedLayers: 0 }, { ...header, canQuantize: false })).toBe('243 KB · no layer can be quantized');
   expect(budgetText(budget, { ...header, layerCount: 0 })).toBe('243 KB');
 });

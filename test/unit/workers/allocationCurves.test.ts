@@ -6,6 +6,7 @@ import { completeSettings, type PlannedLayer } from '../../../src/core/plan/laye
 import { withCodingLengths } from '../../../src/core/allocation/allocateBits';
 import { DEFAULT_CODING, type AllocationPoint, type LayerToAllocate } from '../../../src/protocol/allocation';
 import { coreJobs } from '../../../src/workers/coreJobs';
+import { plannedLayers } from '../../../src/workers/plannedWidths';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
 
 const SIZES = [40, 56, 24];
@@ -81,8 +82,8 @@ describe('curves of a model', () => {
         for (const { bits, noise } of all.slice(0, -1)) {
           const now = all.find((each) => each.bits === chosen.widths[i]!.bits)!;
           if (noise >= now.noise || bits === 'float') continue;
-          const changed = chosen.planned.map((each) => (each.layer === i ? { ...each, settings: { ...each.settings, bits } } : each));
-          expect((await jobs.previewModel({}, { path }, changed, 'exact')).size.bytesAfter).toBeGreaterThan(maxBytes);
+          const changed = chosen.widths.map((each) => (each.layer === i ? { layer: i, bits } : each));
+          expect((await jobs.previewModel({}, { path }, plannedLayers(layers, changed), 'exact')).size.bytesAfter).toBeGreaterThan(maxBytes);
         }
       }
     }

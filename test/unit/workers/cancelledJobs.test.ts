@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ByteSource, ModelFiles } from '../../../src/core/bytes/byteSource';
+import { memoryFiles } from '../../../src/core/bytes/memorySource';
 import type { CancelSignal } from '../../../src/core/job';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import { passingChunks } from '../../../src/core/onnx/weights';
@@ -10,10 +11,15 @@ import { completeSettings, type LayerSettings } from '../../../src/core/plan/lay
 import { BLOCK } from '../../../src/core/statistics/blocks';
 import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
 import { openModelFiles } from '../../../src/platform/nodeFiles';
+import { calibrationOf, captureLayers } from '../../../src/workers/calibrateModel';
+import { calibrationFit } from '../../../src/workers/calibrationFit';
+import { floatInputs } from '../../../src/workers/floatInputs';
 import { tensorOf } from '../../../src/workers/modelWeights';
 import type { OpenModel } from '../../../src/workers/modelCache';
 import { quantizeModel } from '../../../src/workers/quantizeModel';
 import { createSampleCache } from '../../../src/workers/sampleCache';
+import { tuneCopy } from '../../../src/workers/tuneCopy';
+import { npyFloats } from '../../fixtures/inputFiles';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
 
 const SIDE = 2048;
@@ -35,7 +41,7 @@ const quantizing = (settings: Partial<LayerSettings>): Work => (model, signal) =
 );
 
 const WORK: [name: string, work: Work][] = [
-  ['inspecting', ({ files, index }, signal) => layerStatistics(() => passingChunks(files, tensorOf(index, index.layers[0]!)), 128, signal)],
+  ['inspecting', ({ files, index }, signal) => layerStatistics(() => passingChunks(files, tensorOf(index, index.layers[0]!), signal), 128, signal)],
   ['quantizing per tensor', quantizing({ granularity: 'tensor' })],
   ['quantizing per channel', quantizing({ granularity: 'channel' })],
   ['quantizing to a codebook', quantizing({ granularity: 'tensor', method: 'lloyd-max', fit: 'model' })],
@@ -109,6 +115,30 @@ describe.each(WORK)('%s a large layer', (_, work) => {
       expect(problem).toMatchObject({ problem: { code: 'cancelled' } });
       expect(afterCancel).toBe(0);
       expect(readdirSync(folder)).toEqual(['large.onnx']);
+    }
+  });
+});
+
+/** Work that reads a model's nodes again. Nothing else that it does here looks at the signal. */
+const NODE_READING: [name: string, work: Work][] = [
+  ['tuning a copy', (model, signal) => tuneCopy(model, [], { biasCorrection: true }, signal)],
+  ['planning calibration', (model, signal) => calibrationOf(model, [], { calibration: { inputs: path } }, signal)],
+  ['capturing layers', (model, signal) => captureLayers(model, [], { inputs: join(folder, 'none.npy') }, { signal })],
+  ['choosing what to capture', (model, signal) => floatInputs(model, [], { inputs: join(folder, 'none.npy') }, { signal })],
+  ['fitting calibration data', (model, signal) => calibrationFit(model, { inputs: join(folder, 'x.npy') }, signal)],
+];
+
+describe.each(NODE_READING)('%s of a model of many nodes', (_, work) => {
+  it('ends where it is cancelled', async () => {
+    const inputs = join(folder, 'x.npy');
+    writeFileSync(inputs, npyFloats([1, 4], [1, 2, 3, 4]));
+    const nodes = Array.from({ length: 3000 }, (__, i) => ({ op: 'Relu', inputs: [`x${i}`], outputs: [`x${i + 1}`] }));
+    const files = memoryFiles('m', buildModel({ inputs: [{ name: 'x0', dims: ['batch', 4] }], nodes }).model);
+    const model = { files, index: indexModel(files, 'm'), moments: new Map(), samples: createSampleCache(), room: {} };
+    try {
+      await expect((async () => work(model, { aborted: true }))()).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    } finally {
+      rmSync(inputs);
     }
   });
 });

@@ -9,6 +9,7 @@ import { momentsOf } from '../../../src/core/statistics/moments';
 import { verifyCopy } from '../../../src/runtime/verifyCopy';
 import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
 import { buildModel, laplacian, writeModel, type BuiltModel } from '../../fixtures/modelBuilder';
+import { concat, integer } from '../../fixtures/wireBytes';
 
 vi.mock('../../../src/runtime/verifyCopy', { spy: true });
 vi.mock('../../../src/core/quantizeLayer', { spy: true });
@@ -125,6 +126,17 @@ test('a size known without weights is the size a copy then has', async () => {
 
 describe('verification', () => {
   const plan = [0, 1].map((index) => ({ layer: index, settings: completeSettings({ bits: 4 }) }));
+
+  test('reports progress that rises while a copy of much structure is verified', async () => {
+    const built = { ...twoLayers(), model: concat(twoLayers().model, ...new Array<Uint8Array>(20_000).fill(integer(1000, 5))) };
+    const path = writeModel(folder, 'm.onnx', built);
+    const seen: number[] = [];
+    const target = { path: join(folder, 'c.onnx'), format: 'exact', force: false, verify: true } as const;
+    await jobs.quantizeModel({ onProgress: (fraction) => seen.push(fraction) }, { path }, plan, target);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    // Two layers are written and two are verified.
+    expect(seen.filter((fraction) => fraction > 0.6)).toHaveLength(2);
+  });
 
   test('reports what ONNX Runtime says of the copy, and progress to the end', async () => {
     const path = writeModel(folder, 'm.onnx', twoLayers());

@@ -60,7 +60,7 @@ describe('tryLayer', () => {
     ];
     const answer = await jobs.tryLayer({}, { path }, SMALL, [...illegal, ...settings], 'exact');
     expect(answer).toEqual({
-      layer: SMALL, detail: 'exact', weights: small.length, tried: settings.map((each) => figures(small, smallLayer, each)),
+      detail: 'exact', weights: small.length, tried: settings.map((each) => figures(small, smallLayer, each)),
     });
     expect(await jobs.tryLayer({}, { path }, SMALL, [...settings, ...illegal], 'approximate')).toEqual(answer);
   });

@@ -23,6 +23,8 @@ let pools: WorkerPool[];
 let helped: number[];
 /** What becomes of a worker that is asked to help. */
 let whenAsked: (worker: RunningWorker, request: ShareRequest) => void;
+/** Whether it hears that it is asked. */
+let hears: boolean;
 
 beforeAll(() => {
   built = bundle(['src/workers/coreWorker.ts']);
@@ -34,6 +36,7 @@ beforeEach(() => {
   pools = [];
   helped = [];
   whenAsked = () => {};
+  hears = true;
 });
 afterEach(async () => {
   await Promise.all(pools.map((pool) => pool.dispose()));
@@ -64,9 +67,10 @@ function watched(worker: RunningWorker): RunningWorker {
   return {
     ...worker,
     post(message) {
-      worker.post(message);
       const { m: method, a: [, request] = [] } = message as { m?: string; a?: [unknown, ShareRequest?] };
-      if (method === 'helpWriting') whenAsked(worker, request!);
+      if (method !== 'helpWriting') return worker.post(message);
+      if (hears) worker.post(message);
+      whenAsked(worker, request!);
     },
     onMessage: (listener) => worker.onMessage((message) => {
       const answer = (message as { r?: { value?: Partial<QuantizedLayers> } }).r?.value;
@@ -122,6 +126,7 @@ describe('a copy that two workers write', () => {
 
   test('is written by one when the other dies before it begins', async () => {
     const core = await coreOf(2);
+    hears = false;
     whenAsked = (worker) => void worker.terminate();
     expect(await core.quantizeModel({ path }, planned, targetIn('early'))).toMatchObject({ ok: true });
     expect(helped).toEqual([]);

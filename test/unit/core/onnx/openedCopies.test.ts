@@ -66,7 +66,7 @@ function expectLayersOfSource(copy: MadeCopy): void {
     const tensor = index.tensors[layer.tensor]!;
     const weights = readWeights(files, tensor);
     expect(Float32Array.from(weights)).toEqual(copy.expected.get(layerKey(layer)));
-    expect(Array.from(weightChunks(files, tensor, 1000), ({ length }) => length)).toEqual([1000, 1000, 1000, 1000, 900]);
+    expect(Array.from(weightChunks(files, tensor, undefined, 1000), ({ length }) => length)).toEqual([1000, 1000, 1000, 1000, 900]);
   }
 }
 

@@ -138,7 +138,7 @@ describe('weights in pieces', () => {
     for (const dtype of ['float32', 'float16', 'float64'] as const) {
       const { files, tensor } = openFixture({ initializers: [{ name: 'w', dims: DIMS, dtype, form, data: weights }] });
       for (const size of [1, 10, 77, 78, 1000]) {
-        const pieces = [...weightChunks(files, tensor, size)];
+        const pieces = [...weightChunks(files, tensor, undefined, size)];
         expect(pieces.map(({ length }) => length)).toEqual(
           Array.from({ length: Math.ceil(77 / size) }, (_, i) => Math.min(size, 77 - i * size)),
         );
@@ -150,9 +150,9 @@ describe('weights in pieces', () => {
   test('pieces stay as they are when the next one is read', () => {
     const weight = { name: 'w', dims: DIMS, dtype: 'float16', form: 'typed', data: weights } as const;
     const { files, tensor } = openFixture({ initializers: [weight] });
-    const [first] = weightChunks(files, tensor, 10);
+    const [first] = weightChunks(files, tensor, undefined, 10);
     const kept = [...first!];
-    Array.from(weightChunks(files, tensor, 10));
+    Array.from(weightChunks(files, tensor, undefined, 10));
     expect([...first!]).toEqual(kept);
   });
 });
@@ -172,7 +172,7 @@ describe('sparse initializers', () => {
     });
     expect(tensor).toMatchObject({ name: 'w', dims: [3, 4], elements: 12, holder: 'sparse', storage: { form: 'sparse' } });
     expect(readWeights(files, tensor)).toEqual(dense);
-    expect([...weightChunks(files, tensor, 5)].map((piece) => [...piece])).toEqual([
+    expect([...weightChunks(files, tensor, undefined, 5)].map((piece) => [...piece])).toEqual([
       [...dense.subarray(0, 5)], [...dense.subarray(5, 10)], [...dense.subarray(10)],
     ]);
   });

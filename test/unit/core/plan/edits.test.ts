@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkSettings } from '../../../../src/core/plan/checkSettings';
 import {
-  applyEdit, changesNothing, keepFloat, revertEdit, setAll, setBest, setBits, setCalibration, setCopyOptions, setDefaults, setMethod,
+  applyEdit, changesNothing, keepFloat, revertEdit, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod,
   setRounding, setSettings, setWidths, type PlanEdit,
 } from '../../../../src/core/plan/edits';
 import {
@@ -60,7 +60,7 @@ function editFor(plan: QuantizationPlan, step: Exclude<Action, { do: 'undo' | 'r
     case 'bits': return setBits(plan, step.keys, step.bits);
     case 'float': return keepFloat(plan, step.keys);
     case 'settings': return setSettings(plan, step.keys, step.settings);
-    case 'defaults': return setDefaults(plan, step.defaults);
+    case 'defaults': return setAll(plan, [], step.defaults);
   }
 }
 
@@ -94,7 +94,7 @@ test('random edits, undos and redos leave the plan a plain model predicts', () =
 test('an edit that went through JSON, as over a reload, undoes the same', () => {
   fc.assert(fc.property(keys, settings, fc.oneof(settings, fc.constant('float' as const)), (names, partial, defaults) => {
     const start = applyEdit(emptyPlan('m.onnx'), setBits(emptyPlan('m.onnx'), ['a', 'b'], 4));
-    for (const edit of [setSettings(start, names, partial), setDefaults(start, defaults), keepFloat(start, names)]) {
+    for (const edit of [setSettings(start, names, partial), setAll(start, [], defaults), keepFloat(start, names)]) {
       const reloaded = JSON.parse(JSON.stringify(edit)) as PlanEdit;
       expect(stringifyPlan(revertEdit(applyEdit(start, edit), reloaded))).toBe(stringifyPlan(start));
     }
@@ -165,7 +165,7 @@ test('another method drops the mode of the one before', () => {
   expect(after(setSettings(plan, ['a'], { method: 'apot' }))).toEqual({ method: 'apot', bits: 2 });
   expect(after(setSettings(plan, ['a'], { method: 'sptq', grid: 'affine' }))).toEqual({ ...plan.layers.a as object, grid: 'affine' });
   expect(after(setMethod(plan, ['a'], 'msptq'))).toEqual({ method: 'msptq', bits: 2 });
-  expect(applyEdit(plan, setDefaults(plan, { method: 'uniform' })).defaults).toEqual({ method: 'uniform' });
+  expect(applyEdit(plan, setAll(plan, [], { method: 'uniform' })).defaults).toEqual({ method: 'uniform' });
 });
 
 test('a method takes width and granularity with it as far as it goes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { setBits, setDefaults, applyEdit } from '../../../../src/core/plan/edits';
+import { setAll, setBits, applyEdit } from '../../../../src/core/plan/edits';
 import { emptyPlan, resolvePlan } from '../../../../src/core/plan/plan';
 import { faultOf, noFaults } from '../../../../src/core/plan/planFaults';
 import { parsePlan, stringifyPlan } from '../../../../src/core/plan/planJson';
@@ -62,7 +62,9 @@ describe('parsePlan', () => {
     [{ defaults: { support: '2.5' } }, 'setting-invalid', 'defaults.support', { value: '2.5', reason: 'quoted' }],
     [{ defaults: { support: '1e7' } }, 'setting-invalid', 'defaults.support', { value: '1e7', setting: 'support' }],
     [{ calibration: 'images.npy' }, 'plan-invalid', 'calibration', { reason: 'not-an-object' }],
-    [{ calibration: {} }, 'setting-invalid', 'calibration.inputs', { setting: 'inputs', expected: 'a path' }],
+    [{ calibration: {} }, 'setting-invalid', 'calibration.inputs', { setting: 'inputs', expected: 'a path on this machine' }],
+    [{ calibration: { inputs: '//server/share/x.npy' } }, 'setting-invalid', 'calibration.inputs', { expected: 'a path on this machine' }],
+    [{ calibration: { inputs: '\\\\server\\share\\x.npy' } }, 'setting-invalid', 'calibration.inputs', { setting: 'inputs' }],
     [{ calibration: { inputs: 'x.npy', samples: 1.5 } }, 'setting-invalid', 'calibration.samples', { value: '1.5' }],
     [{ calibration: { inputs: 'x.npy', samples: '5' } }, 'setting-invalid', 'calibration.samples', { value: '5', reason: 'quoted' }],
     [{ calibration: { inputs: 'x.npy', scale: 0 } }, 'setting-invalid', 'calibration.scale', { value: '0' }],
@@ -136,7 +138,7 @@ describe('parsePlan', () => {
     expect(resolvePlan(plan!, layers)).toEqual([]);
     expect(['conv1.weight', 'fc.weight', 'If_3.then_branch::inner.weight'].map((key) => faultOf(plan!, faults, key)))
       .toEqual([problems[0], problems[0], undefined]);
-    const edited = applyEdit(plan!, setDefaults(plan!, { bits: 8 }));
+    const edited = applyEdit(plan!, setAll(plan!, [], { bits: 8 }));
     expect(faultOf(edited, faults, 'fc.weight')).toBeUndefined();
   });
 

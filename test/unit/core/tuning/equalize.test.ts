@@ -25,7 +25,7 @@ interface Equalized {
 function equalized(fixture: FixtureModel): Equalized {
   const files = memoryFiles('m.onnx', buildModel(fixture).model);
   const index = indexModel(files, 'm.onnx');
-  const network = readNetwork(files);
+  const network = readNetwork(files, undefined);
   const graph = { index, main: network.main, uses: valueUses(network.main) };
   const { layers } = multipliedLayers(index, network, index.layers.map((layer) => layer.index));
   const links = channelLinks(files, graph, layers);

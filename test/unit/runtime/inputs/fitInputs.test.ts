@@ -145,6 +145,6 @@ describe('random inputs', () => {
   });
 
   test('cannot be made of text', () => {
-    expect(misfit(() => randomInputs([input([1], 'string')]))).toMatch(/input x takes no numbers/);
+    expect(misfit(() => randomInputs([input([1], 'string')], 1))).toMatch(/input x takes no numbers/);
   });
 });
