@@ -1,4 +1,5 @@
 import { LAYOUTS, type ImageLayout } from '../core/plan/plan';
+import { plainNumber } from '../core/plan/readSettings';
 import type { InputOptions, OutputInputs } from '../protocol/outputComparison';
 import type { GivenOptions } from './arguments';
 import { UsageError } from './usageError';
@@ -27,7 +28,7 @@ export function compareArguments(given: GivenOptions): CompareArguments {
 
 function toleranceOf(text: string | undefined): number {
   if (text === undefined) return 0;
-  const tolerance = numberOf(text);
+  const tolerance = plainNumber(text);
   if (tolerance === null) throw new UsageError(`--tolerance needs a number from 0 on, such as 1e-6, not "${text}"`);
   return tolerance;
 }
@@ -59,7 +60,7 @@ export function readingOf(given: GivenOptions, file: 'inputs' | 'calibration'): 
 /** A number, or a fraction such as `1/255`. */
 function scaleOf(text: string): number {
   const [numerator = '', denominator = '1'] = text.split('/', 2);
-  const [top, bottom] = [numberOf(numerator), numberOf(denominator)];
+  const [top, bottom] = [plainNumber(numerator), plainNumber(denominator)];
   if (!top || !bottom) throw new UsageError(`--input-scale needs a number or a fraction above 0, such as 1/255, not "${text}"`);
   return top / bottom;
 }
@@ -68,9 +69,4 @@ function layoutOf(text: string): ImageLayout {
   const layout = LAYOUTS.find((name) => name === text);
   if (layout === undefined) throw new UsageError(`--layout is ${LAYOUTS.join(' or ')}, not "${text}"`);
   return layout;
-}
-
-/** Null for what is no plain number from 0 on. */
-function numberOf(text: string): number | null {
-  return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : null;
 }

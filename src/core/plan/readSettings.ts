@@ -30,9 +30,6 @@ export const BEST_METHOD = 'best';
 /** Blocks of another size are no misspelling of those there are: all choices tell more than one. */
 const BLOCK_OF_NUMBER = /^block:-?\d/;
 
-/** A plain number from 0 on. */
-const NUMBER = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
 export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTING_VALUES, name);
 }
@@ -72,7 +69,12 @@ export function readSetting<Name extends SettingName>(
 
 /** `readSetting` for a value written as text, as on a command line. */
 export function readSettingText(settings: PartialSettings, name: SettingName, text: string, place: Place): Problem | null {
-  const isNumber = (name === 'bits' || name === 'support') && NUMBER.test(text) && Number.isFinite(Number(text));
-  const problem = readSetting(settings, name, isNumber ? Number(text) : text, place);
+  const number = name === 'bits' || name === 'support' ? plainNumber(text) : null;
+  const problem = readSetting(settings, name, number ?? text, place);
   return problem && { ...problem, detail: { ...problem.detail, value: text } };
+}
+
+/** Null for what is no plain number from 0 on. */
+export function plainNumber(text: string): number | null {
+  return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : null;
 }
