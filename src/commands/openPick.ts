@@ -1,29 +1,29 @@
-import type { QuickPick, QuickPickItem } from 'vscode';
+import { commands, type QuickPick, type QuickPickItem } from 'vscode';
 
 /** VS Code gives the focus that a menu had back to the page by messages, which may arrive when the list is open already. */
-const FOCUS_SETTLES_MS = 300;
+const FOCUS_SETTLES_MS = 500;
 
 /**
- * Keeps the list open until it is answered or dismissed; one that the page's late focus closes is opened again, once.
+ * Keeps the list open until it is answered or dismissed. The page's late focus does not close it, and the list has the focus
+ * in the end; later on a click elsewhere dismisses it as any other.
  * `listen` subscribes to what answers it. Undefined when dismissed.
  */
 export function openPick<Answer>(
-  pick: Pick<QuickPick<QuickPickItem>, 'show' | 'hide' | 'dispose' | 'onDidHide'>,
+  pick: Pick<QuickPick<QuickPickItem>, 'show' | 'hide' | 'dispose' | 'onDidHide' | 'ignoreFocusOut'>,
   listen: (answer: (given: Answer | undefined) => void) => void,
 ): Promise<Answer | undefined> {
   return new Promise((resolve) => {
-    let mayOpenAgain = true;
-    const opened = performance.now();
     listen((given) => {
-      mayOpenAgain = false;
       resolve(given);
       pick.hide();
     });
+    pick.ignoreFocusOut = true;
+    const settled = setTimeout(() => {
+      pick.ignoreFocusOut = false;
+      void commands.executeCommand('workbench.action.focusQuickOpen');
+    }, FOCUS_SETTLES_MS);
     pick.onDidHide(() => {
-      if (mayOpenAgain && performance.now() - opened < FOCUS_SETTLES_MS) {
-        mayOpenAgain = false;
-        return pick.show();
-      }
+      clearTimeout(settled);
       pick.dispose();
       resolve(undefined);
     });

@@ -101,6 +101,9 @@ describe.sequential('a session with a LeNet-5', () => {
       document.addEventListener('focusin', takeFocusBack);
     `);
     await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
+    const focused = (): Promise<string> => code.page.evaluate('document.activeElement.tagName');
+    await expect.poll(focused).toBe('IFRAME');
+    await expect.poll(focused).toBe('INPUT');
     await editor.pick('uniform');
     await editor.pick('5 bits');
     await editor.pick('channel');
