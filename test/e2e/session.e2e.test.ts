@@ -96,14 +96,17 @@ describe.sequential('a session with a LeNet-5', () => {
       const takeFocusBack = ({ target }) => {
         if (!target.closest('.quick-input-widget')) return;
         document.removeEventListener('focusin', takeFocusBack);
-        setTimeout(() => document.querySelector('iframe.webview.ready').focus(), 50);
+        setTimeout(() => {
+          document.querySelector('iframe.webview.ready').focus();
+          window.focusWasTaken = true;
+        }, 50);
       };
       document.addEventListener('focusin', takeFocusBack);
     `);
     await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
-    const focused = (): Promise<string> => code.page.evaluate('document.activeElement.tagName');
-    await expect.poll(focused).toBe('IFRAME');
-    await expect.poll(focused).toBe('INPUT');
+    const isTrue = (expression: string): Promise<boolean> => code.page.evaluate(expression);
+    await expect.poll(() => isTrue('window.focusWasTaken'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isTrue('document.activeElement.closest(".quick-input-widget") !== null'), { timeout: 10_000 }).toBe(true);
     await editor.pick('uniform');
     await editor.pick('5 bits');
     await editor.pick('channel');
