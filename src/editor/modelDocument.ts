@@ -32,11 +32,15 @@ export class ModelDocument implements CustomDocument {
     return this.host.model?.summary.layers.some(({ quantizable }) => quantizable === true) ?? false;
   }
 
+  /** The files beside the model that hold its weights, as far as it has been read. */
+  get externalData(): Uri[] {
+    const external = this.host.model?.summary.externalFiles ?? [];
+    return external.map(({ location }) => Uri.joinPath(this.uri, '..', location));
+  }
+
   /** The problem with writing to the model's own file or one that holds its weights; null for any other. */
   targetProblem(target: Uri): Problem | null {
-    const external = this.host.model?.summary.externalFiles ?? [];
-    const sources = [this.uri, ...external.map(({ location }) => Uri.joinPath(this.uri, '..', location))];
-    const isSource = sources.some((source) => source.toString() === target.toString());
+    const isSource = [this.uri, ...this.externalData].some((source) => source.toString() === target.toString());
     return isSource ? { code: 'target-is-source', place: { file: target.path }, detail: {} } : null;
   }
 

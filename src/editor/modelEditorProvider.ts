@@ -62,7 +62,7 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
     plan.onDidChange(watchCalibrationData);
     host.onDidOpen(({ summary }) => {
       watchCalibrationData();
-      watcher.setExternalData(summary.externalFiles.map(({ location }) => Uri.joinPath(uri, '..', location)));
+      watcher.setExternalData(document.externalData);
       editors.updateActive();
       reportPlanProblems(document, summary.layers, log);
     });

@@ -30,8 +30,8 @@ export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail
   // A loop over numbers of one type takes a third of the time.
   const values = new Float64Array(points?.values ?? inOrder(weights));
   for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation;
-  const energy = energyOf(moments, normalizer);
-  return points ? withSums(values, cumulated(points.counts), energy) : withSums(values, ranks(values.length + 1), energy);
+  const counts = points ? cumulated(points.counts) : ranks(values.length + 1);
+  return withSums(values, counts, energyOf(moments, normalizer));
 }
 
 /** The magnitudes |z| of sorted weights, as a source of their own. */
