@@ -72,9 +72,11 @@ export function quantizeStripes(
     const { stripe, codes: some } = next.value;
     const { from, count, distance, runs } = stripeRuns(layer.dims, stripe);
     if (!(some instanceof Uint8Array)) some.scatter(codes, from, distance);
-    else if (runs === 1) codes.set(some, filled);
-    else for (let i = 0; i < runs; i++) codes.set(some.subarray(i * count, (i + 1) * count), from + i * distance);
-    filled += runs * count;
+    else if (runs > 1) for (let i = 0; i < runs; i++) codes.set(some.subarray(i * count, (i + 1) * count), from + i * distance);
+    else {
+      codes.set(some, filled);
+      filled += some.length;
+    }
   }
 }
 

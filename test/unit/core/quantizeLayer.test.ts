@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layerCut, stripeRuns, stripesOf } from '../../../src/core/assignment/stripes';
+import { layerCut, stripeRuns, stripesOf, wholeStripe } from '../../../src/core/assignment/stripes';
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {
@@ -223,6 +223,15 @@ describe('weights in stripes', () => {
       return { stripe, weights: Float64Array.from(some) };
     });
     expect(quantizeStripes(stripes, layer, settings)).toEqual(quantizeLayer(weights, layer, settings));
+  });
+
+  it.each(['uniform', 'subset'] as const)('that are read several times, in pieces, %s: as all at once', (method) => {
+    const layer = { name: 'w', dtype: 'float32' as const, dims, channelAxis: 0 };
+    const settings = completeSettings({ method, bits: 4, granularity: 'tensor' });
+    const singles = Float32Array.from(weights);
+    const read = () => [singles.subarray(0, 700), singles.subarray(700, 1400), singles.subarray(1400)];
+    const stripes = [{ stripe: wholeStripe(dims), weights: { length: singles.length, read } }];
+    expect(quantizeStripes(stripes, layer, settings).codes).toEqual(quantizeLayer(singles, layer, settings).codes);
   });
 
   it('hold whole groups, and no more than they need to where those are small', () => {
