@@ -26,7 +26,7 @@ import { decibels, table } from './tables';
 export async function allocate(given: AllocateArguments, session: Session): Promise<void> {
   const { core, signal, progress } = session;
   warnOfIdleOptions(given.selection, session.warn);
-  const { by, target, output, force } = given;
+  const { by, target, format, output, force } = given;
   const model = { path: given.model };
   const opened = valueOf(await core.openModel(model, { signal }));
   const { layers } = opened;
@@ -46,11 +46,11 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   requireData(resolvePlan(plan, layers), tuning, layers, given.model);
   requirePlace(place);
   const measured = valueOf(await core.layerOptions(
-    model, wanted, 'exact', by === 'calibrated' ? calibration : undefined, { signal, onProgress: progress },
+    model, wanted, format, by === 'calibrated' ? calibration : undefined, { signal, onProgress: progress },
   ));
   const widths = given.ends === null ? measured : withFixedWidth(measured, endLayers(layers), given.ends);
   const options = by === 'coding-length' ? await withLengths(widths, given, session) : widths;
-  const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format: 'exact' }, { signal }));
+  const chosen = valueOf(await core.chooseWidths(model, wanted, options, { by, target, format }, { signal }));
   const allocated = {
     ...applyEdit(plan, widthsEdit(plan, chosen, layers)), model: basename(given.model),
     ...(calibration && { calibration: { ...calibration, inputs: pathInPlan(calibration.inputs, dirname(output)) } }),

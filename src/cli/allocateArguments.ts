@@ -1,4 +1,5 @@
 import type { AllocationBasis } from '../core/allocation/allocateBits';
+import type { CopyFormat } from '../core/encodings/copyFormat';
 import { BIT_WIDTHS, type BitWidth } from '../core/plan/layerSettings';
 import type { CalibrationData } from '../core/plan/plan';
 import { DEFAULT_CODING, type AllocationTarget, type CodingMeasure } from '../protocol/allocation';
@@ -16,6 +17,8 @@ export interface AllocateArguments {
   /** Over what the plan says. */
   calibration: CalibrationData | null;
   target: AllocationTarget;
+  /** Of the copy whose size is looked at. */
+  format: CopyFormat;
   coding: CodingMeasure;
   /** Width of the first and the last layer, where it is given. */
   ends: BitWidth | null;
@@ -26,7 +29,9 @@ export interface AllocateArguments {
 const BASES: readonly AllocationBasis[] = ['sqnr', 'coding-length', 'calibrated'];
 
 /** @throws UsageError */
-export function allocateArguments(given: GivenOptions, model: string, selection: Selection): AllocateArguments {
+export function allocateArguments(
+  given: GivenOptions, model: string, { selection, format }: Pick<AllocateArguments, 'selection' | 'format'>,
+): AllocateArguments {
   const output = given.text('output');
   if (output === undefined) throw new UsageError('allocate needs -o PLAN, the plan file to write');
   if ('best' in selection) throw new UsageError('allocate chooses widths for one method: --method best is for preview and quantize');
@@ -38,8 +43,10 @@ export function allocateArguments(given: GivenOptions, model: string, selection:
   if (by === 'coding-length' && 'minSqnrDb' in target) {
     throw new UsageError('coding lengths say nothing of SQNR: --min-sqnr goes with --by sqnr');
   }
+  const idle = (['coding', 'distortion'] as const).find((name) => by !== 'coding-length' && given.text(name) !== undefined);
+  if (idle !== undefined) throw new UsageError(`--${idle} goes with --by coding-length`);
   return {
-    command: 'allocate', model, json: given.flag('json'), selection, by, calibration, target, output, force: given.flag('force'),
+    command: 'allocate', model, json: given.flag('json'), selection, by, calibration, target, format, output, force: given.flag('force'),
     coding: { of: codingOf(given.text('coding')), distortion: positive(given, 'distortion') ?? DEFAULT_CODING.distortion },
     ends: endsOf(given.text('ends')),
   };

@@ -82,7 +82,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     case 'inspect':
       return { command, model, json, layer: given.text('layer'), bins: binsOf(given.text('bins')) };
     case 'allocate':
-      return allocateArguments(given, model, selectionOf(given));
+      return allocateArguments(given, model, { selection: selectionOf(given), format: formatOf(given.text('format')) });
     case 'preview':
       return { command, model, json, ...copyOf(given) };
     case 'evaluate':

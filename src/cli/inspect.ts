@@ -8,6 +8,7 @@ import { problemLine, skipReasonText } from '../protocol/problemText';
 import { obstacleText } from '../protocol/quantizedText';
 import type { ModelSummary } from '../protocol/coreService';
 import type { InspectArguments } from './arguments';
+import { matchingLayers } from './glob';
 import { inspectDocument, jsonText, type InspectedLayer } from './json';
 import { valueOf, type Session } from './session';
 import { formatBytes } from '../protocol/byteSize';
@@ -36,10 +37,10 @@ async function inspectLayer(layer: Layer, model: ModelSummary, bins: number, ses
   return { layer, statistics: null };
 }
 
-function layersNamed(name: string, layers: Layer[]): Layer[] {
-  const named = layers.filter((layer) => layer.name === name || layerKey(layer) === name);
-  if (named.length > 0) return named;
-  const { code, place, detail } = unknownLayer(name, layers.map(layerKey), { path: '--layer' });
+function layersNamed(glob: string, layers: Layer[]): Layer[] {
+  const matching = matchingLayers(glob, layers);
+  if (matching.length > 0) return matching;
+  const { code, place, detail } = unknownLayer(glob, layers.map(layerKey), { path: '--layer' });
   throw new CoreError(code, place, detail);
 }
 

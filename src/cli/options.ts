@@ -41,7 +41,7 @@ function settingOption(name: SettingName): Option {
 
 /** Every option of every command, in the order help lists them. */
 export const OPTIONS = {
-  layer: { type: 'string', value: 'NAME', help: 'this layer only', commands: ['inspect'] },
+  layer: { type: 'string', value: 'GLOB', help: 'only layers whose names match', commands: ['inspect'] },
   bins: { type: 'string', value: 'N', help: 'bins of the histograms (128)', commands: ['inspect'] },
   output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy or the plan goes', commands: ['quantize', 'allocate'] },
   'average-bits': { type: 'string', value: 'X', help: 'at most X bits on average over all weights', commands: ['allocate'] },
@@ -66,7 +66,7 @@ export const OPTIONS = {
   mode: settingOption('mode'),
   rounding: settingOption('rounding'),
   format: {
-    type: 'string', value: COPY_FORMATS.join('|'), help: 'how codes are stored (exact); see below', commands: WRITING,
+    type: 'string', value: COPY_FORMATS.join('|'), help: 'how codes are stored (exact); see below', commands: PLANNING,
   },
   layers: {
     type: 'string', multiple: true, value: 'GLOB', help: 'only layers whose names match; may be repeated', commands: PLANNING,

@@ -7,7 +7,7 @@ import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
 import { count, decibels, number, table, type Column } from './tables';
 
-/** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what stays float and why. */
+/** A preview or a finished copy for people: errors and sizes layer by layer, totals, and what is left as it is and why. */
 export function reportText(given: QuantizeReport, best: BestMethods | null, all: readonly Layer[]): string {
   const report = withKeys(given, all);
   const { layers, size, outputs, verified } = report;
@@ -17,7 +17,7 @@ export function reportText(given: QuantizeReport, best: BestMethods | null, all:
   ];
   if (size.skipped.length > 0) {
     const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
-    parts.push(['Left in float:', ...skipped].join('\n'));
+    parts.push(['Left as they are:', ...skipped].join('\n'));
   }
   if (outputs.length > 0) parts.push(`Wrote ${outputs.map(printable).join(' and ')}`);
   if (verified !== null) {

@@ -7,7 +7,7 @@ import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { readWhole } from '../platform/openFile';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
-import { globPattern } from './glob';
+import { matchingLayers } from './glob';
 import type { Session } from './session';
 import { UsageError } from './usageError';
 
@@ -40,8 +40,7 @@ function planOf(settings: PlanEntry, globs: string[], model: string, layers: Lay
   if (globs.length === 0) return { ...plan, defaults: settings };
   const keys = layers.map(layerKey);
   const matching = globs.flatMap((glob) => {
-    const pattern = globPattern(glob);
-    const matches = layers.filter((layer) => pattern.test(layer.name) || pattern.test(layerKey(layer)));
+    const matches = matchingLayers(glob, layers);
     if (matches.length === 0) throw coreError(unknownLayer(glob, keys, { path: '--layers' }));
     return matches;
   });

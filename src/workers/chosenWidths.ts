@@ -5,7 +5,7 @@ import {
 import type { CopySize } from '../core/encodings/copySize';
 import { CoreError } from '../core/errors';
 import { sqnrDb } from '../core/metrics/errorMeasures';
-import { bitsPerElement } from '../core/onnx/dataType';
+import { storedBits } from '../core/onnx/layer';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { planCopy } from '../core/onnx/planCopy';
 import type { AllocationRequest, AllocationTarget, ChosenWidths, LayerToAllocate } from '../protocol/allocation';
@@ -66,8 +66,8 @@ function budgetFor(target: Exclude<AllocationTarget, { minSqnrDb: number }>, ind
     return { unit: 'bytes', most: target.maxBytes - (index.bytes - own) };
   }
   let most = 0;
-  for (const { index: layer, elements, dtype } of index.layers) {
-    most += target.averageBits * elements - (measured.has(layer) ? 0 : elements * bitsPerElement(dtype));
+  for (const layer of index.layers) {
+    most += target.averageBits * layer.elements - (measured.has(layer.index) ? 0 : layer.elements * storedBits(layer));
   }
   return { unit: 'weightBits', most };
 }

@@ -1,8 +1,8 @@
 import type { ModelFiles } from '../bytes/byteSource';
 import { CoreError, type Problem, type ProblemCode } from '../errors';
 import type { CancelSignal, Job } from '../job';
-import { bitsPerElement, isFloatType, type DataType } from '../onnx/dataType';
-import type { Layer } from '../onnx/layer';
+import { isFloatType, type DataType } from '../onnx/dataType';
+import { storedBits, type Layer } from '../onnx/layer';
 import type { ModelIndex } from '../onnx/modelIndex';
 import { weightChunks } from '../onnx/weights';
 import { matchLayers, type MatchRule } from './matchLayers';
@@ -154,8 +154,8 @@ function comparedLayer(layer: Layer): ComparedLayer {
   };
 }
 
-function quantizedBits({ quantized, dtype }: Layer): number | null {
-  return quantized?.bits ?? (isFloatType(dtype) ? null : bitsPerElement(dtype));
+function quantizedBits(layer: Layer): number | null {
+  return layer.quantized || !isFloatType(layer.dtype) ? storedBits(layer) : null;
 }
 
 function comparedModel({ path, bytes, layers, parameters, externalFiles }: ModelIndex): ComparedModel {

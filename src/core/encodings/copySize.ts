@@ -26,7 +26,7 @@ export interface CopySize {
   /** Model file and external data, as they lie on disk. */
   bytesBefore: number;
   bytesAfter: number;
-  /** Mean bits over the weights of all layers; a layer left as it is counts the bits of its type. */
+  /** Mean bits over the weights of all layers; a layer left as it is counts those that it is stored in. */
   averageBits: number;
   /**
    * By planned layer; absent for those skipped. Before: the weight's payload. After: the same less what the copy saves, so

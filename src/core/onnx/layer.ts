@@ -1,4 +1,4 @@
-import type { DataType } from './dataType';
+import { bitsPerElement, type DataType } from './dataType';
 
 /** A weight tensor and the nodes that consume it. One weight with several consumers is one layer. */
 export interface Layer {
@@ -52,6 +52,11 @@ export type UnquantizableReason =
   | 'external-missing'
   | 'empty'
   | 'opset-too-old';
+
+/** Of a weight as it is stored: of its integer where it is quantized already. */
+export function storedBits({ quantized, dtype }: Pick<Layer, 'quantized' | 'dtype'>): number {
+  return quantized?.bits ?? bitsPerElement(dtype);
+}
 
 /** The key of a layer in a plan: its name, or `scope::name` outside the main graph. */
 export function layerKey(layer: Pick<Layer, 'name' | 'scope'>): string {

@@ -4,9 +4,8 @@ import type { LayerSettings, PlannedLayer } from '../plan/layerSettings';
 import { unplannedReason } from '../plan/skipReason';
 import { choosePackings, smallest, type PackedLayer } from './choosePackings';
 import { constantRecords, quantizationEdits, type CopyEdit, type EncodedLayer, type NewConstant } from './copyEdits';
-import { bitsPerElement } from './dataType';
 import { externalCopy, withCodes, type ExternalCopy } from './externalCopy';
-import type { Layer } from './layer';
+import { storedBits, type Layer } from './layer';
 import { MAX_MODEL_BYTES } from './limits';
 import type { ModelIndex } from './modelIndex';
 import { packables, type Packable } from './packable';
@@ -113,7 +112,7 @@ function averageBits(index: ModelIndex, chosen: PackedLayer[]): number {
   let total = 0;
   for (const layer of index.layers) {
     weights += layer.elements;
-    total += layer.elements * (bits.get(layer) ?? bitsPerElement(layer.dtype));
+    total += layer.elements * (bits.get(layer) ?? storedBits(layer));
   }
   return weights === 0 ? 0 : total / weights;
 }

@@ -175,8 +175,17 @@ function parseJson(text: string): { value: unknown } | { problem: Problem } {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    return { problem: planProblem('', 'not-json', { message: error instanceof Error ? error.message : String(error) }) };
+    const message = error instanceof Error ? withLine(error.message, text) : String(error);
+    return { problem: planProblem('', 'not-json', { message }) };
   }
+}
+
+/** Engines say how many characters come before a fault, and only some its line. */
+function withLine(message: string, text: string): string {
+  return message.replace(/ in JSON at position (\d+).*$/, (_, position: string) => {
+    const lines = text.slice(0, Number(position)).split('\n');
+    return `, line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
+  });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -66,6 +66,15 @@ describe('allocate', () => {
     expect(byWeights.layers[0]!.sqnrDb).not.toBeCloseTo(byOutputs.layers[0]!.sqnrDb, 1);
   });
 
+  test('keeps to the size of a copy in another format', async () => {
+    for (const format of ['qdq', 'fast']) {
+      const { total } = await allocate(`--max-bytes 9000 --format ${format}`);
+      expect(total.bytesAfter).toBeLessThanOrEqual(9000);
+      await cli(`quantize model.onnx --plan plan.json --format ${format} -o copy.onnx --force`);
+      expect(statSync(join(shell.folder, 'copy.onnx')).size).toBe(total.bytesAfter);
+    }
+  });
+
   test('keeps to a size on disk', async () => {
     const small = await allocate('--max-bytes 6500');
     const large = await allocate('--max-bytes 9000');

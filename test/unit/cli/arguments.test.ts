@@ -110,6 +110,8 @@ describe('parseArguments', () => {
     ]),
     ['allocate m.onnx -o p.json --average-bits 4 --by calibrated',
       '--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan'],
+    ['allocate m.onnx -o p.json --average-bits 4 --coding total', '--coding goes with --by coding-length'],
+    ['allocate m.onnx -o p.json --average-bits 4 --by sqnr --distortion 0.01', '--distortion goes with --by coding-length'],
     ['preview m.onnx --format zip', '--format is one of exact, fast, qdq, not "zip"'],
     ['preview m.onnx --plan p.json --bits 4', '--plan and --bits exclude each other: the plan says it all'],
     ['preview m.onnx --plan p.json --layers a', '--plan and --layers exclude each other: the plan says it all'],

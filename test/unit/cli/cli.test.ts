@@ -90,6 +90,11 @@ describe('inspect', () => {
     expect(stdout).toMatch(/\n\nb: scale of the Laplacian .*; KS: .*\n$/);
   });
 
+  test('shows the layers that match', async () => {
+    const { layers } = json(await cli('inspect model.onnx --json --layer *fc?.weight')) as { layers: { name: string }[] };
+    expect(layers.map(({ name }) => name)).toEqual(['enc/fc1.weight', 'fc2.weight']);
+  });
+
   test('suggests the layer that was meant', async () => {
     const finished = await cli('inspect model.onnx --layer fc2.wieght');
     expectRefused(finished, 'no layer named "fc2.wieght" (--layer). Did you mean "fc2.weight"?');

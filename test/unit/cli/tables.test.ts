@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { globPattern } from '../../../src/cli/glob';
+import { matchingLayers } from '../../../src/cli/glob';
 import { count, decibels, number, table } from '../../../src/cli/tables';
+import type { Layer } from '../../../src/core/onnx/layer';
 import { printable } from '../../../src/protocol/plainText';
 
 test('a table aligns its columns and ends no line in blanks', () => {
@@ -44,7 +45,9 @@ test.each([
   [number(-Infinity), '-inf'], [decibels(18.3456), '18.35'], [decibels(Infinity), 'inf'], [decibels(null), '-'],
 ])('%s', (text, expected) => expect(text).toBe(expected));
 
-describe('globPattern', () => {
+describe('matchingLayers', () => {
+  const layer = (name: string, scope = ''): Layer => ({ name, scope }) as Layer;
+
   test.each([
     ['*', '/model/conv1/weight', true],
     ['*/weight', '/model/conv1/weight', true],
@@ -53,5 +56,13 @@ describe('globPattern', () => {
     ['conv1.weight', 'conv1xweight', false],
     ['a[0](b)+c', 'a[0](b)+c', true],
     ['conv', 'conv1', false],
-  ])('%s against %s: %s', (glob, name, matches) => expect(globPattern(glob).test(name)).toBe(matches));
+  ])('%s against %s: %s', (glob, name, matches) => {
+    expect(matchingLayers(glob, [layer(name)])).toHaveLength(matches ? 1 : 0);
+  });
+
+  test('looks at keys of layers in other graphs too', () => {
+    const inner = layer('w', '/then');
+    expect(matchingLayers('/then::*', [layer('w'), inner])).toEqual([inner]);
+    expect(matchingLayers('w', [layer('w'), inner])).toHaveLength(2);
+  });
 });

@@ -39,6 +39,12 @@ describe('parsePlan', () => {
   });
 
   test.each([
+    ['{"version": 1,\n  "layers": {},\n}', / name, line 3, column 1$/],
+    ['{"version": 1 "model": "m"}', /, line 1, column 15$/],
+    ['{"version": 1,', / end of JSON input$|, line 1, column 15$/],
+  ])('says where %s is no JSON', (text, where) => expect(parsePlan(text, layers).problems[0]!.detail.message).toMatch(where));
+
+  test.each([
     [{ model: 7 }, 'plan-invalid', 'model', { reason: 'model-name' }],
     [{ layer: {} }, 'plan-invalid', 'layer', { reason: 'unknown-key', key: 'layer', suggestion: 'layers' }],
     [{ layers: [] }, 'plan-invalid', 'layers', { reason: 'not-an-object' }],
