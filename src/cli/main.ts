@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { version } from '../../package.json';
 import { startWorker } from '../platform/startWorker';
 import { createCoreClient } from '../workers/coreClient';
@@ -17,6 +19,11 @@ import type { Session } from './session';
 import { createTerminal, type Terminal } from './terminal';
 
 /** Entry of the `quantscope` command line. */
+
+const WORKERS = 2;
+
+// Code that is compiled beside workers which keep all processors busy comes late: 400 MB are quantized 5 to 8 % sooner without.
+if (availableParallelism() <= WORKERS) setFlagsFromString('--no-concurrent-recompilation');
 
 const terminal = createTerminal();
 void main(process.argv.slice(2)).then((exitCode) => {
@@ -38,12 +45,12 @@ async function run(given: Arguments): Promise<void> {
   switch (given.command) {
     case 'help': return terminal.print(helpText(given.of));
     case 'version': return terminal.print(`${version}\n`);
-    case 'inspect': return withSession(terminal, (session) => inspect(given, session), 2);
+    case 'inspect': return withSession(terminal, (session) => inspect(given, session), WORKERS);
     case 'preview': return withSession(terminal, (session) => preview(given, session));
     case 'allocate': return withSession(terminal, (session) => allocate(given, session));
     case 'compare': return withSession(terminal, (session) => compare(given, session));
     case 'evaluate': return withSession(terminal, (session) => evaluate(given, session));
-    case 'quantize': return withSession(terminal, (session) => quantize(given, session), 2);
+    case 'quantize': return withSession(terminal, (session) => quantize(given, session), WORKERS);
   }
 }
 
@@ -54,7 +61,7 @@ async function run(given: Arguments): Promise<void> {
 async function withSession(
   { print, warn, progress }: Terminal, command: (session: Session) => Promise<void>, workers = 0,
 ): Promise<void> {
-  const pool = createWorkerPool(() => startWorker(join(__dirname, 'coreWorker.js')), 2, workers);
+  const pool = createWorkerPool(() => startWorker(join(__dirname, 'coreWorker.js')), WORKERS, workers);
   const interrupt = new AbortController();
   // One listener for each waiting layer is no leak.
   setMaxListeners(0, interrupt.signal);
