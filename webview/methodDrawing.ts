@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { Chart, type Plugin } from 'chart.js';
 import type { CurvePoint } from '../src/protocol/page';
 import { roundingName } from '../src/protocol/roundingName';
+import { labelPlace, type Pixel } from './labelPlace';
 import { METHOD_MARKS } from './methodMarks';
 import { heightAt, heightOf, isPoint, lineOf, shownMethods, type MethodPlot } from './methodPlot';
 import type { RoundedPoint } from './outputPoints';
@@ -29,11 +30,11 @@ export function methodDrawing(plot: MethodPlot): Plugin<'line'> {
           drawMark(ctx, point, shapes.get(point.method)!);
           if (isPoint(point, plot.planned)) drawRing(ctx, PLANNED_RADIUS, '--text');
           if (isPoint(point, plot.chosen)) drawRing(ctx, CHOSEN_RADIUS, '--focus');
-          if (isPoint(point, plot.planned)) drawLabel(ctx, point, l10n.t('planned'));
         });
       }
+      drawPlannedLabel(chart, plot, points);
       const { rounded } = plot;
-      if (rounded) atHeight(chart, rounded.bits, heightAt(plot, rounded.bits, rounded.sqnrDb), (ctx) => drawRounded(ctx, rounded));
+      if (rounded) drawAt(chart, pixelAt(chart, rounded.bits, heightAt(plot, rounded.bits, rounded.sqnrDb)), (ctx) => drawRounded(ctx, rounded));
     },
   };
 }
@@ -79,23 +80,31 @@ function drawRing(ctx: CanvasRenderingContext2D, radius: number, colour: ThemeCo
   ctx.stroke();
 }
 
-/** Below the point and to its right, where lines that rise leave room; at the last width to its left. */
-function drawLabel(ctx: CanvasRenderingContext2D, { bits }: CurvePoint, text: string): void {
-  drawText(ctx, text, bits, -CHOSEN_RADIUS - 4, CHOSEN_RADIUS + LABEL_FONT_PX);
+function drawPlannedLabel(chart: Chart, plot: MethodPlot, points: readonly CurvePoint[]): void {
+  const pixels = points.flatMap((point) => pixelOf(chart, plot, point) ?? []);
+  const planned = points.find((point) => isPoint(point, plot.planned));
+  const at = planned && pixelOf(chart, plot, planned);
+  if (!at) return;
+  const text = l10n.t('planned');
+  const size = { width: widthOf(chart.ctx, text), height: LABEL_FONT_PX + 4 };
+  const { left, top } = labelPlace(at, size, CHOSEN_RADIUS + 1, pixels.filter(({ x, y }) => x !== at.x || y !== at.y), chart.chartArea);
+  drawText(chart.ctx, text, left, top + LABEL_FONT_PX);
 }
 
-/** Ends at `end`, left of a point of the last width, or begins as far to the right of another. */
-function drawText(ctx: CanvasRenderingContext2D, text: string, bits: CurvePoint['bits'], end: number, base: number): void {
+function widthOf(ctx: CanvasRenderingContext2D, text: string): number {
   ctx.font = `${LABEL_FONT_PX}px ${Chart.defaults.font.family}`;
-  const { width } = ctx.measureText(text);
-  const left = bits === 8 ? end - width : -end;
+  return ctx.measureText(text).width;
+}
+
+function drawText(ctx: CanvasRenderingContext2D, text: string, left: number, base: number): void {
+  const width = widthOf(ctx, text);
   ctx.fillStyle = themeColour('--background');
   ctx.fillRect(left - 2, base - LABEL_FONT_PX, width + 4, LABEL_FONT_PX + 4);
   ctx.fillStyle = themeColour('--text');
   ctx.fillText(text, left, base);
 }
 
-/** A bar with a name beside it: no method's mark looks so. */
+/** A bar with a name beside it, at the last width on its left: no method's mark looks so. */
 function drawRounded(ctx: CanvasRenderingContext2D, { bits, rounding }: RoundedPoint): void {
   ctx.strokeStyle = themeColour('--text');
   ctx.lineWidth = 2;
@@ -103,20 +112,27 @@ function drawRounded(ctx: CanvasRenderingContext2D, { bits, rounding }: RoundedP
   ctx.moveTo(-ROUNDED_HALF_WIDTH, 0);
   ctx.lineTo(ROUNDED_HALF_WIDTH, 0);
   ctx.stroke();
-  drawText(ctx, roundingName(rounding), bits, -ROUNDED_HALF_WIDTH - 2, 4);
+  const text = roundingName(rounding);
+  const distance = ROUNDED_HALF_WIDTH + 2;
+  drawText(ctx, text, bits === 8 ? -distance - widthOf(ctx, text) : distance, 4);
 }
 
 function at(chart: Chart, plot: MethodPlot, point: CurvePoint, draw: (ctx: CanvasRenderingContext2D) => void): void {
-  atHeight(chart, point.bits, heightOf(plot, point), draw);
+  drawAt(chart, pixelOf(chart, plot, point), draw);
 }
 
-function atHeight(
-  chart: Chart, bits: CurvePoint['bits'], height: number | null, draw: (ctx: CanvasRenderingContext2D) => void,
-): void {
-  const { x, y } = chart.scales;
-  if (!x || !y || height === null) return;
-  chart.ctx.save();
-  chart.ctx.translate(x.getPixelForValue(bits), y.getPixelForValue(height));
-  draw(chart.ctx);
-  chart.ctx.restore();
+function drawAt({ ctx }: Chart, pixel: Pixel | null, draw: (ctx: CanvasRenderingContext2D) => void): void {
+  if (!pixel) return;
+  ctx.save();
+  ctx.translate(pixel.x, pixel.y);
+  draw(ctx);
+  ctx.restore();
+}
+
+function pixelOf(chart: Chart, plot: MethodPlot, point: CurvePoint): Pixel | null {
+  return pixelAt(chart, point.bits, heightOf(plot, point));
+}
+
+function pixelAt({ scales: { x, y } }: Chart, bits: CurvePoint['bits'], height: number | null): Pixel | null {
+  return x && y && height !== null ? { x: x.getPixelForValue(bits), y: y.getPixelForValue(height) } : null;
 }
