@@ -58,7 +58,7 @@ const THEORY = `Designed for that density where a method can be, else on 262,144
 Methods that spread their levels to the largest weight are left out: the density has none.`;
 
 const SAMPLE = `The sample is deterministic: the inverse distribution at the golden-ratio sequence. Its largest weight is 6.5
-deviations.`;
+absDeviations.`;
 
 const ACCURACY = `Top-1 on the 10,000 test images in ONNX Runtime, and the SQNR of all quantized weights together. Layers that would
 not get smaller stay float. Differences below 0.15 points are sampling error.`;

@@ -11,7 +11,7 @@ import type { FloatArray } from '../src/core/onnx/dataType';
 import { completeSettings, type BitWidth, type LayerSettings } from '../src/core/plan/layerSettings';
 import type { WeightGroup } from '../src/core/quantizers/quantizer';
 import { weightGroup } from '../src/core/quantizers/weightGroup';
-import { blocksOf } from '../src/core/statistics/blocks';
+import { slicesOf } from '../src/core/statistics/cancelSlices';
 import { momentsOf } from '../src/core/statistics/moments';
 import { seededRandom } from '../test/fixtures/laplacian';
 import { layerSamples } from './layerSamples';
@@ -66,8 +66,8 @@ interface Measured {
 }
 
 function measured(weights: FloatArray, tell: (line: string) => void): Measured {
-  const [moments] = timed(() => momentsOf(blocksOf(weights)));
-  const [cells, cellsMs] = timed(() => weightCells(blocksOf(weights), moments));
+  const [moments] = timed(() => momentsOf(slicesOf(weights)));
+  const [cells, cellsMs] = timed(() => weightCells(slicesOf(weights), moments));
   const [whole, wholeMs] = timed(() => weightGroup(weights, { name: 'w', dtype: 'float32' }));
   const table = ROWS.map(({ name, settings }) => {
     tell(`  ${name}`);

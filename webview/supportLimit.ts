@@ -100,13 +100,13 @@ export function limitText(curve: PageSupportCurve, chosen: SupportLimit): string
 }
 
 /** Where a limit clips, in the units of the weights. */
-export function clipLimits({ mean, deviation }: PageSupportCurve, { limit }: SupportLimit): [number, number] {
-  return [mean - limit * deviation, mean + limit * deviation];
+export function clipLimits({ mean, std }: PageSupportCurve, { limit }: SupportLimit): [number, number] {
+  return [mean - limit * std, mean + limit * std];
 }
 
 /** The limit at which weights are clipped at `x`. */
-export function limitOf({ mean, deviation }: PageSupportCurve, x: number): number {
-  return Math.abs(x - mean) / deviation;
+export function limitOf({ mean, std }: PageSupportCurve, x: number): number {
+  return Math.abs(x - mean) / std;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Problem } from '../core/errors';
-import { calibratedSetting, completeSettings, needsCalibration } from '../core/plan/layerSettings';
+import { calibratedSetting, needsCalibration } from '../core/plan/calibrationSettings';
+import { completeSettings } from '../core/plan/layerSettings';
 import type { CalibrationData, Tuning } from '../core/plan/plan';
 import { problemLine } from '../protocol/problemText';
 import type { GivenOptions, Selection } from './arguments';

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { QuickInputButtons, window, type QuickPickItem } from 'vscode';
-import { completeSettings, needsCalibration, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
+import { needsCalibration } from '../core/plan/calibrationSettings';
+import { completeSettings, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { PRIORITY } from '../editor/priorities';
 import { settingsAfter } from '../editor/settingsAfter';
 import { formatBytes } from '../protocol/byteSize';

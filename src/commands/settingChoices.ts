@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { blockSize } from '../core/assignment/layerGroups';
+import { blockSize } from '../core/groups/layerGroups';
 import {
   METHODS, completeSettings, scopeOf, type BitWidth, type Granularity, type PartialSettings,
 } from '../core/plan/layerSettings';

@@ -11,10 +11,10 @@ import type { Codebook } from './quantizers/codebook';
 import { normalizerFor } from './quantizers/normalizer';
 import type { WeightGroup } from './quantizers/quantizer';
 import type { Moments } from './statistics/moments';
-import { inMemory, runBlocks } from './statistics/weightRun';
+import { inMemory, slicesOfSource } from './statistics/weightSource';
 
-/** Memory for the codes of one layer after another: what is left behind is freed late, and may be as much as a layer has. */
-export interface CodesRoom {
+/** Reused for the codes of one layer after another: an array that is dropped, as large as a layer, is collected late. */
+export interface CodeBuffer {
   codes?: Uint8Array;
 }
 
@@ -23,7 +23,7 @@ export interface QuantizeContext {
   modelMoments?: Moments;
   signal?: CancelSignal;
   /** Where codes are put, until the next layer's are; in memory of their own when left out. */
-  room?: CodesRoom;
+  buffer?: CodeBuffer;
   /** Called with each group's codebook in turn: of these, a quantized layer keeps no more than a copy stores. */
   onDesigned?: (group: QuantizedGroup) => void;
 }
@@ -61,7 +61,7 @@ export function quantizeGroup(
     return designed;
   }
   let at = 0;
-  for (const block of runBlocks(weights)) {
+  for (const block of slicesOfSource(weights)) {
     throwIfCancelled(context.signal);
     encodeBlock(block, designed, codes.subarray(at, (at += block.length)), totals);
   }

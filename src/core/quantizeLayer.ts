@@ -1,25 +1,26 @@
-import { forEachGroup } from './assignment/groupBatches';
-import { forEachRun, type Groups } from './assignment/groups';
-import { layerGroups, type GroupedLayer } from './assignment/layerGroups';
-import { stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './assignment/stripes';
+import { forEachGroup } from './groups/groupBatches';
+import { forEachRun, type Groups } from './groups/groups';
+import { layerGroups, type GroupedLayer } from './groups/layerGroups';
+import { stripeRuns, wholeStripe, type Stripe, type WeightStripe } from './groups/stripes';
 import { CodebookList } from './encodings/codebookList';
 import { storedLevels } from './encodings/storedLevels';
 import { CoreError } from './errors';
 import { throwIfCancelled, type CancelSignal } from './job';
-import { codeRoom, layerCodeRoom } from './kernels/stripeRoom';
-import type { TurnedColumns } from './kernels/turnedColumns';
+import { stripeCodeBuffer, layerCodeBuffer } from './kernels/stripeBuffers';
+import type { TransposedColumns } from './kernels/transposedColumns';
 import { errorMeasures, type ErrorMeasures } from './metrics/errorMeasures';
 import type { ErrorSums } from './metrics/errorSums';
 import { isFloatType, type FloatArray, type FloatType } from './onnx/dataType';
+import { elementCount } from './onnx/elementCount';
 import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
-import { designGroup, encodeBlock, noTotals, quantizeGroup, type CodesRoom, type QuantizeContext, type QuantizedGroup } from './quantizeGroup';
+import { designGroup, encodeBlock, noTotals, quantizeGroup, type CodeBuffer, type QuantizeContext, type QuantizedGroup } from './quantizeGroup';
 import type { Codebook } from './quantizers/codebook';
 import type { WeightGroup } from './quantizers/quantizer';
 import { weightGroup } from './quantizers/weightGroup';
-import { blockRanges } from './statistics/blocks';
-import type { WeightRun } from './statistics/weightRun';
+import { sliceRanges } from './statistics/cancelSlices';
+import type { WeightSource } from './statistics/weightSource';
 
 export type QuantizableLayer = GroupedLayer & Pick<Layer, 'dtype' | 'name'>;
 
@@ -64,7 +65,7 @@ export function quantizeStripes(
   stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
 ): QuantizedLayer {
   const length = elementsOf(layer);
-  const codes = (context.room && layerCodeRoom(length)) ?? codesIn(context.room ?? {}, length);
+  const codes = (context.buffer && layerCodeBuffer(length)) ?? codesIn(context.buffer ?? {}, length);
   const pieces = stripeCodes(stripes, layer, settings, context);
   let filled = 0;
   for (let next = pieces.next(); ; next = pieces.next()) {
@@ -89,12 +90,12 @@ export function quantizeStripes(
 export function* stripeCodes(
   stripes: Iterable<WeightStripe>, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},
   codebooks = new CodebookList(),
-): Generator<{ stripe: Stripe; codes: Uint8Array | TurnedColumns }, LayerCodebooks> {
+): Generator<{ stripe: Stripe; codes: Uint8Array | TransposedColumns }, LayerCodebooks> {
   requireQuantizable(layer, settings, context);
   const dtype = storedType(layer);
   let widest: LayerCodebooks['widest'] | undefined;
   const totals = noTotals();
-  const quantize = (weights: WeightRun, quantizeOne: (group: WeightGroup) => QuantizedGroup): QuantizedGroup => {
+  const quantize = (weights: WeightSource, quantizeOne: (group: WeightGroup) => QuantizedGroup): QuantizedGroup => {
     throwIfCancelled(context.signal);
     const designed = quantizeOne(weightGroup(weights, layer, context.signal));
     context.onDesigned?.(designed);
@@ -106,7 +107,7 @@ export function* stripeCodes(
   const fill = (some: FloatArray, codes: Uint8Array): void => {
     quantize(some, (group) => quantizeGroup(group, settings, dtype, codes, totals, context));
   };
-  const room: CodesRoom = {};
+  const buffer: CodeBuffer = {};
   for (const { stripe, weights } of stripes) {
     if ('columns' in weights) {
       for (let column = 0; column < weights.columns; column++) fill(weights.weights(column), weights.codes(column));
@@ -115,12 +116,12 @@ export function* stripeCodes(
       const designed = quantize(weights, (group) => designGroup(group, settings, dtype, totals, context));
       for (const block of weights.read()) {
         throwIfCancelled(context.signal);
-        const codes = codesIn(room, block.length);
+        const codes = codesIn(buffer, block.length);
         encodeBlock(block, designed, codes, totals);
         yield { stripe, codes };
       }
     } else {
-      const codes = codeRoom(weights.length) ?? codesIn(room, weights.length);
+      const codes = stripeCodeBuffer(weights.length) ?? codesIn(buffer, weights.length);
       forEachGroup(weights, layerGroups({ ...layer, dims: stripe.dims }, settings.granularity), codes, fill);
       yield { stripe, codes };
     }
@@ -140,15 +141,15 @@ function requireQuantizable(layer: QuantizableLayer, settings: LayerSettings, { 
 }
 
 function elementsOf({ dims }: QuantizableLayer): number {
-  return dims.reduce((product, dim) => product * dim, 1);
+  return elementCount(dims);
 }
 
-function codesIn(room: CodesRoom, length: number): Uint8Array {
-  if (!room.codes || room.codes.length < length) {
-    delete room.codes;
-    room.codes = new Uint8Array(length);
+function codesIn(buffer: CodeBuffer, length: number): Uint8Array {
+  if (!buffer.codes || buffer.codes.length < length) {
+    delete buffer.codes;
+    buffer.codes = new Uint8Array(length);
   }
-  return room.codes.subarray(0, length);
+  return buffer.codes.subarray(0, length);
 }
 
 /** The weights a copy will hold, as float32. @throws CoreError `cancelled` */
@@ -159,7 +160,7 @@ export function dequantized(quantized: QuantizedLayer, signal?: CancelSignal): F
     throwIfCancelled(signal);
     const levels = levelsOf(quantized, group);
     forEachRun(groups, group, (first, last) => {
-      for (const [start, end] of blockRanges(last - first)) {
+      for (const [start, end] of sliceRanges(last - first)) {
         throwIfCancelled(signal);
         for (let i = first + start; i < first + end; i++) weights[i] = levels[codes[i] as number] as number;
       }

@@ -1,6 +1,7 @@
 import { checkSettings } from '../core/plan/checkSettings';
 import type { Layer } from '../core/onnx/layer';
-import { METHODS, scopeOf, uncalibrated, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
+import { uncalibrated } from '../core/plan/calibrationSettings';
+import { METHODS, scopeOf, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
 import type { QuantizationPlan } from '../core/plan/plan';
 import type { Detail, LayerInputs, ModelLocation, TriedSettings } from '../protocol/coreService';
 import type { CurvePoint, HostMessage } from '../protocol/page';

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import { needsCalibration, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
+import { needsCalibration } from '../core/plan/calibrationSettings';
+import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type QuantizationPlan, type Tuning } from '../core/plan/plan';
 import { faultOf, type PlanFaults } from '../core/plan/planFaults';
 import { SETTING_NAMES } from '../core/plan/readSettings';

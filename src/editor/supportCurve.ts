@@ -36,9 +36,9 @@ export function supportCurve(core: CoreClient, location: ModelLocation, planned:
   };
 }
 
-function curveForPage({ layer, bits, grid, detail, weights, points, named, mean, deviation }: SupportCurve): PageSupportCurve {
+function curveForPage({ layer, bits, grid, detail, weights, points, named, mean, std }: SupportCurve): PageSupportCurve {
   return {
-    index: layer, bits, grid, mean, deviation,
+    index: layer, bits, grid, mean, std,
     sampled: detail === 'exact' ? null : weights,
     points: points.map(pointForPage),
     named: named.filter(({ limit }) => Number.isFinite(limit))

@@ -66,11 +66,11 @@ function fileSource(descriptor: number, name: string, size: number): ByteSource 
   return {
     name,
     size,
-    read(offset, length, room) {
+    read(offset, length, into) {
       if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
         throw new CoreError('truncated', { file: name, offset }, { expected: offset + length, actual: size });
       }
-      const buffer = room && length <= room.length ? room.subarray(0, length) : bufferOf(length);
+      const buffer = into && length <= into.length ? into.subarray(0, length) : bufferOf(length);
       for (let done = 0; done < length;) {
         const got = readSome(descriptor, name, buffer, done, offset + done);
         if (got === 0) throw new CoreError('file-changed', { file: name, offset: offset + done });

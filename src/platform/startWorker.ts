@@ -11,7 +11,7 @@ export interface RunningWorker {
 
 /**
  * Room for new objects. What workers leave behind are views of large buffers, small by themselves: in the usual room so many
- * gather before they are swept that the buffers take a hundred megabytes.
+ * gather before they are collected that the buffers take a hundred megabytes.
  */
 const YOUNG_GENERATION_MB = 4;
 

@@ -148,9 +148,9 @@ const supportCurve = v.object({
   points: v.array(v.object(supportPoint)),
   /** Where the rules put the limit. */
   named: v.array(v.object({ region, ...supportPoint })),
-  /** A limit of l clips at mean ± l·deviation. */
+  /** A limit of l clips at mean ± l·std. */
   mean: v.number(),
-  deviation: v.number(),
+  std: v.number(),
 });
 
 /** Errors w − w_q of the layer as planned or tried. */

@@ -5,7 +5,7 @@ import type { EncodedLayer } from '../core/onnx/copyEdits';
 import { indexModel } from '../core/onnx/indexModel';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelIndex } from '../core/onnx/modelIndex';
-import { blockRanges } from '../core/statistics/blocks';
+import { sliceRanges } from '../core/statistics/cancelSlices';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { Verification } from '../protocol/coreService';
 import { dequantizationModels, weightPlaces } from './dequantizationModel';
@@ -73,7 +73,7 @@ async function verifyWeights(
 function largestDifference(actual: unknown, expected: Float32Array, signal: CancelSignal | undefined): number {
   if (!(actual instanceof Float32Array) || actual.length !== expected.length) return Infinity;
   let largest = 0;
-  for (const [start, end] of blockRanges(expected.length)) {
+  for (const [start, end] of sliceRanges(expected.length)) {
     throwIfCancelled(signal);
     for (let i = start; i < end; i++) {
       const difference = Math.abs(actual[i]! - expected[i]!);

@@ -1,6 +1,6 @@
 import { codingLength } from '../core/allocation/codingLength';
-import { gather, groupCount, largestGroup } from '../core/assignment/groups';
-import { layerGroups } from '../core/assignment/layerGroups';
+import { gather, groupCount, largestGroup } from '../core/groups/groups';
+import { layerGroups } from '../core/groups/layerGroups';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
 import type { FloatArray } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { compareModels } from '../core/compare/compareModels';
 import type { Job } from '../core/job';
 import { CHUNK } from '../core/kernels/memoryMap';
-import { chunkRoom } from '../core/kernels/piece';
+import { chunkBuffer } from '../core/kernels/piece';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { layerNodes } from '../core/onnx/layerNodes';
 import { planCopy } from '../core/onnx/planCopy';
@@ -45,7 +45,7 @@ export function coreJobs(): CoreJobs {
     openModel: (job, location) => withModel(location, job, ({ index }) => summaryOf(index)),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
-      return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkRoom()), bins, job.signal);
+      return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);
     }),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
       previewLayer(model, planned, format, inputs, job.signal)

@@ -1,4 +1,4 @@
-import { layerCut, liesInOne } from '../core/assignment/stripes';
+import { layerCut, liesInOne } from '../core/groups/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
@@ -13,7 +13,8 @@ import type { CancelSignal } from '../core/job';
 import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
-import { calibratesLevels, uncalibrated, type PlannedLayer } from '../core/plan/layerSettings';
+import { calibratesLevels, uncalibrated } from '../core/plan/calibrationSettings';
+import type { PlannedLayer } from '../core/plan/layerSettings';
 import { quantizeLayer, quantizeStripes, stripeCodes, type LayerCodebooks, type QuantizedLayer } from '../core/quantizeLayer';
 import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
@@ -28,8 +29,8 @@ export function quantizePlanned(
   const layer = layerAt(model.index, layerIndex);
   const context = quantizeContext(model, settings, signal);
   if (equalized.has(layerIndex)) return quantizeLayer(effectiveWeights(model, layer, equalized, signal), layer, settings, context);
-  const stripes = weightStripes(model.files, tensorOf(model.index, layer), layerCut(layer, settings.granularity), model.room, signal);
-  return quantizeStripes(stripes, layer, settings, { ...context, room: model.room });
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), layerCut(layer, settings.granularity), model.buffers, signal);
+  return quantizeStripes(stripes, layer, settings, { ...context, buffer: model.buffers });
 }
 
 /**
@@ -48,7 +49,7 @@ export function streamPlanned(
     return quantized;
   }
   const codebooks = new CodebookList();
-  const stripes = weightStripes(model.files, tensorOf(model.index, layer), cut, model.room, signal);
+  const stripes = weightStripes(model.files, tensorOf(model.index, layer), cut, model.buffers, signal);
   function* pieces(): Generator<Uint8Array, void> {
     const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal), codebooks);
     for (let next = coming.next(); ; next = coming.next()) {

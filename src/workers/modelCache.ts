@@ -4,9 +4,9 @@ import type { ModelFiles } from '../core/bytes/byteSource';
 import type { CancelSignal, Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
 import type { ModelIndex } from '../core/onnx/modelIndex';
-import type { StripeRoom } from '../core/onnx/weightStripes';
+import type { WeightBuffer } from '../core/onnx/weightStripes';
 import type { Moments } from '../core/statistics/moments';
-import type { CodesRoom } from '../core/quantizeGroup';
+import type { CodeBuffer } from '../core/quantizeGroup';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { ModelLocation } from '../protocol/coreService';
@@ -20,7 +20,7 @@ export interface OpenModel {
   moments: Map<number, Moments>;
   samples: SampleCache;
   /** For one layer at a time. */
-  room: StripeRoom & CodesRoom;
+  buffers: WeightBuffer & CodeBuffer;
 }
 
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
@@ -29,7 +29,7 @@ const CAPACITY = 8;
 /** Opens a model, hands it to `use`, and closes it when that is done. */
 export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files' | 'room'> & { stamps: Map<string, string> };
+type KnownModel = Omit<OpenModel, 'files' | 'buffers'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
@@ -53,7 +53,7 @@ export function createModelCache(): WithModel {
       const model = bytes === undefined
         ? known(path, files, signal)
         : { index: indexModel(files, path, signal), moments: new Map<number, Moments>(), samples: createSampleCache() };
-      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, room: {} });
+      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, buffers: {} });
     } finally {
       files.close();
     }

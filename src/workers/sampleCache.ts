@@ -1,5 +1,5 @@
 import type { LayerSample } from '../core/curves/layerSample';
-import { inMemory } from '../core/statistics/weightRun';
+import { inMemory } from '../core/statistics/weightSource';
 
 /** What a model's samples may take: sixteen of channels, a hundred of cells. */
 const MOST_BYTES = 8 * 2 ** 20;

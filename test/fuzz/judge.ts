@@ -52,7 +52,7 @@ export function judge(model: Uint8Array, external: External, choice: number): st
 function handled(bytes: Uint8Array, external: External, choice: number): Map<string, MemorySink> | null {
   const files = memoryFiles('m.onnx', bytes, external);
   const index = indexModel(files, 'm.onnx');
-  const model: OpenModel = { files, index, moments: new Map(), samples: createSampleCache(), room: {} };
+  const model: OpenModel = { files, index, moments: new Map(), samples: createSampleCache(), buffers: {} };
   const most = choice % LARGE_EVERY === LARGE_EVERY - 1 ? MOST_ELEMENTS : FEW_ELEMENTS;
   const layers = index.layers.filter((layer) => layer.elements <= most && layer.quantizable === true).slice(0, LAYERS_READ);
   for (const layer of layers) layerStatistics(() => weightChunks(files, tensorOf(index, layer), undefined), 16);

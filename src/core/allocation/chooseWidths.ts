@@ -92,7 +92,7 @@ function improved(
   const least = penalised.map((options) => Math.min(...options));
   const bound = least.reduce((sum, value) => sum + value, 0) - multiplier * budget;
   const known = totals(layers, greedy);
-  const room = known.error - bound;
+  const slackLimit = known.error - bound;
 
   let states: State[] = [{ cost: 0, error: 0, slack: 0, option: -1, before: null }];
   let optimal = true;
@@ -101,7 +101,7 @@ function improved(
     options.forEach(({ cost, error }, option) => {
       const slack = penalised[layer]![option]! - least[layer]!;
       for (const before of states) {
-        if (before.slack + slack >= room || before.cost + cost > budget) continue;
+        if (before.slack + slack >= slackLimit || before.cost + cost > budget) continue;
         next.push({ cost: before.cost + cost, error: before.error + error, slack: before.slack + slack, option, before });
       }
     });

@@ -3,9 +3,9 @@ import { adamRow, adamStep } from '../kernels/adamRow';
 import { attentionGradient, type AttentionRow } from '../kernels/attentionGradient';
 import type { MatrixRows } from '../kernels/matrixRows';
 import { RowNumbers } from '../kernels/rowNumbers';
-import { energyOf, RowProduct } from '../kernels/rowProduct';
+import { quadraticForm, RowProduct } from '../kernels/rowProduct';
 import { cosineRates } from './adam';
-import { attentionFactors, TAU } from './attentionFactor';
+import { attentionFactors, TAU } from '../kernels/attentionFactor';
 import { fractionalCode, levelSteps } from './fractionalCode';
 import { gaussian } from './gaussian';
 import { keepBest } from './keepBest';
@@ -103,7 +103,7 @@ function enterCell({ positions, adam, levels, steps, first, last, codes, level, 
 /** @param best filled with the codes of least output error on the way */
 function learnRow(cells: AttentionCells, rates: Float64Array, signal: RoundingJob['signal'], best: Uint8Array): void {
   const { adam, error, codes } = cells;
-  let least = energyOf(error);
+  let least = quadraticForm(error);
   best.set(codes);
   for (const rate of rates) {
     throwIfCancelled(signal);
@@ -111,7 +111,7 @@ function learnRow(cells: AttentionCells, rates: Float64Array, signal: RoundingJo
     const count = adamStep(adam, rate);
     if (count === 0) continue;
     for (let i = 0; i < count; i++) enterCell(cells, adam.left[i]!);
-    const now = energyOf(error);
+    const now = quadraticForm(error);
     if (now >= least) continue;
     least = now;
     best.set(codes);

@@ -2,7 +2,7 @@ import { assignPiece } from '../kernels/assign';
 import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import type { Codebook, UniformGrid } from '../quantizers/codebook';
-import { roundHalfEven } from './roundHalfEven';
+import { roundHalfEven } from '../kernels/roundHalfEven';
 
 /**
  * Gives each weight the code of its cell. Ties: on a symmetric or affine grid to the even number of steps from zero, as

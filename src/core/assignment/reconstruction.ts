@@ -3,7 +3,7 @@ import { adamRow, adamStep, type AdamRow } from '../kernels/adamRow';
 import type { MatrixRows } from '../kernels/matrixRows';
 import { reconstructionGradient, type ReconstructionRow } from '../kernels/reconstructionGradient';
 import { RowNumbers } from '../kernels/rowNumbers';
-import { energyOf, innerProduct, RowProduct } from '../kernels/rowProduct';
+import { quadraticForm, innerProduct, RowProduct } from '../kernels/rowProduct';
 import type { StoredCodebook } from '../quantizers/codebook';
 import { keepBest } from './keepBest';
 import { codeOf } from './nearest';
@@ -78,7 +78,7 @@ function learnRow(
   cells: FactorCells, { rates, pulls }: Schedule, learnsScale: boolean, best: Uint8Array, signal: RoundingJob['signal'],
 ): number {
   const { adam, scale, levels, outer, codes } = cells;
-  const energy = energyOf(cells.target);
+  const energy = quadraticForm(cells.target);
   let [least, bestScale] = [Infinity, 1];
   for (let t = 0; t < rates.length; t++) {
     throwIfCancelled(signal);
@@ -101,7 +101,7 @@ function learnRow(
 
 /** What the output error is more than wᵀ C w. */
 function energyChange({ adam, levels, target }: FactorCells, gamma: number): number {
-  return gamma * (gamma * energyOf(levels) - 2 * innerProduct(adam.wasm, levels.vector, target.product));
+  return gamma * (gamma * quadraticForm(levels) - 2 * innerProduct(adam.wasm, levels.vector, target.product));
 }
 
 /** Rounds one weight anew. */

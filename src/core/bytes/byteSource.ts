@@ -9,10 +9,10 @@ export interface ByteSource {
   readonly size: number;
   /**
    * `length` bytes from `offset`, in a buffer that is the caller's until the next `read` of the same source.
-   * @param room of the caller, for bytes that are copied anyway; too small, it is not used
+   * @param into the caller's own buffer, for bytes that are copied anyway; too small, it is not used
    * @throws CoreError `truncated` when the range is not inside the file, `file-unreadable` when the system refuses.
    */
-  read(offset: number, length: number, room?: Uint8Array): Uint8Array;
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array;
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import { elementCount } from '../onnx/elementCount';
 import { onnx } from 'onnx-proto';
 import type { ModelFiles } from '../bytes/byteSource';
 import { concat } from '../bytes/concat';
@@ -127,7 +128,7 @@ function shapeConstant(name: string, shape: number[]): [name: string, records: U
 
 /** [channels · kernel, 1, kernel]: output channel c · kernel + k is input channel c at place k of the kernel. */
 function oneHotKernels(name: string, channels: number, kernel: number[]): Uint8Array[] {
-  const places = kernel.reduce((product, dim) => product * dim, 1);
+  const places = elementCount(kernel);
   const hot = new Float32Array(channels * places * places);
   for (let channel = 0; channel < channels * places; channel++) hot[channel * places + (channel % places)] = 1;
   return [encodeTensorHeader({ name, dims: [channels * places, 1, ...kernel], dtype: 'float32' }), float32Bytes(hot)];

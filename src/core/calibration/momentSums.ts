@@ -25,8 +25,8 @@ export class MomentSums {
   addInputs(inputs: Float32Array): void {
     const length = this.#gathered.length / GATHERED;
     for (let at = 0; at < inputs.length;) {
-      const room = (GATHERED - this.#waiting) * length;
-      const some = inputs.subarray(at, at + room);
+      const free = (GATHERED - this.#waiting) * length;
+      const some = inputs.subarray(at, at + free);
       this.#gathered.set(some, this.#waiting * length);
       this.#waiting += some.length / length;
       at += some.length;

@@ -1,5 +1,5 @@
-import { forEachRun, type Groups } from '../assignment/groups';
-import { blockSize, layerGroups } from '../assignment/layerGroups';
+import { forEachRun, type Groups } from '../groups/groups';
+import { blockSize, layerGroups } from '../groups/layerGroups';
 import type { Rounding } from '../assignment/rounding';
 import type { RoundingCodebook, RoundingProblem } from '../assignment/roundingProblem';
 import { ROUNDING_OF } from '../assignment/roundings';

@@ -1,6 +1,7 @@
 import { CoreError } from '../errors';
 import { layerKey, type Layer } from '../onnx/layer';
-import { calibratedSetting, needsCalibration, type PlannedLayer } from '../plan/layerSettings';
+import { calibratedSetting, needsCalibration } from '../plan/calibrationSettings';
+import type { PlannedLayer } from '../plan/layerSettings';
 import type { Tuning } from '../plan/plan';
 
 /**

@@ -3,7 +3,7 @@ import type { RoundingProblem } from '../assignment/roundingProblem';
 import { adamRow, type AdamRow } from '../kernels/adamRow';
 import type { MatrixRows } from '../kernels/matrixRows';
 import { RowNumbers } from '../kernels/rowNumbers';
-import { energyOf, innerProduct, RowProduct } from '../kernels/rowProduct';
+import { quadraticForm, innerProduct, RowProduct } from '../kernels/rowProduct';
 import type { EqualSteps } from '../quantizers/equalSteps';
 import { thresholdGradient } from './learnedThresholds';
 
@@ -69,9 +69,9 @@ export function moveCodes({ x, order, nodes, below, codes }: StepsRow): boolean 
 /** The steps of least output error for the codes: generalised least squares. `before` where they are not determined. */
 export function refitted({ codes, ones, weights }: StepsRow, before: EqualSteps): EqualSteps {
   const { wasm } = codes;
-  const m0 = energyOf(ones);
+  const m0 = quadraticForm(ones);
   const m1 = innerProduct(wasm, codes.vector, ones.product);
-  const m2 = energyOf(codes);
+  const m2 = quadraticForm(codes);
   const y0 = innerProduct(wasm, ones.vector, weights.product);
   const y1 = innerProduct(wasm, codes.vector, weights.product);
   const determinant = m0 * m2 - m1 * m1;

@@ -1,4 +1,4 @@
-import type { GroupedLayer } from '../assignment/layerGroups';
+import type { GroupedLayer } from '../groups/layerGroups';
 import type { CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import { channelCount, forEachChannelRun } from './channelRuns';

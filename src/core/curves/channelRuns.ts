@@ -1,6 +1,7 @@
-import { scaleAxes, type GroupedLayer } from '../assignment/layerGroups';
+import { scaleAxes, type GroupedLayer } from '../groups/layerGroups';
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { BLOCK } from '../statistics/blocks';
+import { elementCount } from '../onnx/elementCount';
+import { SLICE } from '../statistics/cancelSlices';
 
 /** How many output channels a layer has, numbered as per-channel groups are (`layerGroups`); 0 without a channel axis. */
 export function channelCount(layer: GroupedLayer): number {
@@ -17,20 +18,20 @@ export function forEachChannelRun(
 ): void {
   const { dims, channelAxis } = layer;
   if (channelAxis === null) return;
-  const elements = dims.reduce((product, dim) => product * dim, 1);
+  const elements = elementCount(dims);
   const width = dims[channelAxis]!;
-  const run = dims.slice(channelAxis + 1).reduce((product, dim) => product * dim, 1);
+  const run = elementCount(dims.slice(channelAxis + 1));
   const stacked = channelCount(layer) / width;
   const runsOfOne = elements / run / stacked;
   let look = 0;
   for (let r = 0, first = 0; first < elements; r++, first += run) {
     const channel = Math.floor(r / runsOfOne) * width + (r % width);
-    for (let start = first; start < first + run; start += BLOCK) {
+    for (let start = first; start < first + run; start += SLICE) {
       if (start >= look) {
         throwIfCancelled(signal);
-        look = start + BLOCK;
+        look = start + SLICE;
       }
-      visit(channel, start, Math.min(start + BLOCK, first + run));
+      visit(channel, start, Math.min(start + SLICE, first + run));
     }
   }
 }

@@ -1,10 +1,10 @@
-import { forEachRun } from '../assignment/groups';
-import type { GroupedLayer } from '../assignment/layerGroups';
+import { forEachRun } from '../groups/groups';
+import type { GroupedLayer } from '../groups/layerGroups';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { sqnrDb } from '../metrics/errorMeasures';
 import type { FloatArray } from '../onnx/dataType';
 import { levelsOf, type QuantizedLayer } from '../quantizeLayer';
-import { BLOCK, blocksOf } from '../statistics/blocks';
+import { SLICE, slicesOf } from '../statistics/cancelSlices';
 import type { Histogram } from '../statistics/histogram';
 import { channelRanges } from './channelRanges';
 import { channelCount, forEachChannelRun } from './channelRuns';
@@ -55,9 +55,9 @@ function subtractQuantized(weights: FloatArray, quantized: QuantizedLayer, signa
     throwIfCancelled(signal);
     const levels = levelsOf(quantized, group);
     forEachRun(groups, group, (first, last) => {
-      for (let start = first; start < last; start += BLOCK) {
+      for (let start = first; start < last; start += SLICE) {
         if (start > first) throwIfCancelled(signal);
-        for (let i = start; i < Math.min(last, start + BLOCK); i++) weights[i]! -= levels[codes[i]!]!;
+        for (let i = start; i < Math.min(last, start + SLICE); i++) weights[i]! -= levels[codes[i]!]!;
       }
     });
   }
@@ -68,7 +68,7 @@ function errorHistogram(errors: FloatArray, largest: number, bins: number, signa
   const counts = new Float64Array(bins);
   const binsPerUnit = largest === 0 ? 0 : bins / (2 * largest);
   const middle = largest === 0 ? Math.floor(bins / 2) : bins / 2;
-  for (const block of blocksOf(errors)) {
+  for (const block of slicesOf(errors)) {
     throwIfCancelled(signal);
     for (let i = 0; i < block.length; i++) {
       const bin = Math.floor(block[i]! * binsPerUnit + middle);

@@ -1,5 +1,5 @@
-import { forEachRun, groupCount, largestGroup, type Groups } from '../assignment/groups';
-import { layerGroups } from '../assignment/layerGroups';
+import { forEachRun, groupCount, largestGroup, type Groups } from '../groups/groups';
+import { layerGroups } from '../groups/layerGroups';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { Granularity } from '../plan/layerSettings';

@@ -29,9 +29,9 @@ export interface SupportCurve {
   points: SupportPoint[];
   /** What the named choices come to on this layer, in the same units; none for constant weights. */
   named: (SupportPoint & { region: SupportRegion })[];
-  /** What limits are counted from and in, the normalizer's: a support is mean ± limit · deviation in weights. */
+  /** What limits are counted from and in, the normalizer's: a support is mean ± limit · std in weights. */
   mean: number;
-  deviation: number;
+  std: number;
 }
 
 /** The uniform quantizer that a curve is of: settings' own bits, normalisation and, where it is uniform too, grid. */
@@ -62,7 +62,7 @@ export function supportCurve(
     theorySqnrDb: sqnrDb(1, laplacianDistortion(grid, bits, limit)),
   });
   const limitOf = (support: SupportRegion): number => (
-    uniformLimit(group, { bits, grid, support }, normalizer, context.signal) / normalizer.deviation
+    uniformLimit(group, { bits, grid, support }, normalizer, context.signal) / normalizer.std
   );
   const regions = moments.min === moments.max ? [] : SUPPORT_REGIONS;
   return {

@@ -5,7 +5,7 @@ import type { WeightGroup } from '../quantizers/quantizer';
 import { quantile } from '../statistics/orderStatistics';
 import type { Moments } from '../statistics/moments';
 import { orderedKey, sortFloats } from '../statistics/sortFloats';
-import { inMemory } from '../statistics/weightRun';
+import { inMemory } from '../statistics/weightSource';
 
 /** Bits of a float32 that a fine cell keeps: sign, exponent and 10 of the mantissa, so that float16 is exact. */
 const KEY_BITS = 19;

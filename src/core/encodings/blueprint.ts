@@ -1,4 +1,4 @@
-import type { Groups } from '../assignment/groups';
+import type { Groups } from '../groups/groups';
 import type { CancelSignal } from '../job';
 import type { FloatType } from '../onnx/dataType';
 import { nodeSize, tensorSize, type Holder, type NewNode, type TensorHeader } from '../onnx/protoWriter';

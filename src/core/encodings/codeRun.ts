@@ -1,5 +1,5 @@
 import { concat } from '../bytes/concat';
-import { blocksOf } from '../statistics/blocks';
+import { slicesOf } from '../statistics/cancelSlices';
 
 /** Codes that come as a layer is quantized, in stored order: in pieces, once, each valid until the next, or all together. */
 export interface CodeStream {
@@ -17,7 +17,7 @@ export function codeStream(length: number, pieces: Iterable<Uint8Array>): CodeSt
   let known: Uint8Array | undefined;
   return {
     length,
-    pieces: () => (known ? blocksOf(known) : pieces),
+    pieces: () => (known ? slicesOf(known) : pieces),
     all() {
       if (known) return known;
       const codes = new Uint8Array(length);
@@ -38,7 +38,7 @@ export function allCodes(codes: CodeRun): Uint8Array {
 /** Codes in pieces; all but the last have a multiple of `unit`. */
 export function* codePieces(codes: CodeRun, unit: number): Generator<Uint8Array, void> {
   let left: Uint8Array = new Uint8Array(0);
-  for (const piece of codes instanceof Uint8Array ? blocksOf(codes) : codes.pieces()) {
+  for (const piece of codes instanceof Uint8Array ? slicesOf(codes) : codes.pieces()) {
     const completing = left.length === 0 ? 0 : Math.min(piece.length, unit - left.length);
     if (completing > 0) left = concat([left, piece.subarray(0, completing)]);
     if (left.length === unit) {

@@ -1,5 +1,5 @@
-import { groupCount, groupCounts, type Groups } from '../assignment/groups';
-import { layerGroups } from '../assignment/layerGroups';
+import { groupCount, groupCounts, type Groups } from '../groups/groups';
+import { layerGroups } from '../groups/layerGroups';
 import { bitsPerElement } from '../onnx/dataType';
 import type { Layer } from '../onnx/layer';
 import type { LayerSettings } from '../plan/layerSettings';

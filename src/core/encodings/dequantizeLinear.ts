@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../job';
 import { bitsPerElement } from '../onnx/dataType';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
-import { blockRanges } from '../statistics/blocks';
+import { sliceRanges } from '../statistics/cancelSlices';
 import { float32Bytes, type Blueprint, type NewTensor, type Payload, type StoredCodes, type Weight } from './blueprint';
 import { allCodes } from './codeRun';
 import type { Container, DequantizeForm } from './dequantizeForm';
@@ -39,7 +39,7 @@ function storedIntegers({ codes: run, signal }: StoredCodes, { integers, contain
   const codes = allCodes(run);
   const mask = 2 ** bitsPerElement(container.dtype) - 1;
   const fields = new Uint8Array(codes.length);
-  for (const [start, end] of blockRanges(codes.length)) {
+  for (const [start, end] of sliceRanges(codes.length)) {
     throwIfCancelled(signal);
     for (let i = start; i < end; i++) fields[i] = integers[codes[i]!]! & mask;
   }

@@ -1,4 +1,4 @@
-import { groupCounts } from '../assignment/groups';
+import { groupCounts } from '../groups/groups';
 import type { NewNode } from '../onnx/protoWriter';
 import {
   int32Bytes, int64Tensor, type NewTensor, type StoredCodes, type Weight, type WeightBlueprint, type WeightShape,

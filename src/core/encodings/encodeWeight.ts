@@ -1,7 +1,8 @@
-import { layerGroups } from '../assignment/layerGroups';
+import { layerGroups } from '../groups/layerGroups';
 import { floatType } from '../onnx/dataType';
 import type { Layer } from '../onnx/layer';
-import { storedGranularity, type LayerSettings } from '../plan/layerSettings';
+import { storedGranularity } from '../plan/calibrationSettings';
+import type { LayerSettings } from '../plan/layerSettings';
 import { QUANTIZERS } from '../quantizers';
 import type { Quantizer } from '../quantizers/quantizer';
 import { isGrid, type LevelForm, type Weight, type WeightBlueprint, type WeightShape } from './blueprint';

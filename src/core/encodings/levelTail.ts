@@ -1,4 +1,4 @@
-import { groupCount } from '../assignment/groups';
+import { groupCount } from '../groups/groups';
 import { CoreError } from '../errors';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import type { StoredCodebook, UniformGrid } from '../quantizers/codebook';

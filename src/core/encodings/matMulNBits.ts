@@ -1,6 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { NewNode } from '../onnx/protoWriter';
-import { blockRanges } from '../statistics/blocks';
+import { sliceRanges } from '../statistics/cancelSlices';
 import {
   float32Bytes, int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightBlueprint,
 } from './blueprint';
@@ -99,7 +99,7 @@ function arranged(codes: Uint8Array, form: NBitsForm, signal?: CancelSignal): Ui
   const length = blockCount(form) * form.blockSize;
   const rows = new Uint8Array(outputs * length);
   const [outputStride, inputStride] = transposed ? [inputs, 1] : [1, outputs];
-  for (const [start, end] of blockRanges(codes.length)) {
+  for (const [start, end] of sliceRanges(codes.length)) {
     throwIfCancelled(signal);
     for (let i = start; i < end; i++) {
       rows[(Math.floor(i / outputStride) % outputs) * length + (Math.floor(i / inputStride) % inputs)] = codes[i]!;

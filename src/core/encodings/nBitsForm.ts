@@ -1,5 +1,5 @@
-import { layerGroups } from '../assignment/layerGroups';
-import type { Groups } from '../assignment/groups';
+import { layerGroups } from '../groups/layerGroups';
+import type { Groups } from '../groups/groups';
 import type { Layer } from '../onnx/layer';
 import type { ConsumerNode } from '../onnx/modelIndex';
 import type { LayerSettings } from '../plan/layerSettings';

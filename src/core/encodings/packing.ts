@@ -1,6 +1,6 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { packWhole, type PlaneLayout } from '../kernels/pack';
-import { BLOCK, blockRanges } from '../statistics/blocks';
+import { SLICE, sliceRanges } from '../statistics/cancelSlices';
 import type { Payload } from './blueprint';
 import { codePieces, type CodeRun } from './codeRun';
 
@@ -58,11 +58,11 @@ export function* packPlane(
   const layout = { bits, codesPerGroup, offset, ...plane };
   const perByte = indicesPerByte(plane);
   const bytesOf = (count: number): number => (rowsFor(packing, count) * groupsPerRow) / perByte;
-  const room = new Uint8Array(Math.min(bytesOf(codes.length), BLOCK));
+  const buffer = new Uint8Array(Math.min(bytesOf(codes.length), SLICE));
   for (const piece of codePieces(codes, codesPerGroup * groupsPerRow)) {
-    for (const [start, end] of blockRanges(bytesOf(piece.length))) {
+    for (const [start, end] of sliceRanges(bytesOf(piece.length))) {
       throwIfCancelled(signal);
-      const some = room.subarray(0, end - start);
+      const some = buffer.subarray(0, end - start);
       const rest = piece.subarray(start * perByte * codesPerGroup, end * perByte * codesPerGroup);
       plainPack(rest, layout, some, packWhole(rest, layout, some));
       yield some;

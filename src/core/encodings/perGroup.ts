@@ -1,4 +1,4 @@
-import { groupCounts, type Groups } from '../assignment/groups';
+import { groupCounts, type Groups } from '../groups/groups';
 import type { NewNode } from '../onnx/protoWriter';
 import { int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
 

@@ -9,10 +9,10 @@ export interface AdamRow {
   gradient: Float64Array;
   mean: Float64Array;
   square: Float64Array;
-  /** Where a parameter is to be looked at: when a step leaves it outside [low, high). */
+  /** A parameter that a step takes outside [low, high) is listed in `left`. */
   low: Float64Array;
   high: Float64Array;
-  /** Indices of these after a step. */
+  /** Indices of parameters that the last step took there. */
   left: Int32Array;
 }
 

@@ -1,4 +1,4 @@
-import { attentionFactor } from '../assignment/attentionFactor';
+import { attentionFactor } from './attentionFactor';
 import type { AdamRow } from './adamRow';
 import type { RowProduct } from './rowProduct';
 

@@ -1,7 +1,7 @@
 import { LANES, total } from './lanes';
 import { CODES, LEVELS, OUT } from './memoryMap';
 import type { Piece } from './piece';
-import { roundHalfEven } from '../assignment/roundHalfEven';
+import { roundHalfEven } from './roundHalfEven';
 
 /** Of weights w and the levels q of their codes. */
 export interface CodeErrors {

@@ -4,7 +4,7 @@ import { WASM } from './wasm';
 /** What `assembly/` exports: addresses are in `memory`, in bytes; see there for what is expected of counts. */
 export interface Kernels {
   memory: { buffer: ArrayBuffer };
-  /** Views of the memory at `OUT`, `WORK`, `CODES` and `LEVELS`: new ones for each piece would be most of what is swept. */
+  /** Views of the memory at `OUT`, `WORK`, `CODES` and `LEVELS`: made for each piece, they would be most of what is collected. */
   out: Float64Array;
   work: Float32Array;
   codes: Uint8Array;
@@ -12,7 +12,7 @@ export interface Kernels {
   range(weights: number, count: number, out: number): number;
   countedRange(weights: number, count: number, out: number): number;
   centralPowers(weights: number, count: number, mean: number, out: number): void;
-  deviations(weights: number, count: number, centre: number, out: number): void;
+  absDeviations(weights: number, count: number, centre: number, out: number): void;
   countCells(weights: number, count: number): void;
   filledUp(counts: number, from: number, to: number, places: number): number;
   filledDown(counts: number, from: number, to: number, places: number): number;
@@ -22,7 +22,7 @@ export interface Kernels {
   ): number;
   countWithin(weights: number, count: number, found: number, marks: number, slots: number, counts: number): void;
   spreadPowers(below: number, lowest: number, highest: number, places: number, mean: number, out: number): void;
-  spreadDeviation(below: number, lowest: number, highest: number, places: number, centre: number): number;
+  spreadAbsDeviation(below: number, lowest: number, highest: number, places: number, centre: number): number;
   gatherCells(
     weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
   ): number;

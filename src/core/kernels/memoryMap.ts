@@ -36,7 +36,7 @@ export const MARKS = SLOTS + 2 * CELLS;
 /** uint32 for each value of each slot; or equal cells. */
 export const WITHIN = MARKS + CELLS / 8;
 /** A chunk. */
-export const ROOM = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
+export const CHUNK_WEIGHTS = WITHIN + 4 * MOST_SLOTS * VALUES_WITHIN;
 
 /** Learned rounding has the memory of cells while it lasts: float64 numbers of a row, rows of a matrix and what to add of them. */
 export const ROW_NUMBERS = COUNTS;
@@ -45,24 +45,24 @@ export const MOST_ADDED = 256;
 export const ADDED_ROWS = ROW_NUMBERS + 32 * 8 * MOST_COLUMNS;
 export const ADDED_FACTORS = ADDED_ROWS + 4 * MOST_ADDED;
 export const MATRIX_ROWS = ADDED_FACTORS + 8 * MOST_ADDED;
-export const MATRIX_ROWS_END = ROOM;
+export const MATRIX_ROWS_END = CHUNK_WEIGHTS;
 
 /** Weights that columns of a matrix have room for, and their codes: 4 MB and 1, so that much of each row is read at a time. */
-export const COLUMNS_ROOM = 1 << 20;
-export const COLUMN_WEIGHTS = ROOM + 4 * CHUNK;
-export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_ROOM;
+export const COLUMNS_CAPACITY = 1 << 20;
+export const COLUMN_WEIGHTS = CHUNK_WEIGHTS + 4 * CHUNK;
+export const COLUMN_CODES = COLUMN_WEIGHTS + 4 * COLUMNS_CAPACITY;
 
 /** Weights of a stripe of a layer, 16 MB and what is left free between its columns, and their codes. */
-export const STRIPE_ROOM = 1 << 22;
-export const TURNED_ROOM = STRIPE_ROOM + STRIPE_ROOM / 16;
-export const STRIPE_WEIGHTS = COLUMN_CODES + COLUMNS_ROOM;
-export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * TURNED_ROOM;
+export const STRIPE_CAPACITY = 1 << 22;
+export const TRANSPOSED_CAPACITY = STRIPE_CAPACITY + STRIPE_CAPACITY / 16;
+export const STRIPE_WEIGHTS = COLUMN_CODES + COLUMNS_CAPACITY;
+export const STRIPE_CODES = STRIPE_WEIGHTS + 4 * TRANSPOSED_CAPACITY;
 /** Codes of a layer that come stripe by stripe and are stored otherwise. */
-export const LAYER_ROOM = 1 << 24;
-export const LAYER_CODES = STRIPE_CODES + TURNED_ROOM;
+export const LAYER_CAPACITY = 1 << 24;
+export const LAYER_CODES = STRIPE_CODES + TRANSPOSED_CAPACITY;
 
 /** Places (`places.ts`): a cell, weights below, and the range of each. */
-export const PLACES = LAYER_CODES + LAYER_ROOM;
+export const PLACES = LAYER_CODES + LAYER_CAPACITY;
 export const PLACES_BELOW = PLACES + 4 * CELLS;
 export const PLACES_LOWEST = PLACES_BELOW + 8 * CELLS;
 export const PLACES_HIGHEST = PLACES_LOWEST + 4 * CELLS;

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../onnx/dataType';
 import { kernels, type Kernels } from './instance';
-import { CHUNK, PIECE, ROOM, WORK } from './memoryMap';
+import { CHUNK, PIECE, CHUNK_WEIGHTS, WORK } from './memoryMap';
 
 /** Fewer weights are done by plain loops before they are copied to the kernels. */
 export const FEWEST = 256;
@@ -19,9 +19,9 @@ export interface Piece {
 }
 
 /** Room for a chunk of weights in the kernels' memory: what is read into it is not copied to become pieces. */
-export function chunkRoom(): Uint8Array | undefined {
+export function chunkBuffer(): Uint8Array | undefined {
   const wasm = kernels();
-  return wasm ? new Uint8Array(wasm.memory.buffer, ROOM, 4 * CHUNK) : undefined;
+  return wasm ? new Uint8Array(wasm.memory.buffer, CHUNK_WEIGHTS, 4 * CHUNK) : undefined;
 }
 
 /** A run of weights as pieces of at most `PIECE`, each to be done with before the next is asked for. */
@@ -33,12 +33,12 @@ function* severalPieces(weights: FloatArray): Generator<Piece> {
   for (let start = 0; start < weights.length; start += PIECE) yield pieceOf(weights.subarray(start, start + PIECE));
 }
 
-/** The same for what has no result for each weight: as one piece, however long, where it is in `chunkRoom`. */
+/** The same for what has no result for each weight: as one piece, however long, where it is in `chunkBuffer`. */
 export function longPiecesOf(weights: FloatArray): Iterable<Piece> {
   return weights.buffer === kernels()?.memory.buffer ? [pieceOf(weights)] : piecesOf(weights);
 }
 
-/** Weights, at most `PIECE` unless they are in `chunkRoom`, as one piece, to be done with before there is another. */
+/** Weights, at most `PIECE` unless they are in `chunkBuffer`, as one piece, to be done with before there is another. */
 export function pieceOf(weights: FloatArray, fewest = FEWEST): Piece {
   const wasm = weights instanceof Float32Array && weights.length >= FEWEST_THERE ? kernels() : null;
   const isThere = wasm?.memory.buffer === weights.buffer;

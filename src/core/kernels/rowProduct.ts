@@ -41,7 +41,7 @@ export class RowProduct {
 }
 
 /** vᵀ C v */
-export function energyOf({ vector, product, wasm }: RowProduct): number {
+export function quadraticForm({ vector, product, wasm }: RowProduct): number {
   return innerProduct(wasm, vector, product);
 }
 

@@ -28,11 +28,11 @@ export function spreadPowers(spread: Spread, mean: number): SpreadPowers {
 }
 
 /** The sum of |w − centre|. */
-export function spreadDeviation(spread: Spread, centre: number): number {
+export function spreadAbsDeviation(spread: Spread, centre: number): number {
   const wasm = kernelsOf(spread);
   return wasm
-    ? wasm.spreadDeviation(PLACES_BELOW, PLACES_LOWEST, PLACES_HIGHEST, spread.lowest.length, centre)
-    : plainDeviation(spread, centre);
+    ? wasm.spreadAbsDeviation(PLACES_BELOW, PLACES_LOWEST, PLACES_HIGHEST, spread.lowest.length, centre)
+    : plainAbsDeviation(spread, centre);
 }
 
 /** Where they have the spread: that of `filledPlaces`. */
@@ -58,7 +58,7 @@ function plainPowers({ below, lowest, highest }: Spread, mean: number): SpreadPo
   return sums;
 }
 
-function plainDeviation({ below, lowest, highest }: Spread, centre: number): number {
+function plainAbsDeviation({ below, lowest, highest }: Spread, centre: number): number {
   let sum = 0;
   for (let place = 0; place < lowest.length; place++) {
     const low = lowest[place]!;

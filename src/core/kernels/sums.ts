@@ -62,9 +62,9 @@ export function centralPowers({ weights, wasm, at, whole }: Piece, mean: number,
 }
 
 /** Σ|w − centre| over finite weights. @param finite whether all are */
-export function deviations({ weights, wasm, at, whole }: Piece, centre: number, finite: boolean): number {
+export function absDeviations({ weights, wasm, at, whole }: Piece, centre: number, finite: boolean): number {
   const isDone = wasm !== null && finite;
-  if (isDone) wasm.deviations(at, whole, centre, OUT);
+  if (isDone) wasm.absDeviations(at, whole, centre, OUT);
   const sums = isDone ? wasm.out : new Float64Array(LANES);
   for (let i = isDone ? whole : 0; i < weights.length; i++) {
     const d = Math.abs(weights[i]! - centre);

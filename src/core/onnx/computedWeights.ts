@@ -1,8 +1,9 @@
 import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal } from '../job';
-import { BLOCK, blockRanges } from '../statistics/blocks';
+import { SLICE, sliceRanges } from '../statistics/cancelSlices';
 import { toBfloat16 } from './bfloat16';
 import type { DataType, FloatArray } from './dataType';
+import { elementCount } from './elementCount';
 import { fromFloat16Bits, toFloat16Bits } from './float16';
 import type { ConstantStep, StoredTensor } from './modelIndex';
 
@@ -34,7 +35,7 @@ function watchOf(signal: CancelSignal | undefined): Watch {
   let unwatched = 0;
   return (elements) => {
     unwatched += elements;
-    if (unwatched < BLOCK) return;
+    if (unwatched < SLICE) return;
     unwatched = 0;
     throwIfCancelled(signal);
   };
@@ -85,7 +86,7 @@ function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[], wat
 }
 
 function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
-  const elements = dims.reduce((product, dim) => product * dim, 1);
+  const elements = elementCount(dims);
   switch (dtype) {
     case 'uint8': return new Uint8Array(elements);
     case 'int8': return new Int8Array(elements);
@@ -97,7 +98,7 @@ function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Number
 
 function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
   const result = allocate({ dtype, dims: [values.length] });
-  for (const [start, end] of blockRanges(values.length)) {
+  for (const [start, end] of sliceRanges(values.length)) {
     result.set(values.subarray(start, end), start);
     watch(end - start);
   }
@@ -108,7 +109,7 @@ function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
 function rounded(values: Numbers, dtype: DataType, watch: Watch): Numbers {
   const round = dtype === 'float16' ? toFloat16 : dtype === 'bfloat16' ? toBfloat16 : null;
   if (!round) return values;
-  for (const [start, end] of blockRanges(values.length)) {
+  for (const [start, end] of sliceRanges(values.length)) {
     for (let i = start; i < end; i++) values[i] = round(values[i]!);
     watch(end - start);
   }
@@ -124,7 +125,7 @@ function gather(
 ): Numbers {
   const [axis] = parameters as [number];
   const size = dims[axis]!;
-  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const inner = elementCount(dims.slice(axis + 1));
   const out = allocate(step);
   let next = 0;
   for (let at = 0; at < table.length; at += size * inner) {
@@ -139,7 +140,7 @@ function gather(
 
 function slice(values: Numbers, dims: number[], { parameters, ...step }: ConstantStep, watch: Watch): Numbers {
   const [axis, start, end] = parameters as [number, number, number];
-  const inner = dims.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const inner = elementCount(dims.slice(axis + 1));
   const [from, length, stride] = [start * inner, (end - start) * inner, dims[axis]! * inner];
   const out = allocate(step);
   for (let at = 0, next = 0; next < out.length; at += stride, next += length) {
@@ -156,7 +157,7 @@ function tile(values: Numbers, dims: number[], { parameters: repeats, dtype }: C
     const run = dims[axis]! * inner;
     const times = repeats[axis]!;
     const out = allocate({ dtype, dims: [result.length * times] });
-    for (const [start, end] of blockRanges(out.length)) {
+    for (const [start, end] of sliceRanges(out.length)) {
       for (let i = start; i < end; i++) out[i] = result[Math.floor(i / (run * times)) * run + (i % run)]!;
       watch(end - start);
     }

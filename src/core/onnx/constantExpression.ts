@@ -1,4 +1,5 @@
 import { dataTypeOf, isFloatType, type DataType } from './dataType';
+import { elementCount } from './elementCount';
 import { MAX_RANK, MAX_TRACE_DEPTH, MAX_UNBACKED_ELEMENTS } from './limits';
 import type { ConstantStep, StoredTensor, TensorRecord } from './modelIndex';
 import { integer, type NetworkNode } from './network';
@@ -74,7 +75,7 @@ function multiplied(node: NetworkNode, inputs: number[], operands: ConstantStep[
   const blocks = Math.ceil(ins / blockSize);
   const expected = [(outs * blocks * blockSize * bits) / 8, outs * blocks, outs * Math.ceil((blocks * bits) / 8)];
   const types: DataType[] = ['uint8', 'float32', 'uint8'];
-  const fits = operands.every(({ dims, dtype }, i) => product(dims) === expected[i] && dtype === types[i]);
+  const fits = operands.every(({ dims, dtype }, i) => elementCount(dims) === expected[i] && dtype === types[i]);
   const dims = turned ? [ins, outs] : [outs, ins];
   return fits ? { op: 'MatMulNBits', inputs, dims, dtype: 'float32', parameters: [...parameters, Number(turned)] } : null;
 }
@@ -89,7 +90,7 @@ function floatOfCodes(
   const { storage, record, tensor } = codes;
   return {
     codes,
-    weight: { holder: 'computed', dims, dtype, elements: product(dims), storage, record, tensor, computed: steps },
+    weight: { holder: 'computed', dims, dtype, elements: elementCount(dims), storage, record, tensor, computed: steps },
   };
 }
 
@@ -145,7 +146,7 @@ class Expression {
     const vectors = node.inputs.slice(operands).map((input) => this.#vector(env, input));
     const result = shapeOf(node, inputs.map((input) => this.steps[input]!), vectors);
     if (!result || !COMPUTED_TYPES.has(result.dtype) || result.dims.length > MAX_RANK) return null;
-    this.#elements += product(result.dims);
+    this.#elements += elementCount(result.dims);
     if (this.#elements > MAX_UNBACKED_ELEMENTS) return null;
     return { op: node.op as ConstantStep['op'], inputs, ...result };
   }
@@ -221,11 +222,11 @@ function shapeOf(node: NetworkNode, [first, second]: ConstantStep[], vectors: (n
 
 /** In `shape`, 0 copies a dimension and −1 takes what is left (ONNX Operators.md, Reshape). */
 function reshaped(dims: number[], shape: number[]): number[] | null {
-  const elements = product(dims);
+  const elements = elementCount(dims);
   const copied = shape.map((dim, axis) => (dim === 0 ? (dims[axis] ?? 0) : dim));
-  const rest = elements / product(copied.filter((dim) => dim !== -1));
+  const rest = elements / elementCount(copied.filter((dim) => dim !== -1));
   const result = copied.map((dim) => (dim === -1 ? rest : dim));
-  return product(result) === elements && result.every((dim) => Number.isInteger(dim) && dim >= 0) ? result : null;
+  return elementCount(result) === elements && result.every((dim) => Number.isInteger(dim) && dim >= 0) ? result : null;
 }
 
 /** Along one axis, without steps. Bounds were attributes before ai.onnx 10. */
@@ -253,8 +254,4 @@ function broadcast(a: number[], b: number[]): number[] | null {
   const dims = Array.from({ length: rank }, (_, axis) => Math.max(at(a, axis), at(b, axis)));
   const fits = dims.every((dim, axis) => [at(a, axis), at(b, axis)].every((own) => own === dim || own === 1));
   return fits ? dims : null;
-}
-
-function product(dims: number[]): number {
-  return dims.reduce((elements, dim) => elements * dim, 1);
 }

@@ -7,25 +7,25 @@ import { WireReader } from './wire';
 /**
  * A tensor's elements as little-endian bytes, at most `chunkElements` at a time, whatever the payload's form. Each chunk
  * is valid until the next. Elements must take whole bytes.
- * @param room for chunks of bytes that are read as they are
+ * @param into for chunks of bytes that are read as they are
  * @throws CoreError `malformed`, `truncated`, `file-unreadable`, `file-changed`
  */
 export function elementBytes(
-  source: ByteSource, tensor: StoredTensor, chunkElements: number, room?: Uint8Array,
+  source: ByteSource, tensor: StoredTensor, chunkElements: number, into?: Uint8Array,
 ): Generator<Uint8Array> {
   const { storage, dtype } = tensor;
   const width = bitsPerElement(dtype) / 8;
-  if (storage.form !== 'typed') return plainBytes(source, storage.spans, width * chunkElements, room);
+  if (storage.form !== 'typed') return plainBytes(source, storage.spans, width * chunkElements, into);
   if (dtype === 'float32' || dtype === 'float64') {
     return storage.packed
-      ? plainBytes(source, storage.spans, width * chunkElements, room)
+      ? plainBytes(source, storage.spans, width * chunkElements, into)
       : untaggedBytes(source, storage.spans, width, chunkElements);
   }
   return varintBytes(source, tensor, width, chunkElements);
 }
 
-/** So many elements from number `start` on, as `elementBytes` has them. @param room as that has it */
-type ElementsAt = (start: number, count: number, room?: Uint8Array) => Uint8Array;
+/** So many elements from number `start` on, as `elementBytes` has them. @param into as there */
+type ElementsAt = (start: number, count: number, into?: Uint8Array) => Uint8Array;
 
 /** Null where they do not lie in one piece as they are. */
 export function elementsAt(source: ByteSource, tensor: StoredTensor): ElementsAt | null {
@@ -33,13 +33,13 @@ export function elementsAt(source: ByteSource, tensor: StoredTensor): ElementsAt
   const isPlain = form === 'raw' || form === 'external' || (form === 'typed' && packed && (dtype === 'float32' || dtype === 'float64'));
   if (!isPlain || spans.length !== 1) return null;
   const width = bitsPerElement(dtype) / 8;
-  return (start, count, room) => source.read(spans[0]!.offset + start * width, count * width, room);
+  return (start, count, into) => source.read(spans[0]!.offset + start * width, count * width, into);
 }
 
-function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number, room?: Uint8Array): Generator<Uint8Array> {
+function* plainBytes(source: ByteSource, spans: Span[], chunkBytes: number, into?: Uint8Array): Generator<Uint8Array> {
   for (const { offset, length } of spans) {
     for (let done = 0; done < length; done += chunkBytes) {
-      yield source.read(offset + done, Math.min(chunkBytes, length - done), room);
+      yield source.read(offset + done, Math.min(chunkBytes, length - done), into);
     }
   }
 }

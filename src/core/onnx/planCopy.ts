@@ -23,7 +23,7 @@ export interface CopyPlan {
 
 export interface CopyOptions {
   format?: CopyFormat;
-  /** Layers whose weights cannot be quantized (not finite, constant). */
+  /** Layers whose weights cannot be quantized (not finite, or too large). */
   unusable?: ReadonlyMap<number, SkipReason>;
   maxModelBytes?: number;
   /** What the copy holds anew beside weights. */

@@ -6,6 +6,7 @@
 
 import { concat } from '../bytes/concat';
 import { rawBytes, type DataType } from './dataType';
+import { elementCount } from './elementCount';
 
 const DATA_TYPES = {
   float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, float64: 11, bfloat16: 16,
@@ -89,7 +90,7 @@ export function utf8Size(text: string): number {
 
 /** Bytes of a raw payload. */
 export function payloadSize({ dims, dtype }: TensorHeader): number {
-  return rawBytes(dtype, dims.reduce((product, dim) => product * dim, 1));
+  return rawBytes(dtype, elementCount(dims));
 }
 
 /** A `node` record, tag included. */

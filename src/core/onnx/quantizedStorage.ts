@@ -13,7 +13,7 @@ const MOST_SCALES = 1 << 16;
 const MOST_SCALES_OF_A_MODEL = 1 << 22;
 
 /** A layer as far as its storage is concerned. */
-type QuantizedLayer = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'channelAxis'>;
+type QuantizedWeight = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'channelAxis'>;
 
 /**
  * How layers that are quantized already are stored, scales and zero points read where they are few.
@@ -22,7 +22,7 @@ type QuantizedLayer = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'cha
  */
 export function quantizedStorages(
   files: ModelFiles, tensors: TensorRecord[], missing: ReadonlySet<string>,
-): (layer: QuantizedLayer, record: TensorRecord, by: Dequantization | null) => QuantizedStorage {
+): (layer: QuantizedWeight, record: TensorRecord, by: Dequantization | null) => QuantizedStorage {
   let left = MOST_SCALES_OF_A_MODEL;
   const readable = (tensor: TensorRecord | undefined): TensorRecord | null => {
     if (!tensor || tensor.elements === 0 || tensor.elements > Math.min(left, MOST_SCALES)) return null;
@@ -54,7 +54,7 @@ function isCode(dtype: DataType): boolean {
 }
 
 function granularityOf(
-  { dims, channelAxis }: QuantizedLayer, by: Dequantization | null, scale: TensorRecord | undefined,
+  { dims, channelAxis }: QuantizedWeight, by: Dequantization | null, scale: TensorRecord | undefined,
 ): QuantizedStorage['granularity'] {
   if (by?.blockSize) return `block:${by.blockSize}`;
   if (!scale) return null;

@@ -1,3 +1,4 @@
+import { elementCount } from './elementCount';
 import type { onnx } from 'onnx-proto';
 import { CoreError, type Place } from '../errors';
 import { dataTypeOf, rawBytes, bitsPerElement, type DataType } from './dataType';
@@ -53,7 +54,7 @@ function readDims(dims: onnx.ITensorProto['dims'], place: Place): number[] {
 }
 
 function countElements(dims: number[], place: Place): number {
-  const elements = dims.reduce((product, dim) => product * dim, 1);
+  const elements = elementCount(dims);
   // An empty dimension must not hide an impossible one beside it.
   const bound = dims.reduce((product, dim) => product * Math.max(dim, 1), 1);
   if (Number.isSafeInteger(bound)) return elements;

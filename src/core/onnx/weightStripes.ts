@@ -1,17 +1,18 @@
-import { liesInOne, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../assignment/stripes';
+import { liesInOne, stripeRuns, stripesOf, wholeStripe, type Cut, type Stripe, type WeightStripe } from '../groups/stripes';
 import type { ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { CHUNK } from '../kernels/memoryMap';
-import { chunkRoom } from '../kernels/piece';
-import { weightRoom } from '../kernels/stripeRoom';
-import { turnedColumns } from '../kernels/turnedColumns';
+import { chunkBuffer } from '../kernels/piece';
+import { stripeWeightBuffer } from '../kernels/stripeBuffers';
+import { transposedColumns } from '../kernels/transposedColumns';
 import { columnReader } from './columnReader';
 import { floatType, type FloatArray, type FloatType } from './dataType';
+import { elementCount } from './elementCount';
 import type { TensorRecord } from './modelIndex';
 import { newFloats, passingChunks, runReader } from './weights';
 
-/** Memory that stripes of one layer after another are read into: what is left behind is freed late, and may be all of a layer. */
-export interface StripeRoom {
+/** Reused for the stripes of one layer after another: an array that is dropped, as large as a layer, is collected late. */
+export interface WeightBuffer {
   weights?: FloatArray;
 }
 
@@ -24,31 +25,31 @@ const READ_AGAIN = 1 << 20;
  * @throws CoreError as `weightChunks`, and `cancelled`
  */
 export function weightStripes(
-  files: ModelFiles, tensor: TensorRecord, cut: Cut | null, room: StripeRoom, signal?: CancelSignal,
+  files: ModelFiles, tensor: TensorRecord, cut: Cut | null, buffer: WeightBuffer, signal?: CancelSignal,
 ): Iterable<WeightStripe> {
   const { dims, elements: length, sparse, computed, dtype } = tensor;
-  if (cut) return stripesInMemory(files, tensor, cut, room, signal);
+  if (cut) return stripesInMemory(files, tensor, cut, buffer, signal);
   const isRead = length > READ_AGAIN && !sparse && !computed && dtype !== 'float64';
-  if (!isRead) return stripesInMemory(files, tensor, { axis: 0, indices: dims[0] ?? 1 }, room, signal);
-  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor, signal, CHUNK, chunkRoom()) } }];
+  if (!isRead) return stripesInMemory(files, tensor, { axis: 0, indices: dims[0] ?? 1 }, buffer, signal);
+  return [{ stripe: wholeStripe(dims), weights: { length, read: () => passingChunks(files, tensor, signal, CHUNK, chunkBuffer()) } }];
 }
 
 function* stripesInMemory(
-  files: ModelFiles, tensor: TensorRecord, cut: Cut, room: StripeRoom, signal: CancelSignal | undefined,
+  files: ModelFiles, tensor: TensorRecord, cut: Cut, buffer: WeightBuffer, signal: CancelSignal | undefined,
 ): Generator<WeightStripe> {
   const { dims } = tensor;
   const readColumns = cut.isByColumn ? columnReader(files, tensor) : null;
   let read: StripeReader | undefined;
   for (const stripe of stripesOf(dims, cut)) {
-    const length = stripe.dims.reduce((product, dim) => product * dim, 1);
+    const length = elementCount(stripe.dims);
     const width = stripe.dims[cut.axis]!;
-    const columns = readColumns && turnedColumns(length / width, width);
+    const columns = readColumns && transposedColumns(length / width, width);
     if (columns) {
       readColumns(stripe, columns, signal);
       yield { stripe, weights: columns };
       continue;
     }
-    const weights = stripeIn(room, floatType(tensor), length);
+    const weights = stripeIn(buffer, floatType(tensor), length);
     read ??= liesInOne(dims, cut) ? inOrder(files, tensor, signal) : fromAnywhere(files, tensor, signal);
     read(stripe, weights);
     yield { stripe, weights };
@@ -89,11 +90,11 @@ function fromAnywhere(files: ModelFiles, tensor: TensorRecord, signal: CancelSig
   };
 }
 
-function stripeIn(room: StripeRoom, dtype: FloatType, length: number): FloatArray {
-  const found = dtype === 'float64' ? null : weightRoom(length);
+function stripeIn(buffer: WeightBuffer, dtype: FloatType, length: number): FloatArray {
+  const found = dtype === 'float64' ? null : stripeWeightBuffer(length);
   if (found) return found;
-  const known = room.weights;
+  const known = buffer.weights;
   if (known && known.length >= length && known instanceof Float64Array === (dtype === 'float64')) return known.subarray(0, length);
-  delete room.weights;
-  return (room.weights = newFloats(dtype, length));
+  delete buffer.weights;
+  return (buffer.weights = newFloats(dtype, length));
 }

@@ -1,4 +1,4 @@
-import type { StripeRuns } from '../assignment/stripes';
+import type { StripeRuns } from '../groups/stripes';
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { PIECE } from '../kernels/memoryMap';
@@ -28,10 +28,10 @@ export function* weightChunks(
 
 /**
  * The same in pieces that are valid only until the next is asked for: memory is that of one.
- * @param room for pieces that can be read as they are, such as `chunkRoom`
+ * @param into a buffer for pieces that can be read as they are, such as `chunkBuffer`
  */
 export function* passingChunks(
-  files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = PIECE, room?: Uint8Array,
+  files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = PIECE, into?: Uint8Array,
 ): Generator<FloatArray> {
   if (tensor.sparse || tensor.computed) {
     const dense = readWeights(files, tensor, signal);
@@ -40,7 +40,7 @@ export function* passingChunks(
   }
   const dtype = floatType(tensor);
   let wide = newFloats(dtype, 0);
-  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, room)) {
+  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, into)) {
     const count = bytes.length / (bitsPerElement(dtype) / 8);
     if (isInPlace(dtype, bytes)) {
       const { buffer, byteOffset } = bytes;
@@ -145,7 +145,7 @@ export function newFloats(dtype: FloatType, elements: number): FloatArray {
  * @throws RangeError where `out` ends before them: it may be a view, behind which other weights are
  */
 export function widen(dtype: FloatType, bytes: Uint8Array, out: FloatArray, at: number): void {
-  if (at + bytes.length / (bitsPerElement(dtype) / 8) > out.length) throw new RangeError('weights past the end of their room');
+  if (at + bytes.length / (bitsPerElement(dtype) / 8) > out.length) throw new RangeError('weights past the end of their array');
   if (out instanceof Float64Array || dtype === 'float32') {
     new Uint8Array(out.buffer, out.byteOffset).set(bytes, at * out.BYTES_PER_ELEMENT);
   } else if (dtype === 'float16') {

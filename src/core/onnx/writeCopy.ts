@@ -5,7 +5,7 @@ import { CodebookList } from '../encodings/codebookList';
 import { CoreError } from '../errors';
 import { throwIfCancelled, type CancelSignal, type Job } from '../job';
 import type { LayerSettings } from '../plan/layerSettings';
-import { blockRanges } from '../statistics/blocks';
+import { sliceRanges } from '../statistics/cancelSlices';
 import type { CopyEdit } from './copyEdits';
 import { encodeExternalEdit, type ExternalCopy, type ExternalTensors } from './externalCopy';
 import type { Layer } from './layer';
@@ -114,7 +114,7 @@ function writeTensors<Source>(
 
 function writePayload(payload: Payload, sink: ByteSink, signal: CancelSignal | undefined): void {
   for (const piece of payloadPieces(payload)) {
-    for (const [start, end] of blockRanges(piece.length)) {
+    for (const [start, end] of sliceRanges(piece.length)) {
       throwIfCancelled(signal);
       sink.write(piece.subarray(start, end));
     }

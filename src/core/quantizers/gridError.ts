@@ -4,7 +4,7 @@ import { PIECE } from '../kernels/memoryMap';
 import { gridGain, orderedPiece } from '../kernels/orderedPiece';
 import { pieceOf, piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
-import { inMemory } from '../statistics/weightRun';
+import { inMemory } from '../statistics/weightSource';
 import type { UniformGrid } from './codebook';
 import type { Points } from './points';
 import type { WeightGroup } from './quantizer';
@@ -44,8 +44,8 @@ export function errorOnWeights({ weights: run, moments }: WeightGroup, count: nu
   // Where many are in one cell, much of it is gone through for each level.
   const isSpread = ordered !== null && ordered.most * count <= weights.length;
   if (!isSpread) return errorBySteps(count, (steps) => gridErrors(piece, steps));
-  const signal = moments.m2 + moments.count * (moments.mean - offset) ** 2;
-  return ({ scale, zeroPoint }) => signal - gridGain(ordered, scale, zeroPoint, count);
+  const signalEnergy = moments.m2 + moments.count * (moments.mean - offset) ** 2;
+  return ({ scale, zeroPoint }) => signalEnergy - gridGain(ordered, scale, zeroPoint, count);
 }
 
 function errorBySteps(count: number, squaredSteps: (steps: WholeSteps) => number): GridError {

@@ -1,7 +1,7 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
-import { deviationSum } from '../statistics/deviationSum';
-import { inMemory } from '../statistics/weightRun';
+import { absDeviationSum } from '../statistics/absDeviationSum';
+import { inMemory } from '../statistics/weightSource';
 import type { UniformGrid } from './codebook';
 import { geometricSteps } from './geometricSteps';
 import { goldenSection } from './goldenSection';
@@ -89,7 +89,7 @@ function unclipped({ kind, scale }: UniformGrid, count: number, top: number, lea
 }
 
 function meanDistance(of: Points | FloatArray, centre: number): number {
-  if (!('counts' in of)) return deviationSum(of, centre) / of.length;
+  if (!('counts' in of)) return absDeviationSum(of, centre) / of.length;
   const { values, counts } = of;
   let total = 0;
   let sum = 0;

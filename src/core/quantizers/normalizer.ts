@@ -10,5 +10,5 @@ import type { Normalizer } from './quantizer';
  */
 export function normalizerFor(normalize: Normalization, group: Moments, model: Moments): Normalizer {
   const source = normalize === 'model' ? model : group;
-  return { mean: normalize === 'none' ? 0 : source.mean, deviation: standardDeviation(source) };
+  return { mean: normalize === 'none' ? 0 : source.mean, std: standardDeviation(source) };
 }

@@ -4,7 +4,7 @@ import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
 import { sortFloats } from '../statistics/sortFloats';
 import { standardDeviation } from '../statistics/moments';
-import { inMemory, runBlocks } from '../statistics/weightRun';
+import { inMemory, slicesOfSource } from '../statistics/weightSource';
 import type { WeightGroup } from './quantizer';
 
 /** 2,048 cells a deviation, against 18 steps at 8 bits. */
@@ -33,7 +33,7 @@ export function gathered({ weights, moments }: WeightGroup, signal?: CancelSigna
   const found = equalCells(start, cells / (2 * reach), cells);
   const { counts, sums } = found;
   const beyond: number[] = [];
-  for (const block of runBlocks(weights)) {
+  for (const block of slicesOfSource(weights)) {
     throwIfCancelled(signal);
     for (const piece of piecesOf(block)) gatherPiece(piece, found, beyond);
   }

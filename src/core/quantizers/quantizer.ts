@@ -2,12 +2,12 @@ import type { CancelSignal } from '../job';
 import type { LayerSettings } from '../plan/layerSettings';
 import type { LaplaceFit } from '../statistics/layerStatistics';
 import type { Moments } from '../statistics/moments';
-import type { WeightRun } from '../statistics/weightRun';
+import type { WeightSource } from '../statistics/weightSource';
 import type { Codebook } from './codebook';
 
 /** The weights that share one codebook, a whole tensor, a channel or a block of it, and what is known of them. All are finite. */
 export interface WeightGroup {
-  weights: WeightRun;
+  weights: WeightSource;
   /** Present when `weights` are the means of cells, ascending, that stand for more weights. All else is of those. */
   cells?: CellSpread;
   moments: Moments;
@@ -18,7 +18,7 @@ export interface WeightGroup {
 export interface CellSpread {
   /** Weights in each cell. */
   counts: Float64Array;
-  /** Σ(w − mean)² within the cells, all together: by so much the squared error of the means is less than the weights'. */
+  /** Σ(w − mean)² within all cells: to be added to a squared error that is measured on their means. */
   spread: number;
 }
 
@@ -33,8 +33,8 @@ export interface Quantizer {
   unitLevels?(settings: LayerSettings): ArrayLike<number> | null;
 }
 
-/** z = (w − mean) / deviation is what a method designed on the unit source sees; w_q = mean + deviation · Q(z). */
+/** z = (w − mean) / std is what a method designed on the unit source sees; w_q = mean + std · Q(z). */
 export interface Normalizer {
   mean: number;
-  deviation: number;
+  std: number;
 }

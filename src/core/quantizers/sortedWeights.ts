@@ -2,7 +2,7 @@ import type { CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import { standardDeviation, type Moments } from '../statistics/moments';
 import { sortFloats } from '../statistics/sortFloats';
-import { inMemory, type WeightRun } from '../statistics/weightRun';
+import { inMemory, type WeightSource } from '../statistics/weightSource';
 import { cellPoints, gathered } from './points';
 import type { Normalizer, WeightGroup } from './quantizer';
 import type { Source } from './source';
@@ -17,21 +17,21 @@ export interface SortedWeights extends Source {
 }
 
 /** Which weights a design sees: up to `most` one by one, more as means of `cells` equal cells. */
-export interface Detail {
+export interface SampleLimits {
   most: number;
   cells: number;
 }
 
-/** The group's weights as (w − mean) / deviation. */
-export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail: Detail, signal?: CancelSignal): SortedWeights {
+/** The group's weights as (w − mean) / std. */
+export function sortedWeights(group: WeightGroup, normalizer: Normalizer, detail: SampleLimits, signal?: CancelSignal): SortedWeights {
   const { weights, moments } = group;
-  const { mean, deviation } = normalizer;
+  const { mean, std } = normalizer;
   const points = cellPoints(group) ?? (weights.length <= detail.most ? null : gathered(group, signal, detail.cells));
   // A loop over numbers of one type takes a third of the time.
   const values = new Float64Array(points?.values ?? inOrder(weights));
-  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / deviation;
+  for (let i = 0; i < values.length; i++) values[i] = (values[i]! - mean) / std;
   const counts = points ? cumulated(points.counts) : ranks(values.length + 1);
-  return withSums(values, counts, energyOf(moments, normalizer));
+  return withSums(values, counts, normalizedEnergy(moments, normalizer));
 }
 
 /** The magnitudes |z| of sorted weights, as a source of their own. */
@@ -88,11 +88,11 @@ function rankAbove(values: Float64Array, threshold: number, start: number): numb
 }
 
 /** Σz² from the moments: exact where cells stand for their weights too. */
-export function energyOf(moments: Moments, { mean, deviation }: Normalizer): number {
-  return moments.count * ((standardDeviation(moments) / deviation) ** 2 + ((moments.mean - mean) / deviation) ** 2);
+export function normalizedEnergy(moments: Moments, { mean, std }: Normalizer): number {
+  return moments.count * ((standardDeviation(moments) / std) ** 2 + ((moments.mean - mean) / std) ** 2);
 }
 
-function inOrder(weights: WeightRun): FloatArray {
+function inOrder(weights: WeightSource): FloatArray {
   const values = inMemory(weights).slice();
   sortFloats(values);
   return values;
@@ -100,7 +100,7 @@ function inOrder(weights: WeightRun): FloatArray {
 
 let rank = new Float64Array(0);
 
-/** 0, 1, 2…, the cumulated counts of weights that stand for themselves. For all to read: what each group leaves behind is swept late. */
+/** 0, 1, 2…, the cumulated counts of weights that stand for themselves. One for all to read: what each group leaves behind is collected late. */
 function ranks(length: number): Float64Array {
   if (rank.length < length) rank = Float64Array.from({ length }, (_, i) => i);
   return rank.subarray(0, length);

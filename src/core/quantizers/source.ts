@@ -1,5 +1,5 @@
 /**
- * What a codebook is designed for, in units of z = (w − mean) / deviation: the weights of a group, or the density fitted
+ * What a codebook is designed for, in units of z = (w − mean) / std: the weights of a group, or the density fitted
  * to them. Both answer the one question that design by squared error asks.
  */
 export interface Source {

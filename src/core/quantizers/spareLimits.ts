@@ -1,4 +1,4 @@
-import { roundHalfEven } from '../assignment/roundHalfEven';
+import { roundHalfEven } from '../kernels/roundHalfEven';
 import type { FloatArray } from '../onnx/dataType';
 import type { UniformGrid } from './codebook';
 import { sampleDistance } from './sampleDistance';

@@ -1,4 +1,4 @@
-import { inMemory } from '../statistics/weightRun';
+import { inMemory } from '../statistics/weightSource';
 import type { WeightGroup } from './quantizer';
 import { sampleDistance } from './sampleDistance';
 

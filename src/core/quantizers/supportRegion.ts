@@ -15,10 +15,10 @@ import type { Normalizer, WeightGroup } from './quantizer';
  * - `aciq`: b·W0(3·4^bits) of the fitted Laplacian's b (Banner et al., Post-training 4-bit quantization, 2019).
  */
 export function supportLimit(
-  support: Exclude<Support, 'mse'>, bits: BitWidth, { moments, laplace }: WeightGroup, { mean, deviation }: Normalizer,
+  support: Exclude<Support, 'mse'>, bits: BitWidth, { moments, laplace }: WeightGroup, { mean, std }: Normalizer,
 ): number {
   const count = 2 ** bits;
-  if (typeof support === 'number') return deviation * support;
+  if (typeof support === 'number') return std * support;
   switch (support) {
     case 'abs-max':
       return absMax(moments, mean);
@@ -27,11 +27,11 @@ export function supportLimit(
     case 'abs-min':
       return moments.min === mean ? absMax(moments, mean) : Math.abs(moments.min - mean);
     case 'jayant':
-      return deviation * jayantSupport(count);
+      return std * jayantSupport(count);
     case 'hui':
-      return deviation * Math.SQRT2 * Math.log(count);
+      return std * Math.SQRT2 * Math.log(count);
     case 'hui-neuhoff':
-      return deviation * Math.SQRT1_2 * asymptoticSupport(count);
+      return std * Math.SQRT1_2 * asymptoticSupport(count);
     case 'aciq':
       return laplace.scale * asymptoticSupport(count);
   }

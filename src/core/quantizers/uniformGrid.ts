@@ -1,4 +1,4 @@
-import { roundHalfEven } from '../assignment/roundHalfEven';
+import { roundHalfEven } from '../kernels/roundHalfEven';
 import type { BitWidth, Grid } from '../plan/layerSettings';
 import type { Codebook, UniformGrid } from './codebook';
 import { storableScale } from './storableScale';

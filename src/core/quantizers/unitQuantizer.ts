@@ -2,16 +2,16 @@ import type { CancelSignal } from '../job';
 import type { Fit, LayerSettings } from '../plan/layerSettings';
 import type { Codebook, ScaledLevels } from './codebook';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
-import { magnitudes, sortedWeights, type Detail, type SortedWeights } from './sortedWeights';
+import { magnitudes, sortedWeights, type SampleLimits, type SortedWeights } from './sortedWeights';
 import type { Source } from './source';
 import { storableScale } from './storableScale';
 import { UNIT_LAPLACIAN } from './unitLaplacian';
 import { unsortedMagnitudes } from './unsortedMagnitudes';
 
 /** About a million weights are sorted; beyond, 2,048 cells a deviation change no design by more than two samples differ. */
-const FINE: Detail = { most: 1 << 20, cells: 1 << 16 };
+const FINE: SampleLimits = { most: 1 << 20, cells: 1 << 16 };
 /** 512 cells a deviation. */
-const COARSE: Detail = { most: 1 << 14, cells: 1 << 14 };
+const COARSE: SampleLimits = { most: 1 << 14, cells: 1 << 14 };
 
 /** A codebook in normalised units, and the largest normalised weight it may clip. */
 export interface UnitCodebook {
@@ -41,13 +41,13 @@ export function unitQuantizer(design: (group: UnitGroup, settings: LayerSettings
   return {
     design(group, settings, normalizer, signal) {
       if (isConstant(group, normalizer)) return constantCodebook(group.moments.mean);
-      const { mean, deviation } = normalizer;
+      const { mean, std } = normalizer;
       const { levels, thresholds, support: [low, high] } = design(unitGroup(group, normalizer, signal), settings);
       return {
-        levels: Array.from(levels, (z) => mean + deviation * z),
-        thresholds: Array.from(thresholds, (z) => mean + deviation * z),
+        levels: Array.from(levels, (z) => mean + std * z),
+        thresholds: Array.from(thresholds, (z) => mean + std * z),
         centre: mean,
-        support: [mean + deviation * low, mean + deviation * high],
+        support: [mean + std * low, mean + std * high],
       };
     },
   };
@@ -72,10 +72,10 @@ export function shapeQuantizer(
     unitLevels: (settings) => shapeOf(settings).levels,
     design(group, settings, normalizer, signal) {
       const shape = shapeOf(settings);
-      const { mean, deviation } = normalizer;
+      const { mean, std } = normalizer;
       const scale = isConstant(group, normalizer)
         ? Math.abs(group.moments.mean - mean) / shape.levels.at(-1)!
-        : deviation * scaleOf(shape, unitGroup(group, normalizer, signal), settings);
+        : std * scaleOf(shape, unitGroup(group, normalizer, signal), settings);
       return scaledCodebook(shape, scale, mean);
     },
   };
@@ -95,8 +95,8 @@ export function scaledCodebook(shape: Shape, scale: number, offset: number): Cod
 }
 
 /** Constant weights, which have no deviation to be normalised by. */
-function isConstant({ moments }: WeightGroup, { deviation }: Normalizer): boolean {
-  return moments.min === moments.max || !(deviation > 0);
+function isConstant({ moments }: WeightGroup, { std }: Normalizer): boolean {
+  return moments.min === moments.max || !(std > 0);
 }
 
 function constantCodebook(value: number): Codebook {
@@ -105,11 +105,11 @@ function constantCodebook(value: number): Codebook {
 
 function unitGroup(group: WeightGroup, normalizer: Normalizer, signal: CancelSignal | undefined): UnitGroup {
   const { moments: { min, max } } = group;
-  const { mean, deviation } = normalizer;
+  const { mean, std } = normalizer;
   let sorted: SortedWeights | undefined;
   const weights = () => (sorted ??= sortedWeights(group, normalizer, FINE, signal));
   return {
-    reach: Math.max(max - mean, mean - min) / deviation,
+    reach: Math.max(max - mean, mean - min) / std,
     weights,
     coarseWeights: () => sortedWeights(group, normalizer, COARSE, signal),
     magnitudes: () => (group.cells ? magnitudes(weights()) : unsortedMagnitudes(group, normalizer, signal)),

@@ -2,8 +2,8 @@ import type { CancelSignal } from '../job';
 import { MOST_SLOTS } from '../kernels/memoryMap';
 import type { FloatArray } from '../onnx/dataType';
 import { lookInside, weightOfRank, type Insides } from './cellInsides';
-import { spreadDeviation } from '../kernels/spread';
-import { centralPowers, deviations } from '../kernels/sums';
+import { spreadAbsDeviation } from '../kernels/spread';
+import { centralPowers, absDeviations } from '../kernels/sums';
 import { gaussDistribution, laplaceDistribution, type Distribution } from './distributions';
 import { isHeavy } from './evenCells';
 import { countAt, placeOfRank, type FilledCells } from './filledCells';
@@ -46,7 +46,7 @@ export function cellOrder(
   let around = 0;
   const moments = { ...rough, m2: 0, m3: 0, m4: 0 };
   const insides = lookInside(chunks(), cells, [...wanted], signal, (piece) => {
-    around += deviations(piece, middle.location, finite);
+    around += absDeviations(piece, middle.location, finite);
     const [m2, m3, m4] = centralPowers(piece, mean, finite);
     moments.m2 += m2;
     moments.m3 += m3;
@@ -54,7 +54,7 @@ export function cellOrder(
   });
   const at = (rank: number): number => weightOfRank(cells, insides, rank);
   const median = quantile(0.5, count, at);
-  const meanAbsDeviation = deviationSum(cells, insides, around, middle.location, median) / count;
+  const meanAbsDeviation = absDeviationAroundMedian(cells, insides, around, middle.location, median) / count;
   if (min < max && !areDistancesKnown(cells, insides, moments, median, meanAbsDeviation)) return null;
   return {
     exact: true,
@@ -82,7 +82,7 @@ function roughMiddle(cells: FilledCells): RoughMiddle {
   const { lowest, highest } = cells;
   const [from, to] = middlePlaces(cells);
   const location = (lowest[from]! + highest[to]!) / 2;
-  return { location, locationError: (highest[to]! - lowest[from]!) / 2, scale: spreadDeviation(cells, location) / cells.count };
+  return { location, locationError: (highest[to]! - lowest[from]!) / 2, scale: spreadAbsDeviation(cells, location) / cells.count };
 }
 
 /** Where the two weights in the middle are, which may be one. */
@@ -126,7 +126,7 @@ function fits(moments: Moments, location: number, scale: number): [laplace: Dist
 }
 
 /** Σ|w − median| from that `around` a location, which lies, as the median does, in or between the places in the middle. */
-function deviationSum(cells: FilledCells, insides: Insides, around: number, location: number, median: number): number {
+function absDeviationAroundMedian(cells: FilledCells, insides: Insides, around: number, location: number, median: number): number {
   const { below, count } = cells;
   const [from, to] = middlePlaces(cells);
   let sum = around + (median - location) * (below[from]! - (count - below[to + 1]!));

@@ -1,4 +1,4 @@
-import { spreadDeviation } from '../kernels/spread';
+import { spreadAbsDeviation } from '../kernels/spread';
 import { countAt, isOneValue, placeOfRank, type FilledCells } from './filledCells';
 import { binOf, type Histogram } from './histogram';
 import { edgeDistance } from './ksOfCells';
@@ -17,10 +17,14 @@ export function isHeavy(cells: FilledCells, place: number): boolean {
 
 /**
  * What follows from counts alone, with the weights of a cell taken for spread evenly over it; null where a cell is heavy.
- * Exact where each cell has one value, as of float16, bfloat16, and float32 made of them. Elsewhere quantiles are within 2^-11
- * of the larger of the two weights they lie between (2^-137 for the smallest), the mean deviation within as much of itself; a distance is short by no more than the largest share
- * of a cell, a bin wrong by no more than those of the cells at its edges. Of smooth weights all are seen to be much closer:
- * see `layerStatistics`. Ours.
+ * Exact where each cell has one value, as of float16, bfloat16, and float32 made of them. Elsewhere
+ *
+ * - a quantile is within 2^-11 of the larger of the two weights that it lies between (2^-137 for the smallest),
+ * - the mean absolute deviation within as much of itself,
+ * - a distance is short by no more than the largest share of a cell,
+ * - a bin is wrong by no more than the cells at its edges have.
+ *
+ * Of smooth weights all are seen to be much closer: see `layerStatistics`. Ours.
  *
  * @param moments of the finite weights, which stay as they are
  * @param most weights in a cell of which the values are not known
@@ -37,7 +41,7 @@ export function evenOrder(cells: FilledCells, moments: Moments, most: number, bi
     at,
     ks: (distribution) => edgeDistance(cells, distribution),
     sketch: () => sketchOf(cells.count, at),
-    meanAbsDeviation: spreadDeviation(cells, quantile(0.5, cells.count, at)) / cells.count,
+    meanAbsDeviation: spreadAbsDeviation(cells, quantile(0.5, cells.count, at)) / cells.count,
     histogram: evenHistogram(cells, moments, bins),
   };
 }

@@ -10,7 +10,7 @@ export interface StretchDistance {
 
 /**
  * The largest distance between two distributions, which only rise: within a stretch they are no further apart than its opposite
- * corners. All long ones are looked at first, and all parts of one before theirs: what they show passes over nearly all others.
+ * corners. Breadth first, as large distances that are found early rule out nearly all other stretches.
  *
  * @param places at which they are compared
  * @param look from place `start` up to, not including, `end`; of a single place `most` is of no account

@@ -58,11 +58,13 @@ const PROBABILITIES = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /**
  * Everything known of one layer's weights, from one look at them where that tells enough (`evenOrder`), else from a second
- * (`cellOrder`). Exact are up to 2^18 weights, float16, bfloat16 and float32 made of these, and weights that were looked at twice.
- * Of others, and where `weightOrder` says so, all but counts, range and mean is close: quantiles are within 2^-11 of the
- * larger of the two weights they lie between,
- * Kolmogorov–Smirnov distances short by less than 1/2048, and shares of weights below the edge of a bin off by less than that. Of
- * millions of weights drawn at random all are much closer: to 1e-4, 3e-6 and 4e-6, and the deviations to 1e-7.
+ * (`cellOrder`). Counts, range and mean are exact. All else is where there are no more than 2^18 weights, where they are float16,
+ * bfloat16 or float32 made of these, and where they were looked at twice. Otherwise, and where `weightOrder` says so, it is close:
+ *
+ * - quantiles within 2^-11 of the larger of the two weights that they lie between; 1e-4 of millions drawn at random,
+ * - Kolmogorov–Smirnov distances short by less than 1/2048; 3e-6,
+ * - shares of weights below the edge of a bin off by less than 1/2048; 4e-6,
+ * - deviations of millions drawn at random to 1e-7.
  *
  * @param chunks all weights of the layer; iterated once or several times
  * @param bins number of histogram bins

@@ -8,7 +8,7 @@ import { filledCells, placeOfRank } from './filledCells';
 import { standardDeviation, type Moments } from './moments';
 import { quantile, valuesAtRanks } from './orderStatistics';
 import { sortFloats } from './sortFloats';
-import { inMemory, runBlocks, type WeightRun } from './weightRun';
+import { inMemory, slicesOfSource, type WeightSource } from './weightSource';
 
 /** From so many weights on, going through all cells costs less than counting halves of bits without kernels. */
 const MANY = 1 << 21;
@@ -20,12 +20,12 @@ const MANY = 1 << 21;
 const LIKELY = 2.5;
 
 /** Median of finite weights, exactly, whichever way is fastest. @param moments of the weights */
-export function median(weights: WeightRun, moments: Moments, signal?: CancelSignal): number {
+export function median(weights: WeightSource, moments: Moments, signal?: CancelSignal): number {
   return quantile(0.5, weights.length, weightAt(weights, moments, signal));
 }
 
 /** The weights of the ranks in the middle. */
-function weightAt(run: WeightRun, moments: Moments, signal: CancelSignal | undefined): (rank: number) => number {
+function weightAt(run: WeightSource, moments: Moments, signal: CancelSignal | undefined): (rank: number) => number {
   const first = Math.floor((run.length - 1) / 2);
   const ranks = [first, Math.floor(run.length / 2)];
   if (run.length >= MANY && !(run instanceof Float64Array)) return weightInCells(run, ranks, signal);
@@ -37,7 +37,7 @@ function weightAt(run: WeightRun, moments: Moments, signal: CancelSignal | undef
     sortFloats(sorted);
     return (rank) => sorted[rank]!;
   }
-  const values = valuesAtRanks(() => runBlocks(weights), ranks, signal);
+  const values = valuesAtRanks(() => slicesOfSource(weights), ranks, signal);
   return (rank) => values.get(rank)!;
 }
 
@@ -46,14 +46,14 @@ function likelyMedian(moments: Moments): [low: number, high: number] {
   return [moments.mean - reach, moments.mean + reach];
 }
 
-function weightInCells(weights: WeightRun, ranks: readonly number[], signal: CancelSignal | undefined): (rank: number) => number {
+function weightInCells(weights: WeightSource, ranks: readonly number[], signal: CancelSignal | undefined): (rank: number) => number {
   const counts = cellCounts();
-  for (const block of runBlocks(weights)) {
+  for (const block of slicesOfSource(weights)) {
     throwIfCancelled(signal);
     for (const piece of piecesOf(block)) countCells(piece, counts);
   }
   const cells = filledCells(counts, weights.length);
   const places = [...new Set(ranks.map((rank) => placeOfRank(cells, rank)))];
-  const insides = lookInside(runBlocks(weights), cells, places, signal);
+  const insides = lookInside(slicesOfSource(weights), cells, places, signal);
   return (rank) => weightOfRank(cells, insides, rank);
 }

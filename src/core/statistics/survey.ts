@@ -27,8 +27,8 @@ export interface Survey {
   most: number;
 }
 
-/** Of few weights in float32: made once, as a megabyte for each layer piles up until it is swept. */
-let room = new Float32Array(0);
+/** Of few weights in float32: made once, as a megabyte for each layer piles up until it is collected. */
+let buffer = new Float32Array(0);
 
 /** @throws CoreError `cancelled` */
 export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Survey {
@@ -44,12 +44,12 @@ export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Sur
   return { ...found, kept: finiteOf(few, found.moments.count), cells: null, most: 0 };
 }
 
-/** @param at where in `room` */
+/** @param at where in `buffer` */
 function copied(chunk: FloatArray, at: number): FloatArray {
   if (chunk instanceof Float64Array) return chunk.slice();
-  if (room.length === 0) room = new Float32Array(KEPT);
-  room.set(chunk, at);
-  return room.subarray(at, at + chunk.length);
+  if (buffer.length === 0) buffer = new Float32Array(KEPT);
+  buffer.set(chunk, at);
+  return buffer.subarray(at, at + chunk.length);
 }
 
 function* cancellable(chunks: Iterable<FloatArray>, signal: CancelSignal | undefined): Generator<FloatArray> {

@@ -1,5 +1,6 @@
 import type { RuntimeTensor, RuntimeValue } from '../runtime';
-import { invalidInputs, product, type InputArray } from './inputArray';
+import { elementCount } from '../../core/onnx/elementCount';
+import { invalidInputs, type InputArray } from './inputArray';
 import { isFloatTensor, tensorData } from './tensorData';
 import { LAYOUTS, type ImageLayout } from '../../core/plan/plan';
 import type { FirstInputs } from '../../protocol/outputComparison';
@@ -113,7 +114,7 @@ function fitArray(array: InputArray, input: RuntimeValue, { scale, layout, sampl
   }
   const { dims, from } = layout ? reordered(array, shape, layout) : { dims: array.dims, from: (i: number) => i };
   const sample = sampleDims(dims, shape) ?? misfit({ ...array, dims }, input, layout);
-  const given = product(dims) / Math.max(product(sample), 1);
+  const given = elementCount(dims) / Math.max(elementCount(sample), 1);
   const atOnce = isOpen(shape[0]) ? 1 : Number(shape[0]);
   const samples = Math.min(given, Math.ceil(first / atOnce) * atOnce);
   const samplesPerRun = isOpen(shape[0]) ? Math.min(samples, batch) : atOnce;
@@ -137,7 +138,7 @@ function sampleDims(dims: readonly number[], shape: RuntimeValue['shape']): numb
 /** Whether one shape becomes the other without axes changing places: axes of length 1 aside, or where one is flat. */
 function sameOrder(dims: readonly number[], wanted: readonly number[]): boolean {
   const [a, b] = [dims, wanted].map((each) => each.filter((dim) => dim !== 1)) as [number[], number[]];
-  if (product(a) !== product(b)) return false;
+  if (elementCount(a) !== elementCount(b)) return false;
   return a.length <= 1 || b.length <= 1 || a.join() === b.join();
 }
 
@@ -173,7 +174,7 @@ function reordered(
 function feed({ input, samples, samplesPerRun, dims, hasBatch, valueAt }: FittedArray, run: number): RuntimeTensor {
   const start = run * samplesPerRun;
   const count = Math.min(samplesPerRun, samples - start);
-  const length = product(dims);
+  const length = elementCount(dims);
   const type = input.type!;
   const data = tensorData(type, (hasBatch ? count : 1) * length, (i) => valueAt(start * length + i));
   return { type, dims: hasBatch ? [count, ...dims] : dims, data };

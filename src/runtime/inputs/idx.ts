@@ -1,4 +1,5 @@
-import { invalidInputs, MAX_INPUT_BYTES, product, swapBytes, type InputArray, type InputValues } from './inputArray';
+import { elementCount } from '../../core/onnx/elementCount';
+import { invalidInputs, MAX_INPUT_BYTES, swapBytes, type InputArray, type InputValues } from './inputArray';
 
 /** Element types by their code, and their bytes. */
 const TYPES: ReadonlyMap<number, { width: number; view: (buffer: ArrayBuffer) => InputValues }> = new Map([
@@ -27,7 +28,7 @@ export function parseIdx(bytes: Uint8Array): InputArray {
   if (bytes.length < start) throw invalidInputs('its header ends early');
   const header = new DataView(bytes.buffer, bytes.byteOffset, start);
   const dims = Array.from({ length: bytes[3]! }, (_, axis) => header.getUint32(4 + 4 * axis));
-  const length = product(dims) * width;
+  const length = elementCount(dims) * width;
   if (length > MAX_INPUT_BYTES) throw invalidInputs(`it has ${length} bytes, and at most ${MAX_INPUT_BYTES} are read`);
   if (bytes.length !== start + length) {
     throw invalidInputs(`${length} bytes follow from its dimensions ${dims.join('x')}, and it has ${bytes.length - start}`);

@@ -22,10 +22,6 @@ export function invalidInputs(message: string): CoreError {
   return new CoreError('inputs-invalid', {}, { message });
 }
 
-export function product(dims: readonly number[]): number {
-  return dims.reduce((elements, dim) => elements * dim, 1);
-}
-
 /** Whole words of a byte order other than the machine's, little-endian, are turned round in place. */
 export function swapBytes(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();

@@ -1,5 +1,6 @@
 import { fromFloat16Bits } from '../../core/onnx/float16';
-import { invalidInputs, MAX_INPUT_BYTES, product, swapBytes, type InputArray, type InputValues } from './inputArray';
+import { elementCount } from '../../core/onnx/elementCount';
+import { invalidInputs, MAX_INPUT_BYTES, swapBytes, type InputArray, type InputValues } from './inputArray';
 
 const MAGIC = '\x93NUMPY';
 
@@ -38,7 +39,7 @@ export function parseNpy(bytes: Uint8Array, name: string | null = null): InputAr
   if (fortran === undefined || shape === undefined) throw invalidInputs('its header is damaged');
   const dims = shape.split(',').map((dim) => dim.trim()).filter((dim) => dim !== '').map(Number);
   const width = Number(type.slice(1));
-  const length = product(dims) * width;
+  const length = elementCount(dims) * width;
   if (!Number.isSafeInteger(length) || length < 0) throw invalidInputs('its header is damaged');
   if (length > MAX_INPUT_BYTES) throw invalidInputs(`it has ${length} bytes, and at most ${MAX_INPUT_BYTES} are read`);
   if (bytes.length - start < length) {
@@ -64,7 +65,7 @@ function headerOf(bytes: Uint8Array): { header: string; start: number } {
 /** The same elements with the last axis running fastest instead of the first. */
 function rowMajor(bytes: Uint8Array, dims: readonly number[], width: number): Uint8Array<ArrayBuffer> {
   const result = new Uint8Array(bytes.length);
-  const strides = dims.map((_, axis) => product(dims.slice(0, axis)));
+  const strides = dims.map((_, axis) => elementCount(dims.slice(0, axis)));
   const index = dims.map(() => 0);
   for (let at = 0; at < bytes.length; at += width) {
     const from = index.reduce((sum, i, axis) => sum + i * strides[axis]!, 0) * width;

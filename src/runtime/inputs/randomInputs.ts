@@ -1,5 +1,6 @@
 import type { RuntimeValue } from '../runtime';
-import { invalidInputs, product, type InputArray } from './inputArray';
+import { elementCount } from '../../core/onnx/elementCount';
+import { invalidInputs, type InputArray } from './inputArray';
 import { isFloatTensor } from './tensorData';
 
 /** What stands for a dimension that the model leaves open. */
@@ -21,6 +22,6 @@ export function randomInputs(inputs: readonly RuntimeValue[], seed: number): Inp
     if (type === null || type === 'string') throw invalidInputs(`the model's input ${name} takes no numbers`);
     const dims = shape.map((dim) => (typeof dim === 'number' && dim > 0 ? dim : OPEN_DIMENSION));
     const value = isFloatTensor(type) ? random : () => Math.round(random());
-    return { name, dims, values: Float32Array.from({ length: product(dims) }, value), pixels: false };
+    return { name, dims, values: Float32Array.from({ length: elementCount(dims) }, value), pixels: false };
   });
 }

@@ -1,5 +1,5 @@
 import { CoreError } from '../../core/errors';
-import { product } from './inputArray';
+import { elementCount } from '../../core/onnx/elementCount';
 import { readInputs } from './readInputs';
 
 /**
@@ -10,7 +10,7 @@ export function readLabels(file: string): number[] {
   const [array, surplus] = arraysOf(file);
   if (!array || surplus) throw invalidLabels(file, 'it holds several arrays');
   const { dims, values } = array;
-  if (dims[0] !== product(dims)) throw invalidLabels(file, `an array of ${dims.join('x') || 'no dimension'} is not one number a sample`);
+  if (dims[0] !== elementCount(dims)) throw invalidLabels(file, `an array of ${dims.join('x') || 'no dimension'} is not one number a sample`);
   const labels = Array.from(values, Number);
   const odd = labels.find((label) => !Number.isSafeInteger(label));
   if (odd !== undefined) throw invalidLabels(file, `${odd} is no whole number`);

@@ -53,7 +53,7 @@ export function supportOf(layer: LayerRow, bits: Bits, exact: boolean): PageSupp
   } as const;
   const { std } = statisticsOf(layer);
   return {
-    index: layer.index, bits, grid: 'mid-rise', sampled: exact ? null : SAMPLED, mean: 0, deviation: std ?? 1,
+    index: layer.index, bits, grid: 'mid-rise', sampled: exact ? null : SAMPLED, mean: 0, std: std ?? 1,
     points: Array.from({ length: 47 }, (_, i) => point(0.5 + i * 0.25)),
     named: (Object.keys(named) as (keyof typeof named)[]).map((region) => ({ region, ...point(named[region]) })),
   };

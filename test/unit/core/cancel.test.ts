@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../../src/core/job';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
 import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
-import { blocksOf } from '../../../src/core/statistics/blocks';
+import { slicesOf } from '../../../src/core/statistics/cancelSlices';
 import { laplacian } from '../../fixtures/modelBuilder';
 
 /** Runs `work` and counts how often it looks at its signal. */
@@ -20,9 +20,9 @@ function looks(work: (signal: CancelSignal) => unknown): number {
 }
 
 /** A block of work between two looks is 2^20 weights, whatever the layer's size. Both layers are large enough to be fitted in one look. */
-const BLOCK = 1 << 20;
-const small = laplacian(2 * BLOCK, 1);
-const large = laplacian(5 * BLOCK, 2);
+const SLICE = 1 << 20;
+const small = laplacian(2 * SLICE, 1);
+const large = laplacian(5 * SLICE, 2);
 
 const layer = (weights: Float32Array) => ({
   name: 'w', dims: [1024, weights.length / 1024], channelAxis: 1, dtype: 'float32' as const,
@@ -39,7 +39,7 @@ const WORK: [name: string, passes: number, work: (weights: Float32Array) => (sig
   )],
   // Moments, two of the median, deviation and encoding.
   ['quantizing long channels', 5, (weights) => (signal) => {
-    const channels = { ...layer(weights), dims: [weights.length / BLOCK, BLOCK], channelAxis: 0 };
+    const channels = { ...layer(weights), dims: [weights.length / SLICE, SLICE], channelAxis: 0 };
     return quantizeLayer(weights, channels, completeSettings({ support: 'abs-max' }), { signal });
   }],
   ['dequantizing', 1, (weights) => {
@@ -47,10 +47,10 @@ const WORK: [name: string, passes: number, work: (weights: Float32Array) => (sig
     return (signal) => dequantized(result, signal);
   }],
   // Counting in cells, and ordering what the cells left open.
-  ['statistics', 1, (weights) => (signal) => layerStatistics(() => blocksOf(weights), 64, signal)],
+  ['statistics', 1, (weights) => (signal) => layerStatistics(() => slicesOf(weights), 64, signal)],
   ['statistics of weights far from 0', 2, (weights) => {
     const shifted = weights.map((w) => 3 + 0.001 * w);
-    return (signal) => layerStatistics(() => blocksOf(shifted), 64, signal);
+    return (signal) => layerStatistics(() => slicesOf(shifted), 64, signal);
   }],
 ];
 
@@ -63,6 +63,6 @@ describe('work on a large layer looks at its cancel signal after each block of e
   it('packing', () => {
     const packing = packingOf(3);
     const pack = (length: number) => looks((signal) => [...packPlane(new Uint8Array(length), packing, packing.planes[0]!, 0, signal)]);
-    expect(pack(16 * BLOCK) - pack(4 * BLOCK)).toBe(12);
+    expect(pack(16 * SLICE) - pack(4 * SLICE)).toBe(12);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layerCut, stripeRuns, stripesOf, wholeStripe } from '../../../src/core/assignment/stripes';
+import { layerCut, stripeRuns, stripesOf, wholeStripe } from '../../../src/core/groups/stripes';
 import { CoreError } from '../../../src/core/errors';
 import type { FloatArray } from '../../../src/core/onnx/dataType';
 import {

@@ -203,7 +203,7 @@ describe('the support curve', () => {
     await settle();
     expect(calls()).toEqual(['support 0 at 4 approximate', 'support 0 at 4 exact']);
     const [first, last] = page.take('supportCurve').map(({ curve }) => curve);
-    expect(first).toMatchObject({ index: 0, bits: 4, grid: 'symmetric', sampled: 3, deviation: 0.5 });
+    expect(first).toMatchObject({ index: 0, bits: 4, grid: 'symmetric', sampled: 3, std: 0.5 });
     expect(first?.points[0]).toEqual({ limit: 0.5, sqnrDb: 19.5, theorySqnrDb: null });
     expect(first?.points.at(-1)?.limit).toBe(12);
     expect(last?.sampled).toBeNull();

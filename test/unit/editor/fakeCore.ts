@@ -111,7 +111,7 @@ export class FakeCore implements CoreClient {
     this.calls.push(`support ${layer} at ${bits} ${detail}`);
     const points = limits.map((limit) => ({ limit, sqnrDb: 20 - limit, theorySqnrDb: -Infinity }));
     const named = [{ region: 'jayant' as const, limit: 4, sqnrDb: 16, theorySqnrDb: 17 }];
-    return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, bits, grid, points, named, mean: 0, deviation: 0.5 } };
+    return { ok: true, value: { layer, detail, weights: detail === 'exact' ? 6 : 3, bits, grid, points, named, mean: 0, std: 0.5 } };
   };
 
   layerErrors: CoreClient['layerErrors'] = async (_model, { layer, settings }, bins) => {

@@ -5,7 +5,7 @@ import { clipLimits, freeLimit, limitByKey, limitOf, movedCodebook, plannedLimit
 import { tableRow } from './rows';
 
 const CURVE: PageSupportCurve = {
-  index: 0, bits: 4, grid: 'mid-rise', sampled: null, mean: 0.5, deviation: 2,
+  index: 0, bits: 4, grid: 'mid-rise', sampled: null, mean: 0.5, std: 2,
   points: [{ limit: 1, sqnrDb: 5, theorySqnrDb: 4 }, { limit: 3, sqnrDb: 15, theorySqnrDb: null }, { limit: 12, sqnrDb: 6, theorySqnrDb: 7 }],
   named: [
     { region: 'jayant', limit: 4, sqnrDb: 14.5, theorySqnrDb: 16 }, { region: 'mse', limit: 3.3, sqnrDb: 15.5, theorySqnrDb: 15 },

@@ -8,7 +8,7 @@ import type { CancelSignal } from '../../../src/core/job';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import { passingChunks } from '../../../src/core/onnx/weights';
 import { completeSettings, type LayerSettings } from '../../../src/core/plan/layerSettings';
-import { BLOCK } from '../../../src/core/statistics/blocks';
+import { SLICE } from '../../../src/core/statistics/cancelSlices';
 import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
 import { openModelFiles } from '../../../src/platform/nodeFiles';
 import { calibrationOf, captureLayers } from '../../../src/workers/calibrateModel';
@@ -74,7 +74,7 @@ async function course(work: Work, cancelAt: number): Promise<Course> {
     },
   };
   try {
-    await work({ files: watched, index, moments: new Map(), samples: createSampleCache(), room: {} }, signal);
+    await work({ files: watched, index, moments: new Map(), samples: createSampleCache(), buffers: {} }, signal);
   } catch (error) {
     found.problem = error;
   } finally {
@@ -104,8 +104,8 @@ describe.each(WORK)('%s a large layer', (_, work) => {
   it('looks at its cancel signal at least once a block it reads, and often while it computes', async () => {
     const { looks, mostBetween, problem } = await uncancelled(work);
     expect(problem).toBeUndefined();
-    expect(mostBetween).toBeLessThanOrEqual(BLOCK);
-    expect(looks).toBeGreaterThanOrEqual((2 * SIDE * SIDE) / BLOCK);
+    expect(mostBetween).toBeLessThanOrEqual(SLICE);
+    expect(looks).toBeGreaterThanOrEqual((2 * SIDE * SIDE) / SLICE);
   });
 
   it('ends where it is cancelled, reads nothing more and leaves nothing', async () => {
@@ -134,7 +134,7 @@ describe.each(NODE_READING)('%s of a model of many nodes', (_, work) => {
     writeFileSync(inputs, npyFloats([1, 4], [1, 2, 3, 4]));
     const nodes = Array.from({ length: 3000 }, (__, i) => ({ op: 'Relu', inputs: [`x${i}`], outputs: [`x${i + 1}`] }));
     const files = memoryFiles('m', buildModel({ inputs: [{ name: 'x0', dims: ['batch', 4] }], nodes }).model);
-    const model = { files, index: indexModel(files, 'm'), moments: new Map(), samples: createSampleCache(), room: {} };
+    const model = { files, index: indexModel(files, 'm'), moments: new Map(), samples: createSampleCache(), buffers: {} };
     try {
       await expect((async () => work(model, { aborted: true }))()).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     } finally {

@@ -17,7 +17,7 @@ function opened(): OpenModel {
     initializers: [{ name: 'w', dims: DIMS, data: weights }], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
   });
   const files = memoryFiles('m.onnx', model);
-  return { files, index: indexModel(files, 'm.onnx'), moments: new Map(), samples: createSampleCache(), room: {} };
+  return { files, index: indexModel(files, 'm.onnx'), moments: new Map(), samples: createSampleCache(), buffers: {} };
 }
 
 test.each(['channel', 'tensor', 'block:16'] as const)('weights quantized per %s have the error that is told', (granularity) => {

@@ -87,7 +87,7 @@ export function centralPowers(weights: usize, count: usize, mean: f64, out: usiz
 }
 
 /** Σ|w − centre| over `count` float32, a multiple of 4, into `out` as float64, of every fourth. */
-export function deviations(weights: usize, count: usize, centre: f64, out: usize): void {
+export function absDeviations(weights: usize, count: usize, centre: f64, out: usize): void {
   const middle = f64x2.splat(centre);
   let low = f64x2.splat(0), high = low;
   const end = weights + (count << 2);

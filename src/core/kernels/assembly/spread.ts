@@ -24,7 +24,7 @@ export function spreadPowers(below: usize, lowest: usize, highest: usize, places
 }
 
 /** The sum of |w − centre| over the same. */
-export function spreadDeviation(below: usize, lowest: usize, highest: usize, places: usize, centre: f64): f64 {
+export function spreadAbsDeviation(below: usize, lowest: usize, highest: usize, places: usize, centre: f64): f64 {
   let sum: f64 = 0;
   for (let place: usize = 0; place < places; place++) {
     const n = load<f64>(below + (place << 3), 8) - load<f64>(below + (place << 3));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assignNearest } from '../../../../src/core/assignment/nearest';
-import { roundHalfEven } from '../../../../src/core/assignment/roundHalfEven';
+import { roundHalfEven } from '../../../../src/core/kernels/roundHalfEven';
 import { GRIDS } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';

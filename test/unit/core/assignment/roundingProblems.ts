@@ -2,7 +2,7 @@ import type { RoundingProblem } from '../../../../src/core/assignment/roundingPr
 import type { InputMoments } from '../../../../src/core/calibration/inputMoments';
 import { storedLevels } from '../../../../src/core/encodings/storedLevels';
 import { completeSettings, type PartialSettings } from '../../../../src/core/plan/layerSettings';
-import { blockSize } from '../../../../src/core/assignment/layerGroups';
+import { blockSize } from '../../../../src/core/groups/layerGroups';
 import { QUANTIZERS } from '../../../../src/core/quantizers';
 import { designed } from '../quantizers/designed';
 import { laplacianSample } from '../statistics/laplacianSample';

@@ -10,7 +10,7 @@ import {
   BIT_WIDTHS, completeSettings, GRIDS, METHODS, scopeOf, type LayerSettings, type PartialSettings,
 } from '../../../../src/core/plan/layerSettings';
 import { quantizeLayer } from '../../../../src/core/quantizeLayer';
-import { blocksOf } from '../../../../src/core/statistics/blocks';
+import { slicesOf } from '../../../../src/core/statistics/cancelSlices';
 import { momentsOf } from '../../../../src/core/statistics/moments';
 import { openModelFiles } from '../../../../src/platform/nodeFiles';
 import { laplacian } from '../../../fixtures/modelBuilder';
@@ -33,7 +33,7 @@ function tolerance({ method, grid, mode, bits }: LayerSettings): number {
 }
 
 function expectClose(weights: Float32Array, variant: PartialSettings): void {
-  const group = weightCells(blocksOf(weights), momentsOf(blocksOf(weights)));
+  const group = weightCells(slicesOf(weights), momentsOf(slicesOf(weights)));
   const sample = { detail: 'approximate' as const, weights: weights.length, groups: [group] };
   const layer = { dims: [1, weights.length], channelAxis: null, dtype: 'float32' as const, name: 'w' };
   for (const bits of BIT_WIDTHS) {
@@ -75,7 +75,7 @@ describe('figures from some of the channels', () => {
   const moments = momentsOf([weights]);
 
   it.each(['channel', 'block:64', 'block:16'] as const)('%s: close to those of all', (granularity) => {
-    const sample = layerSample(layer, granularity, () => blocksOf(weights), moments);
+    const sample = layerSample(layer, granularity, () => slicesOf(weights), moments);
     expect(sample.detail).toBe('approximate');
     for (const bits of [2, 4, 8] as const) {
       const settings = completeSettings({ bits, granularity });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gather, largestGroup } from '../../../../src/core/assignment/groups';
-import { layerGroups } from '../../../../src/core/assignment/layerGroups';
+import { gather, largestGroup } from '../../../../src/core/groups/groups';
+import { layerGroups } from '../../../../src/core/groups/layerGroups';
 import { layerSample, MOST_GROUPS, SAMPLE } from '../../../../src/core/curves/layerSample';
 import { tried } from '../../../../src/core/curves/triedSettings';
 import { GROUP_CELLS } from '../../../../src/core/curves/weightCells';

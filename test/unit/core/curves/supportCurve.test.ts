@@ -83,11 +83,11 @@ describe('the curve of a layer', () => {
     for (const { region, sqnrDb } of curve.named) expect(sqnrDb).toBeCloseTo(measured(region), 6);
   });
 
-  it('counts limits in deviations from the mean that the plan normalises by', () => {
-    const [deviation, { max, min, mean }] = [standardDeviation(moments), moments];
-    const around = (centre: number): number => Math.max(max - centre, centre - min) / deviation;
-    expect(curveOf(weights, { normalize: 'layer' }, [])).toMatchObject({ mean, deviation });
-    expect(curveOf(weights, { normalize: 'none' }, [])).toMatchObject({ mean: 0, deviation });
+  it('counts limits in absDeviations from the mean that the plan normalises by', () => {
+    const [std, { max, min, mean }] = [standardDeviation(moments), moments];
+    const around = (centre: number): number => Math.max(max - centre, centre - min) / std;
+    expect(curveOf(weights, { normalize: 'layer' }, [])).toMatchObject({ mean, std });
+    expect(curveOf(weights, { normalize: 'none' }, [])).toMatchObject({ mean: 0, std });
     expect(curveOf(weights, { normalize: 'layer' }, []).named[0]).toMatchObject({ region: 'abs-max', limit: around(mean) });
     expect(curveOf(weights, { normalize: 'none' }, []).named[0]).toMatchObject({ region: 'abs-max', limit: around(0) });
   });

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { GROUP_CELLS, groupCells, weightCells, type CellGroup } from '../../../../src/core/curves/weightCells';
 import type { FloatArray } from '../../../../src/core/onnx/dataType';
 import { weightGroup } from '../../../../src/core/quantizers/weightGroup';
-import { blocksOf } from '../../../../src/core/statistics/blocks';
+import { slicesOf } from '../../../../src/core/statistics/cancelSlices';
 import { momentsOf } from '../../../../src/core/statistics/moments';
 import { laplacian } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 
-const cellsOf = (weights: FloatArray): CellGroup => weightCells(blocksOf(weights), momentsOf(blocksOf(weights)));
+const cellsOf = (weights: FloatArray): CellGroup => weightCells(slicesOf(weights), momentsOf(slicesOf(weights)));
 const total = ({ weights, cells }: CellGroup, of: (mean: number) => number): number => (
   cells!.counts.reduce((sum, n, i) => sum + n * of(weights[i]!), 0)
 );

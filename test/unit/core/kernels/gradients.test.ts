@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionFactors } from '../../../../src/core/assignment/attentionFactor';
+import { attentionFactors } from '../../../../src/core/kernels/attentionFactor';
 import { adamRow } from '../../../../src/core/kernels/adamRow';
 import { attentionGradient, type AttentionRow } from '../../../../src/core/kernels/attentionGradient';
 import type { Kernels } from '../../../../src/core/kernels/instance';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { roundHalfEven } from '../../../../src/core/assignment/roundHalfEven';
+import { roundHalfEven } from '../../../../src/core/kernels/roundHalfEven';
 import { gridGain, orderedPiece } from '../../../../src/core/kernels/orderedPiece';
 import { pieceOf } from '../../../../src/core/kernels/piece';
 import { laplacian } from '../../../fixtures/modelBuilder';

@@ -7,10 +7,10 @@ import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells
 import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
-import { chunkRoom, longPiecesOf, piecesOf, type Piece } from '../../../../src/core/kernels/piece';
-import { codeRoom } from '../../../../src/core/kernels/stripeRoom';
+import { chunkBuffer, longPiecesOf, piecesOf, type Piece } from '../../../../src/core/kernels/piece';
+import { stripeCodeBuffer } from '../../../../src/core/kernels/stripeBuffers';
 import { sortPiece } from '../../../../src/core/kernels/sort';
-import { centralPowers, deviations, range } from '../../../../src/core/kernels/sums';
+import { centralPowers, absDeviations, range } from '../../../../src/core/kernels/sums';
 import { sumByCode } from '../../../../src/core/kernels/sumsByCode';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
 import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
@@ -34,11 +34,11 @@ const bitsOf = (weights: Float32Array): Uint32Array => new Uint32Array(weights.b
 describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weights', (length) => {
   const weights = sparse(length);
 
-  test('in range, powers and deviations', () => {
+  test('in range, powers and absDeviations', () => {
     for (const piece of piecesOf(weights)) {
       expect(range(piece)).toEqual(range(plain(piece)));
       expect(centralPowers(piece, 0.01, true)).toEqual(centralPowers(plain(piece), 0.01, true));
-      expect(deviations(piece, -0.02, true)).toBe(deviations(plain(piece), -0.02, true));
+      expect(absDeviations(piece, -0.02, true)).toBe(absDeviations(plain(piece), -0.02, true));
     }
   });
 
@@ -48,7 +48,7 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
       for (const piece of piecesOf(weights)) {
         const expected = new Uint8Array(piece.weights.length);
         plainAssign(piece.weights, codebook, expected);
-        for (const codes of [new Uint8Array(piece.weights.length), codeRoom(piece.weights.length)!]) {
+        for (const codes of [new Uint8Array(piece.weights.length), stripeCodeBuffer(piece.weights.length)!]) {
           expect(assignPiece(piece, codebook, codes)).toBe(piece.wasm !== null);
           if (piece.wasm) expect(Buffer.compare(codes, expected)).toBe(0);
           codes.set(expected);
@@ -143,7 +143,7 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
 
 test('a chunk that is read into the room for it is taken where it is, in one piece or in several', () => {
   const weights = sparse(150_001);
-  const room = chunkRoom()!;
+  const room = chunkBuffer()!;
   room.set(new Uint8Array(weights.buffer));
   const inPlace = new Float32Array(room.buffer, room.byteOffset, weights.length);
   expect([...piecesOf(inPlace)].map((piece) => piece.at)).toEqual([0, 1, 2].map((i) => room.byteOffset + 4 * 65_536 * i));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chunkRoom, pieceOf } from '../../../../src/core/kernels/piece';
+import { chunkBuffer, pieceOf } from '../../../../src/core/kernels/piece';
 import { neighbours } from '../../../../src/core/kernels/ranks';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
@@ -35,7 +35,7 @@ function ranges(sorted: Float32Array, rank: number): [number, number][] {
 
 /** Where the kernels see few, too. */
 function inKernels(weights: Float32Array): Float32Array {
-  const there = new Float32Array(chunkRoom()!.buffer, chunkRoom()!.byteOffset, weights.length);
+  const there = new Float32Array(chunkBuffer()!.buffer, chunkBuffer()!.byteOffset, weights.length);
   there.set(weights);
   return there;
 }

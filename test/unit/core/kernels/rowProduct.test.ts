@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MatrixRows } from '../../../../src/core/kernels/matrixRows';
 import { MOST_COLUMNS } from '../../../../src/core/kernels/memoryMap';
 import { kernelsFor, RowNumbers } from '../../../../src/core/kernels/rowNumbers';
-import { energyOf, innerProduct, RowProduct } from '../../../../src/core/kernels/rowProduct';
+import { quadraticForm, innerProduct, RowProduct } from '../../../../src/core/kernels/rowProduct';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
 /** Symmetric. */
@@ -24,7 +24,7 @@ const plain = (matrix: Float32Array, vector: ArrayLike<number>): RowProduct => (
 test('is the product of matrix and vector, and follows changes', () => {
   const product = withKernels(Float32Array.of(1, 2, 3, 2, 5, 7, 3, 7, 11), [1, -1, 2]);
   expect([...product.product.subarray(0, 3)]).toEqual([5, 11, 18]);
-  expect(energyOf(product)).toBe(30);
+  expect(quadraticForm(product)).toBe(30);
   product.change(1, 3);
   expect([...product.vector.subarray(0, 3)]).toEqual([1, 2, 2]);
   expect([...product.product.subarray(0, 3)]).toEqual([11, 26, 39]);
@@ -39,7 +39,7 @@ describe.each([1, 7, 8, 9, 100, 517])('kernels and plain loops agree in every bi
     for (const product of products) for (let i = 0; i < 600; i++) product.change((i * 7) % columns, vector[i % columns]! / 3);
     expect(products[0]!.vector).toEqual(products[1]!.vector);
     expect(products[0]!.product).toEqual(products[1]!.product);
-    expect(energyOf(products[0]!)).toBe(energyOf(products[1]!));
+    expect(quadraticForm(products[0]!)).toBe(quadraticForm(products[1]!));
   });
 
   test('in inner products', () => {

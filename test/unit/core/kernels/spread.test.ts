@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kernels } from '../../../../src/core/kernels/instance';
 import { PLACES_BELOW, PLACES_HIGHEST, PLACES_LOWEST } from '../../../../src/core/kernels/memoryMap';
-import { spreadDeviation, spreadPowers, type Spread } from '../../../../src/core/kernels/spread';
+import { spreadAbsDeviation, spreadPowers, type Spread } from '../../../../src/core/kernels/spread';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
 /** Places of 0 to 4 weights, each from one weight to the next or of one value. */
@@ -29,7 +29,7 @@ test.each([0, 1, 2, 1000, 70_000])('kernels and plain loops agree in every bit o
   const spread = spreadOf(places);
   const there = inKernels(spread);
   expect(spreadPowers(there, 0.01)).toEqual(spreadPowers(spread, 0.01));
-  for (const centre of [-9, 0, 0.002, 9]) expect(spreadDeviation(there, centre)).toBe(spreadDeviation(spread, centre));
+  for (const centre of [-9, 0, 0.002, 9]) expect(spreadAbsDeviation(there, centre)).toBe(spreadAbsDeviation(spread, centre));
 });
 
 test('weights spread evenly have the powers and the deviation of many in equal steps', () => {
@@ -41,5 +41,5 @@ test('weights spread evenly have the powers and the deviation of many in equal s
   expect(m3).toBeCloseTo(sum((w) => (w - 0.25) ** 3), 6);
   expect(m4).toBeCloseTo(sum((w) => (w - 0.25) ** 4), 6);
   expect(most).toBe(3);
-  expect(spreadDeviation(spread, 0.25)).toBeCloseTo(sum((w) => Math.abs(w - 0.25)), 6);
+  expect(spreadAbsDeviation(spread, 0.25)).toBeCloseTo(sum((w) => Math.abs(w - 0.25)), 6);
 });

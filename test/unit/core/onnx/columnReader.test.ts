@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
-import { layerCut } from '../../../../src/core/assignment/stripes';
-import { layerCodeRoom } from '../../../../src/core/kernels/stripeRoom';
-import { turnedColumns, type TurnedColumns } from '../../../../src/core/kernels/turnedColumns';
+import { layerCut } from '../../../../src/core/groups/stripes';
+import { layerCodeBuffer } from '../../../../src/core/kernels/stripeBuffers';
+import { transposedColumns, type TransposedColumns } from '../../../../src/core/kernels/transposedColumns';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { weightStripes } from '../../../../src/core/onnx/weightStripes';
 import { readWeights } from '../../../../src/core/onnx/weights';
@@ -32,10 +32,10 @@ describe.each(SHAPES)('columns are read turned, and their codes turned back: %s'
     const tensor = indexModel(files, 'm.onnx').tensors[0]!;
     const all = readWeights(files, tensor);
     const width = dims.at(-1)!;
-    const put = [new Uint8Array(all.length), layerCodeRoom(all.length)!];
+    const put = [new Uint8Array(all.length), layerCodeBuffer(all.length)!];
     let seen = 0;
     for (const { stripe, weights } of weightStripes(files, tensor, { axis: dims.length - 1, indices, isByColumn: true }, {})) {
-      const turned = weights as TurnedColumns;
+      const turned = weights as TransposedColumns;
       expect(turned.columns).toBe(Math.min(indices, width - seen));
       for (let column = 0; column < turned.columns; column++) {
         const weightsOf = turned.weights(column);
@@ -68,7 +68,7 @@ test.each([
   const cut = layerCut(layer, settings.granularity)!;
   expect(cut).toMatchObject({ axis: 1, isByColumn: true });
   const expected = quantizeLayer(readWeights(files, tensor), layer, settings);
-  const found = quantizeStripes(weightStripes(files, tensor, cut, {}), layer, settings, { room: {} });
+  const found = quantizeStripes(weightStripes(files, tensor, cut, {}), layer, settings, { buffer: {} });
   expect(Buffer.compare(found.codes, expected.codes)).toBe(0);
   expect(found.error).toEqual(expected.error);
 });
@@ -78,9 +78,9 @@ test('stripes of any shape are turned, unless their columns are taller than ther
     for (const columns of [16, 40, 4096, 70_001, 300_000]) {
       const { indices } = layerCut({ dims: [rows, columns], channelAxis: 1 }, 'channel')!;
       const parts = Math.ceil(columns / indices);
-      expect(turnedColumns(rows, indices)?.columns).toBe(indices);
+      expect(transposedColumns(rows, indices)?.columns).toBe(indices);
       expect((parts - 1) * indices).toBeLessThan(columns);
     }
   }
-  expect(turnedColumns(100, 40_000)).toBeNull();
+  expect(transposedColumns(100, 40_000)).toBeNull();
 });

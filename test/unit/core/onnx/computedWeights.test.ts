@@ -5,13 +5,13 @@ import type { DataType } from '../../../../src/core/onnx/dataType';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import type { ConstantStep, StoredTensor } from '../../../../src/core/onnx/modelIndex';
 import { passingChunks, readWeights, runReader, weightChunks } from '../../../../src/core/onnx/weights';
-import { BLOCK } from '../../../../src/core/statistics/blocks';
+import { SLICE } from '../../../../src/core/statistics/cancelSlices';
 import { buildModel, laplacian } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 import { copyOf } from './copyHelper';
 
 const BLOCKS = 4;
-const ELEMENTS = BLOCKS * BLOCK;
+const ELEMENTS = BLOCKS * SLICE;
 
 type Operand = [dtype: DataType, dims: number[]];
 type Step = Pick<ConstantStep, 'op' | 'dtype' | 'dims' | 'parameters'>;

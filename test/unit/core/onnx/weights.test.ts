@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
-import { weightStripes, type StripeRoom } from '../../../../src/core/onnx/weightStripes';
+import { weightStripes, type WeightBuffer } from '../../../../src/core/onnx/weightStripes';
 import { readWeights, weightChunks } from '../../../../src/core/onnx/weights';
-import { inMemory, type WeightRun } from '../../../../src/core/statistics/weightRun';
+import { inMemory, type WeightSource } from '../../../../src/core/statistics/weightSource';
 import { buildModel, laplacian, type FixtureModel } from '../../../fixtures/modelBuilder';
 import { problemOf } from '../../../fixtures/problemOf';
 import type { FixtureType } from '../../../fixtures/tensorBytes';
@@ -49,7 +49,7 @@ describe('every float type in every form', () => {
 
   test.each(types)('%s in stripes', (dtype) => {
     const { files, tensor } = openFixture({ initializers: [{ name: 'w', dims: DIMS, dtype, form: 'raw', data: weights }] });
-    const room: StripeRoom = {};
+    const room: WeightBuffer = {};
     const [rows, columns] = DIMS as [number, number];
     const all = rounded(dtype);
     for (const [axis, indices] of [[0, 1], [0, 3], [0, rows], [1, 1], [1, 4], [1, columns]] as const) {
@@ -58,7 +58,7 @@ describe('every float type in every form', () => {
         const from = (row: number, column: number): number => (
           axis === 0 ? (stripe.start + row) * columns + column : row * columns + stripe.start + column
         );
-        const some = inMemory(run as WeightRun);
+        const some = inMemory(run as WeightSource);
         expect(stripe).toMatchObject({ axis, start: seen });
         expect([...some]).toEqual(Array.from(some, (_, i) => all[from(Math.floor(i / stripe.dims[1]!), i % stripe.dims[1]!)]));
         seen += stripe.dims[axis]!;

@@ -7,17 +7,17 @@ import { equalSteps } from '../../../../src/core/quantizers/equalSteps';
 import { lloydIteration } from '../../../../src/core/quantizers/lloydIteration';
 import { laplaceLloydMax } from '../../../../src/core/quantizers/lloydMax';
 import { segmentedShape } from '../../../../src/core/quantizers/segments';
-import { magnitudes, sortedWeights, type Detail } from '../../../../src/core/quantizers/sortedWeights';
+import { magnitudes, sortedWeights, type SampleLimits } from '../../../../src/core/quantizers/sortedWeights';
 import { unsortedMagnitudes } from '../../../../src/core/quantizers/unsortedMagnitudes';
 import { cellSums, midpoints, squaredError } from '../../../../src/core/quantizers/source';
 import { searchSubset } from '../../../../src/core/quantizers/subset';
 import { laplacianSample } from '../statistics/laplacianSample';
 import { designed, groupOf, measuredSqnr } from './designed';
 
-const AS_THEY_ARE = { mean: 0, deviation: 1 };
-const SORTED: Detail = { most: 1e9, cells: 1 };
+const AS_THEY_ARE = { mean: 0, std: 1 };
+const SORTED: SampleLimits = { most: 1e9, cells: 1 };
 /** As designs take more than a million weights. */
-const GATHERED: Detail = { most: 1, cells: 1 << 16 };
+const GATHERED: SampleLimits = { most: 1, cells: 1 << 16 };
 
 /** A skewed sample with a mean and two outliers. */
 const weights = laplacianSample(60_000).map((w) => (w > 0 ? 1.3 * w : w) + 0.05);

@@ -34,7 +34,7 @@ describe('N2UQ as published', () => {
     [8, 1.408689, 0.011049, 8.651681, 7.419586, 7.632979, []],
   ])('clips, steps and uses its codes as theory says at %d bits', (bits, clip, step, sqnr, laplaceBits, gaussBits, positive) => {
     const settings = completeSettings({ ...published(bits), fit: 'model' });
-    const { levels, thresholds } = QUANTIZERS.n2uq.design(groupOf(G), settings, { mean: 0, deviation: 1 });
+    const { levels, thresholds } = QUANTIZERS.n2uq.design(groupOf(G), settings, { mean: 0, std: 1 });
     near(levels.at(-1)!, clip);
     near(levels[1]! - levels[0]!, step);
     near(theoreticalSqnr({ levels, thresholds }), sqnr);
@@ -67,7 +67,7 @@ describe('N2UQ as published', () => {
 });
 
 describe('N2UQ’s entropy mode', () => {
-  const weights = sortedWeights(groupOf(G), { mean: 0, deviation: 1 }, { most: 1e9, cells: 1 });
+  const weights = sortedWeights(groupOf(G), { mean: 0, std: 1 }, { most: 1e9, cells: 1 });
 
   it.each([
     [2, 0.05, 0.20123], [2, 0.1, 0.207198], [2, 0.3, 0.224167], [3, 0.05, 0.080658], [3, 0.1, 0.089723], [3, 0.3, 0.116816],

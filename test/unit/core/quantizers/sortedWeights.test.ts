@@ -4,7 +4,7 @@ import { cellSums } from '../../../../src/core/quantizers/source';
 import { sortedWeights, rankOf } from '../../../../src/core/quantizers/sortedWeights';
 import { weightGroup } from '../../../../src/core/quantizers/weightGroup';
 
-const UNIT = { mean: 0, deviation: 1 };
+const UNIT = { mean: 0, std: 1 };
 const DETAIL = { most: Infinity, cells: 0 };
 const numbers = fc.integer({ min: -30, max: 30 }).map((n) => n / 4);
 

@@ -10,7 +10,7 @@ const G = laplacianSample(4096);
 const near = (found: number, expected: number, tolerance = 2e-6) => expect(Math.abs(found - expected)).toBeLessThan(tolerance);
 /** An exact zero costs nothing in the authors' code: it stays 0 whatever the subset. */
 const source = (weights: Float64Array) => magnitudes(
-  sortedWeights(groupOf(weights.filter((w) => w !== 0)), { mean: 0, deviation: 1 }, { most: 1e9, cells: 1 }),
+  sortedWeights(groupOf(weights.filter((w) => w !== 0)), { mean: 0, std: 1 }, { most: 1e9, cells: 1 }),
 );
 const sqnr = (weights: Float64Array, error: number) => 10 * Math.log10(weights.reduce((sum, w) => sum + w * w, 0) / error);
 

@@ -16,7 +16,7 @@ function design(weights: Float64Array, settings: PartialSettings, normalizer?: N
   const location = median(weights, moments);
   const scale = weights.reduce((sum, w) => sum + Math.abs(w - location), 0) / weights.length;
   const group = { weights, moments, laplace: { location, scale } };
-  return uniform.design(group, completeSettings(settings), normalizer ?? { mean: 0, deviation: standardDeviation(moments) });
+  return uniform.design(group, completeSettings(settings), normalizer ?? { mean: 0, std: standardDeviation(moments) });
 }
 
 const SKEWED = Float64Array.of(-1, -0.5, 0.25, 0.5, 3);
@@ -92,9 +92,9 @@ describe('support regions', () => {
     expect(found['aciq']).toBeCloseTo((1.25 + 0.75 + 0 + 0.25 + 2.75) / 5 * 3.897229, 5);
   });
 
-  it('may be a number of deviations: that of the least distortion is jayant', () => {
-    const named = design(SKEWED, { bits: 2, support: 'jayant' }, { mean: 0.5, deviation: 2 });
-    const numbered = design(SKEWED, { bits: 2, support: 2.174785 }, { mean: 0.5, deviation: 2 });
+  it('may be a number of absDeviations: that of the least distortion is jayant', () => {
+    const named = design(SKEWED, { bits: 2, support: 'jayant' }, { mean: 0.5, std: 2 });
+    const numbered = design(SKEWED, { bits: 2, support: 2.174785 }, { mean: 0.5, std: 2 });
     numbered.levels.forEach((level, k) => expect(level).toBeCloseTo(named.levels[k]!, 5));
     expect(numbered.support[0]).toBeCloseTo(0.5 - 2 * 2.174785, 12);
   });
@@ -110,8 +110,8 @@ describe('support regions', () => {
     });
   });
 
-  it('count from the mean of the normalizer, in its deviations', () => {
-    const found = limits(SKEWED, { mean: 0.5, deviation: 2 });
+  it('count from the mean of the normalizer, in its absDeviations', () => {
+    const found = limits(SKEWED, { mean: 0.5, std: 2 });
     expect(found).toMatchObject({ 'abs-max': 2.5, 'max-pos': 2.5, 'abs-min': 1.5 });
     expect(found['jayant']).toBeCloseTo(2 * jayantSupport(8), 12);
   });

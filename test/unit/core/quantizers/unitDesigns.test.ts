@@ -166,7 +166,7 @@ describe('other designs on the unit Laplacian', () => {
   it.each([
     [3, 1.067772, 1.158328], [4, 1.290866, 1.392032], [5, 1.486513, 1.588933],
     [6, 1.660139, 1.754678], [8, 1.9564, 2.015021], [10, 2.201961, 2.209605],
-  ])('PWLQ’s breakpoint for weights up to %d deviations', (top, laplace, gauss) => {
+  ])('PWLQ’s breakpoint for weights up to %d absDeviations', (top, laplace, gauss) => {
     near(optimalBreakpoint(top, UNIT_LAPLACE_DENSITY), laplace);
     near(optimalBreakpoint(top, UNIT_GAUSS_DENSITY), gauss);
     // The paper's own approximations of the two roots.

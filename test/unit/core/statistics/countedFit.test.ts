@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FloatArray } from '../../../../src/core/onnx/dataType';
 import { weightGroup } from '../../../../src/core/quantizers/weightGroup';
-import { blocksOf } from '../../../../src/core/statistics/blocks';
+import { slicesOf } from '../../../../src/core/statistics/cancelSlices';
 import { countedFit } from '../../../../src/core/statistics/countedFit';
 import { median } from '../../../../src/core/statistics/median';
 import { momentsOf } from '../../../../src/core/statistics/moments';
@@ -22,19 +22,19 @@ describe('the fit that counts tell', () => {
     ['ones of a sixteenth the precision', drawn.map((w) => Math.fround(w * 4097) - Math.fround(Math.fround(w * 4097) - w)), 3e-6],
     ['pruned ones', drawn.map((w, i) => (i % 5 ? 0 : w)), 3e-6],
   ])('of %s is that of the weights, and moments are exactly theirs', (_, weights, tolerance) => {
-    const { moments, laplace } = countedFit(blocksOf(weights));
+    const { moments, laplace } = countedFit(slicesOf(weights));
     const { location, scale } = exact(weights);
-    expect(moments).toEqual(momentsOf(blocksOf(weights)));
+    expect(moments).toEqual(momentsOf(slicesOf(weights)));
     expect(Math.abs(laplace!.location - location)).toBeLessThanOrEqual(tolerance * scale);
     expect(Math.abs(laplace!.scale / scale - 1)).toBeLessThan(tolerance);
   });
 
   test('is left to another look where a cell has many weights of values unknown, or not all are finite', () => {
     const few = drawn.map((w) => Math.fround(Math.round(w * 5) / 7));
-    expect(countedFit(blocksOf(few)).laplace).toBeNull();
+    expect(countedFit(slicesOf(few)).laplace).toBeNull();
     const broken = drawn.slice();
     broken[7] = NaN;
-    expect(countedFit(blocksOf(broken))).toEqual({ moments: momentsOf(blocksOf(broken)), laplace: null });
+    expect(countedFit(slicesOf(broken))).toEqual({ moments: momentsOf(slicesOf(broken)), laplace: null });
   });
 });
 

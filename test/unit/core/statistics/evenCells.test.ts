@@ -81,7 +81,7 @@ describe.each(Object.entries(smooth))('many weights, %s, in one look', (_, weigh
     }
   });
 
-  test('have deviations and kurtosis that are close', () => {
+  test('have absDeviations and kurtosis that are close', () => {
     expect(found.std / expected.std).toBeCloseTo(1, 5);
     expect(found.meanAbsDeviation / expected.meanAbsDeviation).toBeCloseTo(1, 6);
     expect((found.kurtosis + 3) / (expected.kurtosis + 3)).toBeCloseTo(1, 4);

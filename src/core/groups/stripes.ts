@@ -1,7 +1,8 @@
-import { STRIPE_ROOM } from '../kernels/memoryMap';
-import { mostColumns, type TurnedColumns } from '../kernels/turnedColumns';
+import { STRIPE_CAPACITY } from '../kernels/memoryMap';
+import { mostColumns, type TransposedColumns } from '../kernels/transposedColumns';
+import { elementCount } from '../onnx/elementCount';
 import type { Granularity } from '../plan/layerSettings';
-import type { WeightRun } from '../statistics/weightRun';
+import type { WeightSource } from '../statistics/weightSource';
 import { layerGroups, type GroupedLayer } from './layerGroups';
 
 /** How a tensor is cut into stripes that are had one at a time: so many indices of one axis, and all of the others. */
@@ -15,9 +16,12 @@ export interface Cut {
 /** Weights of a stripe: 4 MB where it lies in one piece. */
 const STRIPE = 1 << 20;
 /** Where it lies in many, so much is gathered that each is long enough to be worth a read of its own: 4 KB. */
-const GATHERED = STRIPE_ROOM;
+const GATHERED = STRIPE_CAPACITY;
 const LEAST_RUN = 1 << 10;
-/** Columns that are turned are as many as there is room for, even where that makes short reads; of very tall matrices these. */
+/**
+ * Columns that are transposed are as many as the buffer holds, even where that makes short reads. Of a very tall matrix fewer fit:
+ * then it is these.
+ */
 const LEAST_COLUMNS = 1 << 6;
 
 /**
@@ -31,8 +35,8 @@ export function layerCut(layer: GroupedLayer, granularity: Granularity): Cut | n
   if (axis < 0) return null;
   if (groups.dims.slice(0, axis + 1).some((dim, i) => dim !== dims[i])) return { axis: 0, indices: dims[0] ?? 1 };
   const span = groups.spans[axis]!;
-  const run = product(dims.slice(axis + 1)) * span;
-  const runs = product(dims.slice(0, axis));
+  const run = elementCount(dims.slice(axis + 1)) * span;
+  const runs = elementCount(dims.slice(0, axis));
   if (run === 1 && runs > 1) return { axis, indices: evenPart(dims[axis]!, Math.max(mostColumns(runs), LEAST_COLUMNS)), isByColumn: true };
   const most = runs === 1 ? STRIPE / run : Math.max(GATHERED / (run * runs), LEAST_RUN / run);
   return { axis, indices: Math.min(dims[axis]!, span * Math.max(1, Math.floor(most))) };
@@ -53,7 +57,7 @@ export interface Stripe {
 export interface WeightStripe {
   stripe: Stripe;
   /** Where they are one group, they may be too many to be in memory; where groups are columns, each may be by itself. */
-  weights: WeightRun | TurnedColumns;
+  weights: WeightSource | TransposedColumns;
 }
 
 /** The stripes of a tensor in order; the last may be narrower. */
@@ -71,7 +75,7 @@ export function wholeStripe(dims: readonly number[]): Stripe {
 
 /** Whether the stripes of a cut lie in one piece each. */
 export function liesInOne(dims: readonly number[], { axis }: Pick<Cut, 'axis'>): boolean {
-  return product(dims.slice(0, axis)) === 1;
+  return elementCount(dims.slice(0, axis)) === 1;
 }
 
 /** Where a stripe lies: so many runs of `count` elements, the first at `from` and each `distance` behind the one before. */
@@ -83,10 +87,9 @@ export interface StripeRuns {
 }
 
 export function stripeRuns(dims: readonly number[], { axis, start, dims: own }: Stripe): StripeRuns {
-  const inner = product(dims.slice(axis + 1));
-  return { from: start * inner, count: product(own.slice(axis)), distance: product(dims.slice(axis)), runs: product(dims.slice(0, axis)) };
-}
-
-function product(dims: readonly number[]): number {
-  return dims.reduce((all, dim) => all * dim, 1);
+  const inner = elementCount(dims.slice(axis + 1));
+  return {
+    from: start * inner, count: elementCount(own.slice(axis)), distance: elementCount(dims.slice(axis)),
+    runs: elementCount(dims.slice(0, axis)),
+  };
 }

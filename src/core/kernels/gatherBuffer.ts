@@ -1,7 +1,7 @@
 import type { FloatArray } from '../onnx/dataType';
 
 /** Weights that are gathered at a time: 1 MB, which a core's own cache holds. */
-const ROOM = 1 << 18;
+const CAPACITY = 1 << 18;
 /** Groups at a time: a cache line of neighbouring weights, each of another group, is read once or twice. */
 const MOST_GROUPS = 32;
 /** Weights between gathered groups, so that their beginnings do not meet in the same set of a cache. */
@@ -14,7 +14,7 @@ export interface Runs {
 }
 
 /** Where neighbouring groups are gathered, the weights of each side by side, `stride` from one to the next. */
-export interface GroupRoom {
+export interface GatherBuffer {
   /** Groups that there is room for. */
   most: number;
   stride: number;
@@ -27,9 +27,9 @@ export interface GroupRoom {
 }
 
 /** Room for groups of at most `largest` weights like these. */
-export function groupRoom(like: FloatArray, largest: number): GroupRoom {
+export function gatherBuffer(like: FloatArray, largest: number): GatherBuffer {
   const stride = largest + GAP;
-  const most = Math.min(MOST_GROUPS, Math.max(1, Math.floor(ROOM / stride)));
+  const most = Math.min(MOST_GROUPS, Math.max(1, Math.floor(CAPACITY / stride)));
   const weights = like instanceof Float64Array ? new Float64Array(most * stride) : new Float32Array(most * stride);
   const codes = new Uint8Array(most * stride);
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { forEachGroup } from '../../../../src/core/assignment/groupBatches';
-import { forEachRun, gather, groupCount, largestGroup, type Groups } from '../../../../src/core/assignment/groups';
-import { layerGroups, scaleAxes } from '../../../../src/core/assignment/layerGroups';
-import { codeRoom, weightRoom } from '../../../../src/core/kernels/stripeRoom';
+import { forEachGroup } from '../../../../src/core/groups/groupBatches';
+import { forEachRun, gather, groupCount, largestGroup, type Groups } from '../../../../src/core/groups/groups';
+import { layerGroups, scaleAxes } from '../../../../src/core/groups/layerGroups';
+import { stripeCodeBuffer, stripeWeightBuffer } from '../../../../src/core/kernels/stripeBuffers';
 import { describeWeight, GROUPED_WEIGHTS, layerOf } from '../encodings/groupedWeights';
 
 describe('layerGroups', () => {
@@ -66,9 +66,9 @@ describe('groups', () => {
 
 // Kernels take sixteen rows at a time, and may not look past the end of their memory.
 it.each([[3, 1 << 20], [4, 500_000], [17, 200_000], [64, 65_536]])('%i rows of %i columns are visited where the kernels see them', (rows, columns) => {
-  const values = weightRoom(rows * columns)!;
+  const values = stripeWeightBuffer(rows * columns)!;
   for (let i = 0; i < values.length; i++) values[i] = (i * 7) % 256;
-  const codes = codeRoom(values.length)!;
+  const codes = stripeCodeBuffer(values.length)!;
   forEachGroup(values, { dims: [rows, columns], spans: [rows, 1] }, codes, (weights, groupCodes, column) => {
     if (weights.some((w, row) => w !== values[row * columns + column])) throw new Error(`column ${column}`);
     groupCodes.set(weights);

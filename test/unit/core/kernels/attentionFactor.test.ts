@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { attentionFactor } from '../../../../src/core/assignment/attentionFactor';
+import { attentionFactor } from '../../../../src/core/kernels/attentionFactor';
 
 it('weights gradients by the Gaussian tail that a step would enter', () => {
   const factors = [[-1, 0.02275], [-0.3, 0.274253], [0, 0.5], [0.3, 0.725747], [1, 0.97725]] as const;

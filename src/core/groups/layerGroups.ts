@@ -1,3 +1,4 @@
+import { elementCount } from '../onnx/elementCount';
 import type { Layer } from '../onnx/layer';
 import type { Granularity } from '../plan/layerSettings';
 import type { Groups } from './groups';
@@ -43,7 +44,7 @@ function blockGroups(dims: number[], own: ReadonlySet<number>, block: number): G
   if (first < 0) return { dims, spans: dims.map(() => 1) };
   const parted = dims.findIndex((_, axis) => axis > first && own.has(axis));
   const end = parted < 0 ? dims.length : parted;
-  const input = dims.slice(first, end).reduce((product, dim) => product * dim, 1);
+  const input = elementCount(dims.slice(first, end));
   const before = dims.slice(0, first);
   const after = dims.slice(end);
   const isOneBlock = input <= block;

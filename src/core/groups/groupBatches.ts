@@ -1,6 +1,6 @@
-import { columnRoom } from '../kernels/columnRoom';
+import { columnBuffer } from '../kernels/columnBuffer';
 import type { FloatArray } from '../onnx/dataType';
-import { groupRoom, type GroupRoom, type Runs } from './groupRoom';
+import { gatherBuffer, type GatherBuffer, type Runs } from '../kernels/gatherBuffer';
 import { forEachRun, groupCounts, largestGroup, lastSplitAxis, type Groups } from './groups';
 
 /**
@@ -24,25 +24,25 @@ export function forEachGroup(
     }
     return;
   }
-  const room = roomFor(weights, groups, axis);
+  const buffer = bufferFor(weights, groups, axis);
   for (let first = 0; first < total; first += counts[axis]!) {
-    forEachBatch(first, groups, axis, room.most, (start, count) => {
+    forEachBatch(first, groups, axis, buffer.most, (start, count) => {
       const runs = runsOf(groups, start);
       const length = runs.starts.length * runs.run;
-      room.gather(weights, runs, count);
+      buffer.gather(weights, runs, count);
       for (let i = 0; i < count; i++) {
-        const from = i * room.stride;
-        visit(room.weights.subarray(from, from + length), room.codes.subarray(from, from + length), start + i);
+        const from = i * buffer.stride;
+        visit(buffer.weights.subarray(from, from + length), buffer.codes.subarray(from, from + length), start + i);
       }
-      room.scatter(codes, runs, count);
+      buffer.scatter(codes, runs, count);
     });
   }
 }
 
-function roomFor(weights: FloatArray, groups: Groups, axis: number): GroupRoom {
+function bufferFor(weights: FloatArray, groups: Groups, axis: number): GatherBuffer {
   const isColumns = groups.spans.slice(axis).every((span) => span === 1);
-  const columns = weights instanceof Float32Array && isColumns ? columnRoom(groups.dims[axis]!, largestGroup(groups)) : null;
-  return columns ?? groupRoom(weights, largestGroup(groups));
+  const columns = weights instanceof Float32Array && isColumns ? columnBuffer(groups.dims[axis]!, largestGroup(groups)) : null;
+  return columns ?? gatherBuffer(weights, largestGroup(groups));
 }
 
 /**

@@ -1,9 +1,9 @@
-import { FEWEST_COLUMNS, ROWS, scatter, strideOf, wholeEights } from './columnRoom';
+import { FEWEST_COLUMNS, ROWS, scatter, strideOf, wholeEights } from './columnBuffer';
 import { kernels } from './instance';
-import { CHUNK, PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TURNED_ROOM } from './memoryMap';
+import { CHUNK, PIECE, STRIPE_CODES, STRIPE_WEIGHTS, TRANSPOSED_CAPACITY } from './memoryMap';
 
 /** A stripe of columns of a float32 matrix, the weights of each side by side, with room for their codes. */
-export interface TurnedColumns {
+export interface TransposedColumns {
   columns: number;
   weights(column: number): Float32Array;
   codes(column: number): Uint8Array;
@@ -19,11 +19,11 @@ export interface TurnedColumns {
 
 /** How many columns of so many rows there is room for. Sixteen rows of them are a chunk, so that they can be read at once. */
 export function mostColumns(rows: number): number {
-  return Math.min(8 * Math.floor(TURNED_ROOM / strideOf(rows) / 8), CHUNK / ROWS);
+  return Math.min(8 * Math.floor(TRANSPOSED_CAPACITY / strideOf(rows) / 8), CHUNK / ROWS);
 }
 
 /** Room for such a stripe in the kernels' memory, of one use at a time; null where there is none, or few columns are sooner copied. */
-export function turnedColumns(rows: number, columns: number): TurnedColumns | null {
+export function transposedColumns(rows: number, columns: number): TransposedColumns | null {
   const wasm = columns >= FEWEST_COLUMNS && columns <= mostColumns(rows) ? kernels() : null;
   if (!wasm) return null;
   const { buffer } = wasm.memory;

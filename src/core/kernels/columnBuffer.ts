@@ -1,6 +1,6 @@
-import { GAP, type GroupRoom } from '../assignment/groupRoom';
+import { GAP, type GatherBuffer } from './gatherBuffer';
 import { kernels, type Kernels } from './instance';
-import { CODES, COLUMN_CODES, COLUMN_WEIGHTS, COLUMNS_ROOM, PIECE, WORK } from './memoryMap';
+import { CODES, COLUMN_CODES, COLUMN_WEIGHTS, COLUMNS_CAPACITY, PIECE, WORK } from './memoryMap';
 
 /** Rows that the kernels take at a time, for which there is room where a piece would be. */
 export const ROWS = 16;
@@ -15,10 +15,10 @@ export const FEWEST_COLUMNS = 16;
  * @param columns of a matrix
  * @param length of a column
  */
-export function columnRoom(columns: number, length: number): GroupRoom | null {
+export function columnBuffer(columns: number, length: number): GatherBuffer | null {
   const wasm = kernels();
   const stride = strideOf(length);
-  const most = Math.min(MOST, Math.floor(COLUMNS_ROOM / stride / 8) * 8);
+  const most = Math.min(MOST, Math.floor(COLUMNS_CAPACITY / stride / 8) * 8);
   if (!wasm || Math.min(most, columns) < FEWEST_COLUMNS) return null;
   const { buffer } = wasm.memory;
   return {
