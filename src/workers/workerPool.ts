@@ -1,20 +1,12 @@
-import { createBirpc, type BirpcReturn } from 'birpc';
+import { createBirpc } from 'birpc';
 import type { RunningWorker } from '../platform/startWorker';
 import type { Outcome } from '../protocol/coreService';
 import { callAway } from './copyClaims';
-import { internalProblem, type HostCalls, type WorkerCalls, type WorkerJob } from './workerProtocol';
+import { CANCELLED, createPooledJob, type CallOptions, type PooledJob, type WorkerProxy, type WorkerTask } from './pooledJob';
+import { PriorityQueue } from './priorityQueue';
+import type { HostCalls, WorkerCalls } from './workerProtocol';
 
-/** What a caller may say about one call. */
-export interface CallOptions {
-  signal?: AbortSignal;
-  /** Called with a fraction from 0 to 1. */
-  onProgress?: (fraction: number) => void;
-  /** Among waiting calls the highest goes first; 0 when left out. */
-  priority?: number;
-}
-
-export type WorkerProxy = BirpcReturn<WorkerCalls, HostCalls>;
-export type WorkerTask<T> = (worker: WorkerProxy, job: WorkerJob) => Promise<Outcome<T>>;
+export type { CallOptions };
 
 /** Runs calls in up to `size` workers, which are started when needed and replaced when they crash. */
 export interface WorkerPool {
@@ -27,81 +19,39 @@ export interface WorkerPool {
   dispose(): Promise<void>;
 }
 
-interface PooledJob {
-  priority: number;
-  onProgress: ((fraction: number) => void) | undefined;
-  wire: WorkerJob;
-  /** Aborted when the job is cancelled or over: whoever helps with it stops then. */
-  over: AbortController;
-  /** Of a job that helps another: has it end soon, as other jobs wait. */
-  callAway?: () => void;
-  /** Runs the job in a worker and settles it. Never rejects. */
-  start(worker: WorkerProxy): Promise<void>;
-  cancel(): void;
-}
-
 interface Slot {
   worker: RunningWorker;
   proxy: WorkerProxy;
   running: PooledJob | null;
 }
 
-const CANCELLED = { ok: false, problem: { code: 'cancelled', place: {}, detail: {} } } as const;
-/** A job that has not noticed a cancel by then is in the middle of a call to ONNX Runtime: its caller waits no longer. */
-const NOTICE_MS = 150;
-/** Longer than any job needs after a cancel to remove its temporary files, such a call included. */
+/** Longer than any job needs after a cancel to remove its temporary files, the end of a call to ONNX Runtime included. */
 const CLEAN_UP_MS = 5000;
 
 /** @param ready workers that are started at once, for work that is known to come */
 export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready = 0): WorkerPool {
   const slots = new Set<Slot>();
-  const queue: PooledJob[] = [];
+  const queue = new PriorityQueue<PooledJob>();
   const running = new Set<Promise<void>>();
   let lastId = 0;
   let disposed = false;
 
   function run<T>(task: WorkerTask<T>, options: CallOptions = {}, callAway?: () => void): Promise<Outcome<T>> {
-    const { signal, onProgress, priority = 0 } = options;
-    if (disposed || signal?.aborted) return Promise.resolve(CANCELLED);
-    return new Promise((resolve) => {
-      let notice: NodeJS.Timeout | undefined;
-      const settle = (outcome: Outcome<T>): void => {
-        signal?.removeEventListener('abort', cancel);
-        clearTimeout(notice);
-        over.abort();
-        resolve(outcome);
-      };
-      const over = new AbortController();
-      const wire = { id: ++lastId, cancelled: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)) };
-      const cancel = (): void => {
-        const waiting = queue.indexOf(job);
-        if (waiting < 0) {
-          Atomics.store(wire.cancelled, 0, 1);
-          over.abort();
-          // Whom a helper helps has to know when it has really ended.
-          if (!callAway) notice ??= setTimeout(settle, NOTICE_MS, CANCELLED);
-        } else {
-          queue.splice(waiting, 1);
-          settle(CANCELLED);
-        }
-      };
-      const start = (worker: WorkerProxy): Promise<void> => task(worker, wire).catch(internalProblem<T>).then(settle);
-      const job: PooledJob = { priority, onProgress, wire, over, start, cancel, ...(callAway && { callAway }) };
-      signal?.addEventListener('abort', cancel);
-      const before = queue.findLastIndex((other) => other.priority >= priority);
-      queue.splice(before + 1, 0, job);
+    if (disposed || options.signal?.aborted) return Promise.resolve(CANCELLED);
+    return new Promise((answer) => {
+      queue.add(createPooledJob({ id: ++lastId, task, options, callAway }, queue, answer));
       pump();
     });
   }
 
   function pump(): void {
-    while (!disposed && queue.length > 0) {
+    while (!disposed && queue.size > 0) {
       const slot = [...slots].find((candidate) => candidate.running === null) ?? (slots.size < size ? addSlot() : null);
       if (slot === null) {
         for (const { running: busy } of slots) busy?.callAway?.();
         return;
       }
-      const job = queue.shift()!;
+      const job = queue.next()!;
       slot.running = job;
       const done = job.start(slot.proxy).then(() => {
         slot.running = null;
@@ -122,7 +72,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
         const job = slot.running;
         if (job?.wire.id !== id) return CANCELLED;
         return run(
-          (other, wire) => other.helpWriting(wire, request), { signal: job.over.signal, priority: job.priority },
+          (other, wire) => other.helpWriting(wire, request), { signal: job.over, priority: job.priority },
           () => callAway(request.claims),
         );
       },
@@ -143,7 +93,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
 
   async function dispose(): Promise<void> {
     disposed = true;
-    for (const job of [...queue]) job.cancel();
+    for (const job of [...queue.items]) job.cancel();
     for (const slot of slots) slot.running?.cancel();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
