@@ -66,7 +66,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
     const worker = startOne();
     const hostCalls: HostCalls = {
       progress: (id, fraction) => {
-        if (slot.running?.wire.id === id) slot.running.onProgress?.(fraction);
+        if (slot.running?.wire.id === id && !slot.running.over.aborted) slot.running.onProgress?.(fraction);
       },
       shareWriting: async (id, request) => {
         const job = slot.running;

@@ -18,7 +18,10 @@ const calls: Pick<WorkerCalls, 'openModel'> = {
     if (path === 'deaf') {
       void host.progress.asEvent(job.id, 0);
       while (Atomics.load(job.cancelled, 0) === 0);
-      return new Promise((resolve) => setTimeout(() => resolve({ ok: true, value: summaryOf(path) }), 1000));
+      return new Promise((resolve) => setTimeout(() => {
+        void host.progress.asEvent(job.id, 0.9);
+        resolve({ ok: true, value: summaryOf(path) });
+      }, 1000));
     }
     if (path === 'reject') return Promise.reject(new Error('rejected in the worker'));
     return Promise.resolve({ ok: true, value: summaryOf(path) });

@@ -27,10 +27,12 @@ const internal = (message: string) => ({
 });
 
 /** Opens `path` and waits until its worker is busy with it. */
-async function busyWith(path: string, signal: AbortSignal): Promise<{ outcome: ReturnType<CoreClient['openModel']> }> {
+async function busyWith(
+  path: string, signal: AbortSignal, progress: number[] = [],
+): Promise<{ outcome: ReturnType<CoreClient['openModel']> }> {
   let outcome!: ReturnType<CoreClient['openModel']>;
   await new Promise<void>((busy) => {
-    outcome = core.openModel({ path }, { signal, onProgress: () => busy() });
+    outcome = core.openModel({ path }, { signal, onProgress: (fraction) => busy(void progress.push(fraction)) });
   });
   return { outcome };
 }
@@ -74,7 +76,8 @@ describe('cancelling', () => {
 
   test('is answered before a worker that cannot stop has ended, and the worker goes on afterwards', async () => {
     const abort = new AbortController();
-    const { outcome } = await busyWith('deaf', abort.signal);
+    const progress: number[] = [];
+    const { outcome } = await busyWith('deaf', abort.signal, progress);
     abort.abort();
     const order: string[] = [];
     const next = core.openModel({ path: 'next' }).then((opening) => order.push(opening.ok ? 'next' : 'failed'));
@@ -84,6 +87,7 @@ describe('cancelling', () => {
     });
     await Promise.all([first, next]);
     expect(order).toEqual(['cancelled', 'next']);
+    expect(progress).toEqual([0]);
     expect(started).toBe(1);
   });
 
