@@ -4,35 +4,27 @@
  */
 import * as l10n from '@vscode/l10n';
 import { parseCompareHostMessage, type ComparePageMessage } from '../src/protocol/comparePage';
+import { openApp } from './app';
 import { createCompareBar } from './compareBar';
 import { createCompareHeader } from './compareHeader';
 import {
   applyCompareMessage, compareViewState, initialCompareState, refreshCompareOrder, type CompareState,
 } from './compareState';
 import { createCompareTable } from './compareTable';
+import { debounce } from './debounce';
 import { element, setText } from './dom';
 import { reportErrors } from './errors';
-import { createLifeline } from './lifeline';
+import { createHost, vscode } from './host';
 import { createProblemView } from './problem';
-import { createSilenceNote } from './silenceNote';
 import { createStore } from './store';
-import { button, defineControls, progressRing } from './toolkit';
-
-const vscode = acquireVsCodeApi();
-/** Scrolling draws every frame; the view is remembered once it rests. */
-const REMEMBER_AFTER_MS = 100;
+import { button, progressRing } from './toolkit';
 
 function startPage(app: HTMLElement): void {
-  app.setAttribute('role', 'main');
-  defineControls();
   const store = createStore(initialCompareState(vscode.getState()), refreshCompareOrder, draw);
   const { state } = store;
-  const silence = createSilenceNote(l10n.t('Run "Developer: Reload Window": the models are compared anew.'));
-  const lifeline = createLifeline(() => vscode.postMessage({ type: 'ping' } satisfies ComparePageMessage), silence.render);
-  const post = (message: ComparePageMessage): void => {
-    vscode.postMessage(message);
-    lifeline.told();
-  };
+  const { silence, post, heard } = createHost<ComparePageMessage>(
+    l10n.t('Run "Developer: Reload Window": the models are compared anew.'),
+  );
   reportErrors(store, post);
 
   const problem = createProblemView((command) => post({ type: 'command', command }));
@@ -46,13 +38,9 @@ function startPage(app: HTMLElement): void {
   });
   const pane = element('div', 'table-pane compare-pane', bar.element, table.element, noRows.element);
   const body = element('div', 'compare-body', loading, pane);
-  app.replaceChildren(silence.element, element('div', 'model', header.element, problem.element, body));
+  app.replaceChildren(silence, element('div', 'model', header.element, problem.element, body));
 
-  let remembering = 0;
-  function rememberView(): void {
-    clearTimeout(remembering);
-    remembering = setTimeout(() => state.models && vscode.setState(compareViewState(state)), REMEMBER_AFTER_MS);
-  }
+  const rememberView = debounce(() => state.models && vscode.setState(compareViewState(state)));
   function draw(): void {
     header.render(state);
     problem.render(state.problem);
@@ -68,7 +56,7 @@ function startPage(app: HTMLElement): void {
   }
 
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-    lifeline.heard();
+    heard();
     const message = parseCompareHostMessage(data);
     if (!message) throw new Error(l10n.t('The extension sent what this page does not understand.'));
     if (message.type === 'pong') return;
@@ -100,6 +88,4 @@ function createNoRows(showAll: () => void): { element: HTMLElement; render(state
   };
 }
 
-const bundle = document.getElementById('l10n')?.textContent?.trim();
-if (bundle && bundle !== 'null') l10n.config({ contents: bundle });
-startPage(document.getElementById('app') ?? document.body.appendChild(element('div')));
+startPage(openApp());
