@@ -3,14 +3,14 @@ import type { CompareSide } from '../src/protocol/comparePage';
 import { COMPARE_COLUMN_IDS, compareColumns } from './compareColumns';
 import { createCompareRow } from './compareRow';
 import type { CompareState } from './compareState';
-import { element, setAttributes } from './dom';
+import { setAttributes } from './dom';
 import { selectedByKey } from './gridKeyboard';
+import { createScrollGrid } from './scrollGrid';
 import { plainLines, selectOnly } from './selection';
 import { nextSort } from './sort';
 import type { Store } from './store';
 import { createTableHeader } from './tableHeader';
-import { createVirtualList, ROW_HEIGHT } from './virtualList';
-import { OVERSCAN, rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
+import { createVirtualList } from './virtualList';
 
 export interface CompareTable {
   element: HTMLElement;
@@ -23,7 +23,6 @@ export interface CompareTable {
 export function createCompareTable(store: Store<CompareState>, open: (row: number, side: CompareSide) => void): CompareTable {
   const { state } = store;
   let revealCurrent = false;
-  let scrollIsRestored = false;
   const select = (row: number): void => store.update((changed) => {
     changed.selection = selectOnly(row);
   });
@@ -40,16 +39,11 @@ export function createCompareTable(store: Store<CompareState>, open: (row: numbe
     }),
     () => reveal(state.selection.current),
   );
-  const head = element('div', 'table-head', header.element);
-  head.setAttribute('role', 'rowgroup');
-  const body = element('div', 'rows');
-  body.setAttribute('role', 'rowgroup');
-  const grid = element('div', 'grid compare-grid', head, body);
+  const { element: grid, head, body, rowsOnPage, arrange } = createScrollGrid(store, () => state.order);
+  head.append(header.element);
+  grid.classList.add('compare-grid');
   setAttributes(grid, { role: 'grid', 'aria-label': l10n.t('Compared layers'), 'aria-colcount': COMPARE_COLUMN_IDS.length });
   const list = createVirtualList(body, () => createCompareRow(open));
-  const viewport = (): Viewport => ({
-    scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT, rowCount: state.order.length,
-  });
   /** In the model asked for, or in the one that has the layer. */
   const openRow = (index: number, wanted: CompareSide): void => {
     const row = state.rows.get(index);
@@ -70,9 +64,8 @@ export function createCompareTable(store: Store<CompareState>, open: (row: numbe
     if (event.key === 'Escape') return reveal(current);
     if (event.key === 'Enter' && current !== null) openRow(current, event.shiftKey ? 'a' : 'b');
     else {
-      const page = Math.max(Math.floor(viewport().height / ROW_HEIGHT) - 1, 1);
       const moved = selectedByKey(
-        { key: event.key, ctrlKey: false, metaKey: false, shiftKey: false }, state.selection, plainLines(state.order), page,
+        { key: event.key, ctrlKey: false, metaKey: false, shiftKey: false }, state.selection, plainLines(state.order), rowsOnPage(),
       );
       if (!moved || event.ctrlKey || event.metaKey) return;
       reveal(moved.current);
@@ -80,27 +73,15 @@ export function createCompareTable(store: Store<CompareState>, open: (row: numbe
     event.preventDefault();
     event.stopPropagation();
   });
-  grid.addEventListener('scroll', () => store.update((changed) => {
-    changed.scrollTop = grid.scrollTop;
-  }));
-  new ResizeObserver(() => store.update(() => undefined)).observe(grid);
 
   return {
     element: grid,
     focusCurrent: () => reveal(state.selection.current),
     render() {
-      const { order, selection } = state;
+      const { current } = state.selection;
       header.render(state.sort);
-      grid.setAttribute('aria-rowcount', String(order.length + 1));
-      body.style.height = `${order.length * ROW_HEIGHT}px`;
-      if (!scrollIsRestored) {
-        scrollIsRestored = true;
-        grid.scrollTop = state.scrollTop;
-      }
-      const position = selection.current === null ? -1 : order.indexOf(selection.current);
-      if (revealCurrent && position >= 0) grid.scrollTop = scrollToReveal(position, viewport());
-      list.render(state, withOverscan(rowsOnScreen(viewport()), OVERSCAN, order.length));
-      if (revealCurrent) list.rowElement(selection.current)?.focus({ preventScroll: true });
+      list.render(state, arrange(revealCurrent ? current : null));
+      if (revealCurrent) list.rowElement(current)?.focus({ preventScroll: true });
       revealCurrent = false;
     },
   };

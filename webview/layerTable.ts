@@ -1,23 +1,21 @@
 import * as l10n from '@vscode/l10n';
 import type { PageMessage } from '../src/protocol/page';
 import type { BitsChoice } from './bitsSelect';
+import type { DrawnColumns } from './cells';
 import { createColumnFit, type ColumnFit } from './columnFit';
-import { createGrip } from './columnGestures';
-import { columns, type ColumnId } from './columns';
-import { element, setAttributes } from './dom';
+import { createColumnHeaders } from './columnHeaders';
+import { setAttributes } from './dom';
 import { createGroupRow } from './groupRow';
 import { createGridReports } from './gridReports';
 import { createRow } from './row';
 import { addRowGestures } from './rowGestures';
+import { createScrollGrid } from './scrollGrid';
 import { focusedLine, selectOnly, type Selection } from './selection';
-import { nextSort } from './sort';
-import { setCollapsed } from './state';
+import { setCollapsed, type PageState } from './state';
 import type { Store } from './store';
-import { createTableHeader, type TableHeader } from './tableHeader';
 import { createTableLines, isGroupRow, type LineRow } from './tableLines';
 import { isQuantizable } from './tableRow';
-import { createVirtualList, ROW_HEIGHT, type RowView } from './virtualList';
-import { OVERSCAN, rowsOnScreen, scrollToReveal, withOverscan, type Viewport } from './virtualWindow';
+import { createVirtualList, type RowView } from './virtualList';
 
 export interface LayerTable {
   element: HTMLElement;
@@ -39,7 +37,6 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
   /** The current row is to be brought on screen at the next drawing, and to be focused if that is wanted. */
   let revealCurrent = false;
   let focusIsWanted = false;
-  let scrollIsRestored = false;
 
   const select = (selection: Selection): void => store.update((changed) => {
     changed.selection = selection;
@@ -54,83 +51,37 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
     focusIsWanted = true;
     show(selection);
   };
+  const focusCurrent = (): void => reveal(state.selection);
 
-  const head = element('div', 'table-head');
-  head.setAttribute('role', 'rowgroup');
-  const body = element('div', 'rows');
-  body.setAttribute('role', 'rowgroup');
-  const grid = element('div', 'grid', head, body);
-  setAttributes(grid, { 'aria-label': l10n.t('Layers'), 'aria-multiselectable': true });
-  const fit = createColumnFit(grid, state);
+  const { element, head, body, viewport, rowsOnPage, arrange } = createScrollGrid(store, () => state.lines.order);
+  setAttributes(element, { 'aria-label': l10n.t('Layers'), 'aria-multiselectable': true });
+  const fit = createColumnFit(element, state);
+  const headers = createColumnHeaders(head, store, focusCurrent);
   const tableState = createTableLines(state);
-  const createLine = (line: number): RowView<LineRow> => {
-    if (line < 0) {
-      const view = createGroupRow(fit.columns);
-      return { element: view.element, bind: (row, place) => isGroupRow(row) && view.bind(row, place) };
-    }
-    const view = createRow(fit.columns, (layer, bits) => setBits(layer, bits));
-    return { element: view.element, bind: (row, place) => !isGroupRow(row) && view.bind(row, place) };
-  };
-  const list = createVirtualList(body, createLine);
-  let header: TableHeader<ColumnId> | null = null;
-
-  /** The headers and rows of other columns than before; the focus stays on the header it was on. */
-  const drawColumns = (): void => {
-    const { ids, chosen } = fit.columns;
-    const focused = document.activeElement instanceof HTMLElement && head.contains(document.activeElement)
-      ? document.activeElement.dataset['column'] : undefined;
-    const known = columns();
-    const shown = ids.flatMap((id) => known.find((column) => column.id === id) ?? []);
-    header = createTableHeader(shown, (column) => store.update((changed) => {
-      changed.sort = nextSort(changed.sort, column);
-      changed.orderIsStale = true;
-    }), () => reveal(state.selection), chosen);
-    for (const cell of header.element.children) cell.append(createGrip());
-    head.replaceChildren(header.element);
-    header.focus(focused);
-    list.reset();
-  };
-  /** A choice in a selected row is meant for all selected rows. */
   const setBits = (layer: number, bits: BitsChoice): void => {
-    const { selected } = state.selection;
-    const layers = (selected.has(layer) ? [...selected] : [layer]).filter((index) => {
-      const row = state.rows.get(index);
-      return row !== undefined && isQuantizable(row);
-    });
+    const layers = layersToQuantize(state, layer);
     if (layers.length > 0) post({ type: 'setBits', layers, bits });
   };
-  const viewport = (): Viewport => ({
-    scrollTop: grid.scrollTop, height: grid.clientHeight - head.offsetHeight, rowHeight: ROW_HEIGHT,
-    rowCount: state.lines.order.length,
-  });
-  addRowGestures(body, store, { select, reveal, rowsOnPage: () => Math.max(Math.floor(viewport().height / ROW_HEIGHT) - 1, 1) });
+  const list = createVirtualList(body, (line) => createLine(line, fit.columns, setBits));
+  addRowGestures(body, store, { select, reveal, rowsOnPage });
   const reports = createGridReports(body, state, viewport, post);
-  grid.addEventListener('scroll', () => store.update((changed) => {
-    changed.scrollTop = grid.scrollTop;
-  }));
-  new ResizeObserver(() => store.update(() => undefined)).observe(grid);
 
   return {
-    element: grid,
+    element,
     head,
     fit,
     reveal: (layer) => reveal(selectOnly(layer)),
     show,
-    focusCurrent: () => reveal(state.selection),
+    focusCurrent,
     render() {
-      const { order } = state.lines;
-      const current = focusedLine(state.selection);
-      if (fit.fit()) drawColumns();
-      header?.render(state.sort);
-      grid.setAttribute('aria-rowcount', String(order.length + 1));
-      body.style.height = `${order.length * ROW_HEIGHT}px`;
-      if (!scrollIsRestored) {
-        scrollIsRestored = true;
-        grid.scrollTop = state.scrollTop;
+      if (fit.fit()) {
+        headers.draw(fit.columns);
+        list.reset();
       }
-      const position = current === null ? -1 : order.indexOf(current);
-      if (revealCurrent && position >= 0) grid.scrollTop = scrollToReveal(position, viewport());
-      list.render(tableState(), withOverscan(rowsOnScreen(viewport()), OVERSCAN, order.length));
+      headers.render();
+      const current = focusedLine(state.selection);
+      const range = arrange(revealCurrent ? current : null);
+      list.render(tableState(), range);
       const focusWasLost = reports.hadFocus && document.activeElement === document.body;
       if (focusIsWanted || focusWasLost) list.rowElement(current)?.focus({ preventScroll: true });
       revealCurrent = false;
@@ -138,4 +89,22 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
       reports.reportVisible();
     },
   };
+}
+
+/** A row that can be bound to the lines of one kind: layers, or groups, whose lines are negative. */
+function createLine(line: number, columns: DrawnColumns, onBits: (layer: number, bits: BitsChoice) => void): RowView<LineRow> {
+  if (line < 0) {
+    const view = createGroupRow(columns);
+    return { element: view.element, bind: (row, place) => isGroupRow(row) && view.bind(row, place) };
+  }
+  const view = createRow(columns, onBits);
+  return { element: view.element, bind: (row, place) => !isGroupRow(row) && view.bind(row, place) };
+}
+
+/** A choice in a selected row is meant for all selected rows. */
+function layersToQuantize({ selection: { selected }, rows }: Readonly<PageState>, layer: number): number[] {
+  return (selected.has(layer) ? [...selected] : [layer]).filter((index) => {
+    const row = rows.get(index);
+    return row !== undefined && isQuantizable(row);
+  });
 }
