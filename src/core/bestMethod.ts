@@ -6,7 +6,8 @@ import type { FloatArray } from './onnx/dataType';
 import type { Layer } from './onnx/layer';
 import { METHODS, nearestSettings, scopeOf, type LayerSettings } from './plan/layerSettings';
 import type { QuantizeContext } from './quantizeGroup';
-import { quantizeLayer, type QuantizableLayer } from './quantizeLayer';
+import type { QuantizableLayer } from './layerQuantizer';
+import { quantizeLayer } from './quantizeLayer';
 
 /** The method that loses least on a layer, at the width and granularity asked for. */
 export interface BestMethod extends ErrorPair {

@@ -18,6 +18,15 @@ export interface CodeBuffer {
   codes?: Uint8Array;
 }
 
+/** So many codes in the buffer, whatever they are. */
+export function codesIn(buffer: CodeBuffer, length: number): Uint8Array {
+  if (!buffer.codes || buffer.codes.length < length) {
+    delete buffer.codes;
+    buffer.codes = new Uint8Array(length);
+  }
+  return buffer.codes.subarray(0, length);
+}
+
 export interface QuantizeContext {
   /** Over the weights of all quantizable layers; needed by `normalize: model`. */
   modelMoments?: Moments;

@@ -3,7 +3,6 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { StoredCodes } from '../core/encodings/blueprint';
-import { CodebookList } from '../core/encodings/codebookList';
 import { codeStream } from '../core/encodings/codeRun';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
@@ -15,7 +14,8 @@ import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
 import { calibratesLevels, uncalibrated } from '../core/plan/calibrationSettings';
 import type { PlannedLayer } from '../core/plan/layerSettings';
-import { quantizeLayer, quantizeStripes, stripeCodes, type LayerCodebooks, type QuantizedLayer } from '../core/quantizeLayer';
+import { LayerQuantizer, type LayerCodebooks } from '../core/layerQuantizer';
+import { quantizeLayer, quantizeStripes, type QuantizedLayer } from '../core/quantizeLayer';
 import type { EqualizedLayers } from '../core/tuning/channelScales';
 import type { CodebookDrawing, LayerPreview } from '../protocol/coreService';
 import type { OpenModel } from './modelCache';
@@ -48,20 +48,14 @@ export function streamPlanned(
     done(quantized);
     return quantized;
   }
-  const codebooks = new CodebookList();
+  const quantizer = new LayerQuantizer(layer, settings, quantizeContext(model, settings, signal));
   const stripes = weightStripes(model.files, tensorOf(model.index, layer), cut, model.buffers, signal);
   function* pieces(): Generator<Uint8Array, void> {
-    const coming = stripeCodes(stripes, layer, settings, quantizeContext(model, settings, signal), codebooks);
-    for (let next = coming.next(); ; next = coming.next()) {
-      if (!next.done) {
-        // Only stripes in several pieces are turned.
-        yield next.value.codes as Uint8Array;
-        continue;
-      }
-      return done(next.value);
-    }
+    // Only stripes in several pieces are transposed.
+    for (const { codes } of quantizer.codes(stripes)) yield codes as Uint8Array;
+    done(quantizer.result());
   }
-  return { codes: codeStream(layer.elements, pieces()), codebooks };
+  return { codes: codeStream(layer.elements, pieces()), codebooks: quantizer.codebooks };
 }
 
 /** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */

@@ -3,7 +3,7 @@ import { layerGroups } from '../groups/layerGroups';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
 import type { Granularity } from '../plan/layerSettings';
-import type { QuantizableLayer } from '../quantizeLayer';
+import type { QuantizableLayer } from '../layerQuantizer';
 import type { WeightGroup } from '../quantizers/quantizer';
 import { weightGroup } from '../quantizers/weightGroup';
 import type { Moments } from '../statistics/moments';
