@@ -59,7 +59,7 @@ export function dequantized(quantized: QuantizedLayer, signal?: CancelSignal): F
     forEachRun(groups, group, (first, last) => {
       for (const [start, end] of sliceRanges(last - first)) {
         throwIfCancelled(signal);
-        for (let i = first + start; i < first + end; i++) weights[i] = levels[codes[i] as number] as number;
+        for (let i = first + start; i < first + end; i++) weights[i] = levels[codes[i]!]!;
       }
     });
   }

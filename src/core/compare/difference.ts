@@ -64,8 +64,8 @@ export function differenceOf(sums: DifferenceSums): Difference {
 export function addDifferences(sums: DifferenceSums, a: FloatArray, b: FloatArray, tolerance: number): void {
   let { count, signal, noise, product, quantizedSignal, maxAbsError, unlike, beyond } = sums;
   for (let i = 0; i < a.length; i++) {
-    const x = a[i] as number;
-    const y = b[i] as number;
+    const x = a[i]!;
+    const y = b[i]!;
     const error = Math.abs(x - y);
     if (error - error === 0) {
       count++;

@@ -15,12 +15,12 @@ export interface Cells {
  * @param thresholds between them, one fewer; the one at zero is left out
  */
 export function unitLaplacianDistortion(levels: ArrayLike<number>, thresholds: ArrayLike<number>): number {
-  const first = levels[0] as number;
+  const first = levels[0]!;
   let distortion = 1 - Math.SQRT2 * first + first * first;
   for (let i = 0; i < thresholds.length; i++) {
-    const t = thresholds[i] as number;
-    const inner = levels[i] as number;
-    const outer = levels[i + 1] as number;
+    const t = thresholds[i]!;
+    const inner = levels[i]!;
+    const outer = levels[i + 1]!;
     distortion += Math.exp(-Math.SQRT2 * t) * (inner - outer) * (2 * t - inner - outer + Math.SQRT2);
   }
   return distortion;

@@ -14,7 +14,7 @@ export function toFloat16Bits(x: number): number {
   const magnitude = Math.abs(x);
   if (magnitude >= OVERFLOW) return sign | 0x7c00;
   double[0] = magnitude;
-  const exponent = Math.max(((words[1] as number) >>> 20) - 1023, -14);
+  const exponent = Math.max((words[1]! >>> 20) - 1023, -14);
   const steps = magnitude * 2 ** (10 - exponent) + ROUNDING - ROUNDING;
   return sign + ((exponent + 15) << 10) + steps - 1024;
 }
@@ -26,5 +26,5 @@ export function fromFloat16Bits(bits: number): number {
   if (magnitude > 0x7c00) return NaN;
   if (magnitude === 0x7c00) return sign * Infinity;
   words[0] = magnitude << 13;
-  return sign * (single[0] as number) * 2 ** 112;
+  return sign * single[0]! * 2 ** 112;
 }

@@ -49,7 +49,7 @@ export function ksOfFine(fine: FineDistribution, distribution: Distribution): nu
   let below = fine.below;
   let distance = Math.abs(below / fine.count - distribution(fine.start));
   for (let cell = 0; cell < CELLS; cell++) {
-    below += fine.cells[cell] as number;
+    below += fine.cells[cell]!;
     const expected = distribution(fine.start + (cell + 1) * fine.width);
     distance = Math.max(distance, Math.abs(below / fine.count - expected));
   }
@@ -59,11 +59,11 @@ export function ksOfFine(fine: FineDistribution, distribution: Distribution): nu
 function countCells(chunk: FloatArray, { start, width, cells }: FineDistribution): number {
   let below = 0;
   for (let i = 0; i < chunk.length; i++) {
-    const w = chunk[i] as number;
+    const w = chunk[i]!;
     if (w - w !== 0) continue;
     const cell = Math.floor((w - start) / width);
     if (cell < 0) below++;
-    else if (cell < CELLS) (cells[cell] as number)++;
+    else if (cell < CELLS) cells[cell]!++;
   }
   return below;
 }

@@ -55,10 +55,10 @@ function spread(
   for (const chunk of chunks) {
     throwIfCancelled(signal);
     for (let i = 0; i < chunk.length; i++) {
-      const w = chunk[i] as number;
+      const w = chunk[i]!;
       if (w - w !== 0) continue;
       deviation += Math.abs(w - median);
-      (counts[bin(w)] as number)++;
+      counts[bin(w)]!++;
     }
   }
   return { meanAbsDeviation: deviation / count, histogram: { min, max, counts: Array.from(counts) } };

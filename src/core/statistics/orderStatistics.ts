@@ -51,7 +51,7 @@ export function valuesAtRanks(
   forEachChunk(chunks, signal, (bits) => countLowerHalves(bits, slotOfHalf, lower));
 
   return new Map(placed.map(({ rank, bin, within }) => {
-    const [inner] = place([within], lower[slotOfHalf[bin] as number] as Float64Array);
+    const [inner] = place([within], lower[slotOfHalf[bin]!]!);
     return [rank, floatOfKey(bin * HALF + (inner as Placed).bin)];
   }));
 }
@@ -67,7 +67,7 @@ function place(ranks: readonly number[], counts: Float64Array): Placed[] {
   const placed: Placed[] = [];
   let below = 0;
   for (let bin = 0; bin < counts.length && placed.length < ranks.length; bin++) {
-    const end = below + (counts[bin] as number);
+    const end = below + counts[bin]!;
     for (let rank = ranks[placed.length]; rank !== undefined && rank < end; rank = ranks[placed.length]) {
       placed.push({ rank, bin, within: rank - below });
     }
@@ -94,21 +94,21 @@ function forEachChunk(
 
 function countUpperHalves(bits: Uint32Array, counts: Float64Array): void {
   for (let i = 0; i < bits.length; i++) {
-    const b = bits[i] as number;
-    if ((b & EXPONENT) !== EXPONENT) (counts[orderedKey(b) >>> 16] as number)++;
+    const b = bits[i]!;
+    if ((b & EXPONENT) !== EXPONENT) counts[orderedKey(b) >>> 16]!++;
   }
 }
 
 function countLowerHalves(bits: Uint32Array, slotOfHalf: Int32Array, counts: Float64Array[]): void {
   for (let i = 0; i < bits.length; i++) {
-    const b = bits[i] as number;
+    const b = bits[i]!;
     if ((b & EXPONENT) === EXPONENT) continue;
     const key = orderedKey(b);
-    const slot = slotOfHalf[key >>> 16] as number;
-    if (slot >= 0) ((counts[slot] as Float64Array)[key & (HALF - 1)] as number)++;
+    const slot = slotOfHalf[key >>> 16]!;
+    if (slot >= 0) counts[slot]![key & (HALF - 1)]!++;
   }
 }
 
 function floatOfKey(key: number): number {
-  return new Float32Array(Uint32Array.of(bitsOfKey(key)).buffer)[0] as number;
+  return new Float32Array(Uint32Array.of(bitsOfKey(key)).buffer)[0]!;
 }

@@ -12,7 +12,7 @@ export const SKETCH_SIZE = 1024;
  * @param sorted finite weights, ascending
  */
 export function sketchOfSorted(sorted: FloatArray): Float32Array {
-  return sorted.length <= SKETCH_SIZE ? Float32Array.from(sorted) : sketchOf(sorted.length, (rank) => sorted[rank] as number);
+  return sorted.length <= SKETCH_SIZE ? Float32Array.from(sorted) : sketchOf(sorted.length, (rank) => sorted[rank]!);
 }
 
 /** The sketch of more weights than it holds. @param at the weight of a rank */
@@ -26,7 +26,7 @@ export function sketchOfFine({ count, start, width, below, cells }: FineDistribu
   let cell = -1;
   let seen = below;
   for (let i = 0; i < SKETCH_SIZE; i++) {
-    while (seen <= rankOf(i, count) && cell < cells.length - 1) seen += cells[++cell] as number;
+    while (seen <= rankOf(i, count) && cell < cells.length - 1) seen += cells[++cell]!;
     sketch[i] = start + (cell + 1) * width;
   }
   return sketch;
@@ -41,9 +41,9 @@ export function sketchOfFine({ count, start, width, below, cells }: FineDistribu
 export function ksOfSketches(a: Float32Array, b: Float32Array): number {
   let distance = 0;
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    const value = Math.min(a[i] as number, b[j] as number);
-    while (i < a.length && (a[i] as number) <= value) i++;
-    while (j < b.length && (b[j] as number) <= value) j++;
+    const value = Math.min(a[i]!, b[j]!);
+    while (i < a.length && a[i]! <= value) i++;
+    while (j < b.length && b[j]! <= value) j++;
     distance = Math.max(distance, Math.abs(i / a.length - j / b.length));
   }
   return distance;

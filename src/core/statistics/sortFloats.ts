@@ -31,31 +31,31 @@ function radixSort(bits: Uint32Array): void {
   const middle = new Uint32Array(DIGITS);
   const high = new Uint32Array(DIGITS);
   for (let i = 0; i < bits.length; i++) {
-    const key = orderedKey(bits[i] as number);
+    const key = orderedKey(bits[i]!);
     bits[i] = key;
-    (low[key & MASK] as number)++;
-    (middle[(key >>> DIGIT_BITS) & MASK] as number)++;
-    (high[key >>> (2 * DIGIT_BITS)] as number)++;
+    low[key & MASK]!++;
+    middle[(key >>> DIGIT_BITS) & MASK]!++;
+    high[key >>> (2 * DIGIT_BITS)]!++;
   }
   const other = new Uint32Array(bits.length);
   scatter(bits, other, low, 0);
   scatter(other, bits, middle, DIGIT_BITS);
   scatter(bits, other, high, 2 * DIGIT_BITS);
-  for (let i = 0; i < bits.length; i++) bits[i] = bitsOfKey(other[i] as number);
+  for (let i = 0; i < bits.length; i++) bits[i] = bitsOfKey(other[i]!);
 }
 
 /** One stable pass: moves keys to where the counts of their digit say. */
 function scatter(from: Uint32Array, to: Uint32Array, counts: Uint32Array, shift: number): void {
   let position = 0;
   for (let digit = 0; digit < DIGITS; digit++) {
-    const count = counts[digit] as number;
+    const count = counts[digit]!;
     counts[digit] = position;
     position += count;
   }
   for (let i = 0; i < from.length; i++) {
-    const key = from[i] as number;
+    const key = from[i]!;
     const digit = (key >>> shift) & MASK;
-    to[counts[digit] as number] = key;
-    (counts[digit] as number)++;
+    to[counts[digit]!] = key;
+    counts[digit]!++;
   }
 }

@@ -45,7 +45,7 @@ function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: Cancel
   sortFloats(sorted);
   return {
     exact: true,
-    at: (rank) => sorted[rank] as number,
+    at: (rank) => sorted[rank]!,
     ks: (distribution) => ksOfSorted(sorted, distribution),
     sketch: () => sketchOfSorted(sorted),
   };
@@ -71,7 +71,7 @@ function finiteWeights(chunks: Iterable<FloatArray>, count: number, signal: Canc
     throwIfCancelled(signal);
     weights ??= chunk instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
     for (let i = 0; i < chunk.length; i++) {
-      const w = chunk[i] as number;
+      const w = chunk[i]!;
       if (w - w === 0) weights[length++] = w;
     }
   }
