@@ -1,12 +1,13 @@
 import { throwIfCancelled, type CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
+import { absDeviationSum } from './absDeviationSum';
 import { cellOrder } from './cellOrder';
 import { evenOrder } from './evenCells';
-import { binOf, type Histogram } from './histogram';
+import { binOf, countsOfSorted, type Histogram } from './histogram';
 import { momentsOf, type Moments } from './moments';
 import { quantile } from './orderStatistics';
 import type { Survey } from './survey';
-import { weightOrder, type WeightOrder } from './weightOrder';
+import { sortedOrder, weightOrder, type WeightOrder } from './weightOrder';
 
 /** The order of a layer's finite weights, and all that follows from it. */
 export interface LayerOrder extends WeightOrder {
@@ -23,7 +24,7 @@ export interface OrderRequest {
 }
 
 /**
- * From counts alone where these tell enough, else from another look at the weights.
+ * From the weights themselves where they are few, from counts where these tell enough, else from another look at the weights.
  *
  * @param chunks all weights of the layer; iterated several times, or not at all
  * @throws CoreError `cancelled`
@@ -31,13 +32,24 @@ export interface OrderRequest {
 export function layerOrder(
   chunks: () => Iterable<FloatArray>, { count, moments, kept, cells, most }: Survey, request: OrderRequest, signal?: CancelSignal,
 ): LayerOrder {
-  if (!cells) return orderOfWeights(kept ? () => [kept] : chunks, moments, request, signal);
+  if (kept) return orderOfFew(kept, moments, request.bins, signal);
+  if (!cells) return orderOfMany(chunks, moments, request, signal);
   return evenOrder(cells, moments, most, request.bins)
     ?? cellOrder(chunks, cells, moments, { ...request, finite: count === moments.count }, signal)
-    ?? orderOfWeights(chunks, momentsOf(chunks(), signal), request, signal);
+    ?? orderOfMany(chunks, momentsOf(chunks(), signal), request, signal);
 }
 
-function orderOfWeights(
+function orderOfFew(weights: FloatArray, moments: Moments, bins: number, signal: CancelSignal | undefined): LayerOrder {
+  const order = sortedOrder(weights, signal);
+  const { count, min, max } = moments;
+  const median = quantile(0.5, count, order.at);
+  return {
+    ...order, moments, meanAbsDeviation: absDeviationSum(weights, median, signal) / count,
+    histogram: { min, max, counts: countsOfSorted(weights, binOf(min, max, bins), bins) },
+  };
+}
+
+function orderOfMany(
   chunks: () => Iterable<FloatArray>, moments: Moments, { probabilities, bins }: OrderRequest, signal: CancelSignal | undefined,
 ): LayerOrder {
   const order = weightOrder(chunks, moments, probabilities, signal);

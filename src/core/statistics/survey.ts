@@ -19,7 +19,7 @@ export interface Survey {
   nan: number;
   inf: number;
   zeros: number;
-  /** The finite weights themselves where they are few. */
+  /** The finite weights themselves where they are few, for whoever asked, until the next survey. */
   kept: FloatArray | null;
   /** Where they are many, and float32. */
   cells: FilledCells | null;
@@ -40,8 +40,19 @@ export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Sur
     if (length > KEPT) return surveyMany(next.value, few, all);
     few.push(copied(next.value, length - next.value.length));
   }
-  const found = surveyPlainly(few);
-  return { ...found, kept: finiteOf(few, found.moments.count), cells: null, most: 0 };
+  const weights = few[0] instanceof Float64Array ? concatenated(few, length) : buffer.subarray(0, length);
+  const found = surveyPlainly([weights]);
+  return { ...found, kept: finiteOf(weights, found.moments.count), cells: null, most: 0 };
+}
+
+function concatenated(chunks: readonly FloatArray[], length: number): Float64Array {
+  const all = new Float64Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }
 
 /** @param at where in `buffer` */
@@ -112,11 +123,10 @@ function add(found: Pick<Survey, 'count' | 'nan' | 'inf' | 'zeros'>, { weights }
   found.zeros += zeros;
 }
 
-function finiteOf(chunks: FloatArray[], count: number): FloatArray {
-  const finite = chunks[0] instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
+/** The finite ones of weights, moved to their front. */
+function finiteOf(weights: FloatArray, count: number): FloatArray {
+  if (count === weights.length) return weights;
   let length = 0;
-  for (const chunk of chunks) {
-    for (let i = 0; i < chunk.length; i++) if (chunk[i]! - chunk[i]! === 0) finite[length++] = chunk[i]!;
-  }
-  return finite;
+  for (let i = 0; i < weights.length; i++) if (weights[i]! - weights[i]! === 0) weights[length++] = weights[i]!;
+  return weights.subarray(0, length);
 }

@@ -35,19 +35,19 @@ export function weightOrder(
   chunks: () => Iterable<FloatArray>, moments: Moments, probabilities: readonly number[], signal?: CancelSignal,
 ): WeightOrder {
   return moments.count <= SORT_LIMIT
-    ? sortedOrder(chunks(), moments.count, signal)
+    ? sortedOrder(finiteWeights(chunks(), moments.count, signal), signal)
     : countedOrder(chunks, moments, probabilities, signal);
 }
 
-function sortedOrder(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): WeightOrder {
-  const sorted = finiteWeights(chunks, count, signal);
+/** The order of finite weights that may be sorted in place. @throws CoreError `cancelled` */
+export function sortedOrder(weights: FloatArray, signal?: CancelSignal): WeightOrder {
   throwIfCancelled(signal);
-  sortFloats(sorted);
+  sortFloats(weights);
   return {
     exact: true,
-    at: (rank) => sorted[rank]!,
-    ks: (distribution) => ksOfSorted(sorted, distribution),
-    sketch: () => sketchOfSorted(sorted),
+    at: (rank) => weights[rank]!,
+    ks: (distribution) => ksOfSorted(weights, distribution),
+    sketch: () => sketchOfSorted(weights),
   };
 }
 
