@@ -49,7 +49,7 @@ function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
   const parts = [
     printable(modelLine(model)),
     ...(missing.length > 0 ? [printable(`External data not found: ${missing.join(', ')}`)] : []),
-    layers.length > 0 ? layerTable(layers) : 'No layers: none of its constants is a weight of an operator such as Conv, Gemm, MatMul or LSTM.',
+    layers.length > 0 ? layerTable(layers) : 'No layers: none of its constants is a weight, of two or more dimensions, of an operator such as Conv, Gemm, MatMul or LSTM.',
     ...(layers.some(({ statistics }) => statistics?.laplace) ? [LEGEND] : []),
   ];
   return `${parts.join('\n\n')}\n`;

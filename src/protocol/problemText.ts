@@ -137,7 +137,7 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withReasons(l10n.t('No layer of the model would be quantized'), detail),
     remedy: Object.keys(detail).length > 0
       ? l10n.t('The preview tells the reasons layer by layer')
-      : l10n.t('It has none: no constant is a weight of an operator such as Conv, Gemm, MatMul or LSTM'),
+      : l10n.t('It has none: no constant is a weight, of two or more dimensions, of an operator such as Conv, Gemm, MatMul or LSTM'),
   }),
   'allocation-impossible': (_, detail) => (detail.wanted === 'sqnr' ? {
     title: l10n.t('No bit width of any layer reaches that SQNR'),

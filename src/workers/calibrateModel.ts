@@ -1,6 +1,6 @@
 import { calibratedLayers } from '../core/calibration/calibratedLayers';
 import type { LayerInputs } from '../core/calibration/layerInputs';
-import type { CalibratedLayer, UncalibratedReason } from '../core/calibration/layerMatrix';
+import { isDivided, type CalibratedLayer, type UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import { requireData } from '../core/calibration/requireData';
@@ -67,8 +67,8 @@ export function calibrationOf(
   const matrices = new Map(layers.map((each) => [each.layer.index, each]));
   for (const { layer, settings } of planned) {
     // Blocks of an output's inputs would each end in levels of their own.
-    const isDivided = (matrices.get(layer)?.matrix.inputBlocks ?? 1) > 1;
-    if (isDivided && calibratesLevels(settings)) reasons.set(layer, 'too-many-inputs');
+    const matrix = matrices.get(layer)?.matrix;
+    if (matrix && isDivided(matrix) && calibratesLevels(settings)) reasons.set(layer, 'too-many-inputs');
   }
   const fitted = planned.map(({ layer, settings }) => (
     { layer, settings: reasons.has(layer) ? uncalibrated(settings) : settings }
@@ -136,7 +136,7 @@ async function calibrateInOrder(
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
       });
       quantized = calibrated.quantized;
-      copy.outputs.set(layer.index, calibrated.output);
+      if (calibrated.output) copy.outputs.set(layer.index, calibrated.output);
       copy.samples = samples;
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
       const bias = tuned.corrected.get(layer.index);

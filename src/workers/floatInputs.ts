@@ -1,6 +1,6 @@
 import { calibratedLayers } from '../core/calibration/calibratedLayers';
 import type { InputMoments } from '../core/calibration/inputMoments';
-import type { CalibratedLayer, LayerMatrix } from '../core/calibration/layerMatrix';
+import { isDivided, type CalibratedLayer, type LayerMatrix } from '../core/calibration/layerMatrix';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { Job } from '../core/job';
 import { readNetwork } from '../core/onnx/indexModel';
@@ -24,8 +24,9 @@ export async function floatInputs(
   model: OpenModel, wanted: readonly number[], calibration: CalibrationData, job: Job,
 ): Promise<CapturedInputs> {
   const { layers, reasons } = calibratedLayers(model.index, readNetwork(model.files, job.signal), wanted);
-  const { kept, beyond } = withinMemory(layers);
+  const { kept, beyond } = withinMemory(layers.filter(({ matrix }) => !isDivided(matrix)));
   const missing = new Map<number, MissingInputs>(reasons);
+  for (const { layer, matrix } of layers) if (isDivided(matrix)) missing.set(layer.index, 'too-many-inputs');
   for (const { layer } of beyond) missing.set(layer.index, 'beyond-memory');
   const inputs = new Map<number, LayerInputs>();
   const passes = passesOf(kept);

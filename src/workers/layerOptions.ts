@@ -1,5 +1,6 @@
 import type { LayerOption, LayerOptions } from '../core/allocation/allocateBits';
 import type { LayerInputs } from '../core/calibration/layerInputs';
+import { isDivided } from '../core/calibration/layerMatrix';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
@@ -46,7 +47,8 @@ export async function layerOptions(
     throwIfCancelled(job.signal);
     const layer = layerAt(model.index, index);
     const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
-    const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
+    const inputs = captured.get(index);
+    const noiseOf = noiseMeasure(model, layer, weights, inputs && !isDivided(inputs.matrix) ? inputs : undefined, job.signal);
     const { onProgress } = partOfJob(measuring, done / total, (done + layer.elements) / total);
     const options = [...widthOptions(model, layer, settings, format, noiseOf, onProgress), floatOption(layer)];
     done += layer.elements;
@@ -54,7 +56,7 @@ export async function layerOptions(
   });
 }
 
-/** Noise relative to the signal: of outputs where the layer's inputs are known, else of weights, rounded to nearest. */
+/** Noise relative to the signal: of outputs where the layer's inputs are known as a whole, else of weights, rounded to nearest. */
 function noiseMeasure(
   model: OpenModel, layer: Layer, weights: FloatArray, captured: LayerInputs | undefined, signal: CancelSignal | undefined,
 ): (settings: LayerSettings) => number {
@@ -62,7 +64,7 @@ function noiseMeasure(
   return (settings) => {
     const context = quantizeContext(model, settings, signal);
     return captured
-      ? relative(quantizeCalibrated(weights, layer, settings, captured, context).output)
+      ? relative(quantizeCalibrated(weights, layer, settings, captured, context).output!)
       : relative(quantizeLayer(weights, layer, uncalibrated(settings), context).sums);
   };
 }

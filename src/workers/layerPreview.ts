@@ -1,5 +1,6 @@
 import { layerCut, liesInOne } from '../core/groups/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
+import { isDivided } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { StoredCodes } from '../core/encodings/blueprint';
@@ -65,11 +66,11 @@ export function previewLayer(
   const bytesAfter = encodedBytes(model.index, planned, format);
   if (!inputs) return previewOf(model, planned, quantizePlanned(model, planned, signal), bytesAfter);
   const layer = layerAt(model.index, planned.layer);
-  const { rows, columns, inputBlocks } = inputs.matrix;
+  const { rows, columns } = inputs.matrix;
   if (rows * columns !== layer.elements) throw new CoreError('file-changed', { file: model.index.path });
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   // As in a copy: blocks of an output's inputs would each end in levels of their own.
-  const settings = inputBlocks > 1 && calibratesLevels(planned.settings) ? uncalibrated(planned.settings) : planned.settings;
+  const settings = isDivided(inputs.matrix) && calibratesLevels(planned.settings) ? uncalibrated(planned.settings) : planned.settings;
   const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, quantizeContext(model, settings, signal));
   return previewOf(model, planned, quantized, bytesAfter, output);
 }

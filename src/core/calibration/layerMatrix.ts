@@ -28,6 +28,11 @@ export function rowStart({ rows, columns, inputBlocks, rowStride, columnStride }
   return (row % outputs) * rowStride + Math.floor(row / outputs) * columns * columnStride;
 }
 
+/** Whether inputs are divided into blocks, which do for rounding, but say nothing of the error of whole outputs. */
+export function isDivided({ inputBlocks }: LayerMatrix): boolean {
+  return inputBlocks > 1;
+}
+
 /** Why a layer's inputs cannot be captured. */
 export type UncalibratedReason = 'not-in-main-graph' | 'operator-not-calibrated' | 'too-many-inputs';
 

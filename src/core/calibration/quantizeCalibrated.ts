@@ -16,14 +16,15 @@ import type { QuantizeContext } from '../quantizeGroup';
 import type { StoredCodebook } from '../quantizers/codebook';
 import { midpoints } from '../quantizers/source';
 import type { InputMoments } from './inputMoments';
-import { fromMatrix, rowStart, toMatrix, type LayerMatrix } from './layerMatrix';
+import { fromMatrix, isDivided, rowStart, toMatrix, type LayerMatrix } from './layerMatrix';
 import { calibratedSteps } from './calibratedSteps';
 import { outputError, type OutputError } from './outputError';
 
 /** A layer whose codes were chosen for its outputs, and what that does to them. */
 export interface CalibratedQuantization {
   quantized: QuantizedLayer;
-  output: OutputError;
+  /** Null where inputs are divided into blocks: errors of blocks add up to an output's in a way that is not known. */
+  output: OutputError | null;
 }
 
 /** The seed of what draws random numbers: copies made of one plan are equal to the byte. */
@@ -49,7 +50,7 @@ export function quantizeCalibrated(
   const rounded = round(problem, { seed: SEED, ...context });
   return {
     quantized: withRounding(nearest, weights, layer, fromMatrix(rounded.codes, matrix), rounded.codebooks),
-    output: outputError(problem, rounded, context.signal),
+    output: isDivided(matrix) ? null : outputError(problem, rounded, context.signal),
   };
 }
 

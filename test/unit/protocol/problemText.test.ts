@@ -24,7 +24,7 @@ test.each<[Problem, string]>([
     + 'The preview tells the reasons layer by layer.'],
   [problem('nothing-to-quantize', { file: 'm.onnx' }),
     'No layer of the model would be quantized (m.onnx). '
-    + 'It has none: no constant is a weight of an operator such as Conv, Gemm, MatMul or LSTM.'],
+    + 'It has none: no constant is a weight, of two or more dimensions, of an operator such as Conv, Gemm, MatMul or LSTM.'],
   [problem('folder-not-found', {}, { folder: 'no/where' }), 'There is no folder no/where. Create it, or choose another.'],
   [problem('calibration-missing', { tensor: 'w' }, { setting: 'rounding', value: 'gptq' }),
     'The rounding "gptq" of a layer needs calibration data (tensor w). '

@@ -76,6 +76,27 @@ describe('what layers are multiplied by', () => {
     expect(gptq.sqnrDb).toBeLessThan(sqnrDb);
   });
 
+  test('says nothing of outputs where inputs are so many that they are divided into blocks', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel({
+      inputs: [{ name: 'x', dims: ['batch', 6000] }], outputs: [{ name: 'y', dims: ['batch', 4] }],
+      initializers: [{ name: 'w', dims: [6000, 4], data: laplacian(24_000, 2) }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const random = seededRandom(4);
+    const inputs = file('x.npy', npyFloats([8, 6000], Array.from({ length: 48_000 }, () => random() - 0.3)));
+    const captured = await jobs.captureInputs({}, { path }, [0], { inputs });
+    expect([[...captured.inputs], [...captured.missing]]).toEqual([[], [[0, 'too-many-inputs']]]);
+    const settings = completeSettings({ bits: 3, rounding: 'gptq' });
+    const tuning = { calibration: { inputs } };
+    const { layers: [layer], uncalibrated } = await jobs.previewModel({}, { path }, [{ layer: 0, settings }], 'exact', tuning);
+    expect([layer!.settings.rounding, layer!.outputSqnrDb, uncalibrated]).toEqual(['gptq', null, []]);
+    const nearest = await jobs.previewLayer({}, { path }, { layer: 0, settings: completeSettings({ bits: 3 }) }, 'exact');
+    expect(layer!.sqnrDb).toBeLessThan(nearest.sqnrDb);
+    const [measured] = await jobs.layerOptions({}, { path }, [{ layer: 0, settings: {} }], 'exact', { inputs });
+    const [byWeights] = await jobs.layerOptions({}, { path }, [{ layer: 0, settings: {} }], 'exact');
+    expect(measured).toEqual(byWeights);
+  });
+
   test('is not used for a layer that has another shape by now', async () => {
     const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
     const { inputs } = await jobs.captureInputs({}, { path }, [0], { inputs: file('x.npy', npyFloats([40, 32], samples())) });
