@@ -37,6 +37,8 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
   /** The current row is to be brought on screen at the next drawing, and to be focused if that is wanted. */
   let revealCurrent = false;
   let focusIsWanted = false;
+  /** Keys are meant for the table where a model was opened by them: nothing else in the page has the focus then. */
+  let isNew = true;
 
   const select = (selection: Selection): void => store.update((changed) => {
     changed.selection = selection;
@@ -82,10 +84,11 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
       const current = focusedLine(state.selection);
       const range = arrange(revealCurrent ? current : null);
       list.render(tableState(), range);
-      const focusWasLost = reports.hadFocus && document.activeElement === document.body;
-      if (focusIsWanted || focusWasLost) list.rowElement(current)?.focus({ preventScroll: true });
+      const focusIsMeant = reports.hadFocus || (isNew && document.hasFocus());
+      if (focusIsWanted || (focusIsMeant && document.activeElement === document.body)) list.rowElement(current)?.focus({ preventScroll: true });
       revealCurrent = false;
       focusIsWanted = false;
+      isNew = isNew && state.order.length === 0;
       reports.reportVisible();
     },
   };
