@@ -8,7 +8,7 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** Called with a fraction from 0 to 1. */
   onProgress?: (fraction: number) => void;
-  /** Among waiting calls the highest goes first; 0 when left out. */
+  /** Among waiting calls the highest goes first; 0 when left out. Those below 0, however many, leave one worker to others. */
   priority?: number;
 }
 

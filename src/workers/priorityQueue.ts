@@ -16,7 +16,7 @@ export class PriorityQueue<Item extends { readonly priority: number }> {
     this.#items.splice(before + 1, 0, item);
   }
 
-  /** Takes out the item whose turn it is. */
+  /** Takes out the first. */
   next(): Item | undefined {
     return this.#items.shift();
   }

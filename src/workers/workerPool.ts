@@ -45,7 +45,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
   }
 
   function pump(): void {
-    while (!disposed && queue.size > 0) {
+    while (!disposed && queue.size > 0 && mayStart(queue.items[0]!)) {
       const slot = [...slots].find((candidate) => candidate.running === null) ?? (slots.size < size ? addSlot() : null);
       if (slot === null) {
         for (const { running: busy } of slots) busy?.callAway?.();
@@ -60,6 +60,12 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
       });
       running.add(done);
     }
+  }
+
+  /** What nobody waits for may take minutes: one worker is left for the rest. */
+  function mayStart({ priority }: PooledJob): boolean {
+    const inBackground = [...slots].filter((slot) => slot.running && slot.running.priority < 0).length;
+    return priority >= 0 || inBackground < Math.max(1, size - 1);
   }
 
   function addSlot(): Slot {

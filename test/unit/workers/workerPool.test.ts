@@ -120,6 +120,16 @@ test('runs the highest priority first, and equals in the order they came', async
   expect(order).toEqual(['high', 'a', 'b', 'low']);
 });
 
+test('leaves a worker to others while calls that nobody waits for take long', async () => {
+  makePool(2);
+  const abort = new AbortController();
+  const background = ['spin', 'spin'].map((path) => core.openModel({ path }, { signal: abort.signal, priority: -1 }));
+  expect(await core.openModel({ path: 'next' })).toEqual(opened('next'));
+  abort.abort();
+  await Promise.all(background);
+  expect(await core.openModel({ path: 'later' }, { priority: -1 })).toEqual(opened('later'));
+});
+
 describe('a worker that fails', () => {
   test.each([
     ['exit', 'worker exited with code 3'],
