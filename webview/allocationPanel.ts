@@ -1,6 +1,6 @@
 import type { AllocationAction, AllocationChoices, FoundAllocation } from '../src/protocol/allocationPage';
 import { createAllocationDialog } from './allocationDialog';
-import { chosenOf, costOf, nearestTo, type AllocationPlot, type AllocationUnit } from './allocationPlot';
+import { chosenOf, costOf, firstChoice, nearestTo, type AllocationPlot, type AllocationUnit } from './allocationPlot';
 
 export interface AllocationPanel {
   element: HTMLElement;
@@ -11,9 +11,6 @@ export interface AllocationPanel {
   /** Draws again, in another theme. */
   redraw(): void;
 }
-
-/** Bits on average at which the panel opens. */
-const FIRST_BITS = 4;
 
 /** A dialog over the page: error against size, from which one choice of bit widths is applied to the plan. */
 export function createAllocationPanel(post: (action: AllocationAction) => void, returnFocus: () => void): AllocationPanel {
@@ -58,7 +55,7 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
       plot = { choices, unit, found: null, chosen: null };
       plot.chosen = before
         ? nearestOptimal(plot, costOf(before.point, unit))
-        : nearestTo(choices[unit].optimal, FIRST_BITS, 'weightBits')?.id ?? null;
+        : firstChoice(choices, unit)?.id ?? null;
       dialog.show(plot);
     },
     found(answer) {

@@ -55,6 +55,16 @@ export function nearestTo(points: readonly AllocationChoice[], cost: number, uni
   return points.reduce<AllocationChoice | null>((a, b) => (a && distance(a) <= distance(b) ? a : b), null);
 }
 
+/** What each layer has on average where the panel opens. */
+const FIRST_BITS = 4;
+
+/** The best choice at the cost of four bits for all layers that get a width: others, which stay as they are, count in the average too. */
+export function firstChoice(choices: AllocationChoices, unit: AllocationUnit): AllocationChoice | null {
+  const { optimal } = choices[unit];
+  const equal = choices.equal.find(({ widths: [narrowest] }) => narrowest?.bits === FIRST_BITS);
+  return equal ? nearestTo(optimal, costOf(equal, unit), unit) : nearestTo(optimal, FIRST_BITS, 'weightBits');
+}
+
 /** Where a key leads: left and right along a line, up and down to the nearest point of another. Null: not the chart's. */
 export function choiceByKey(key: string, plot: AllocationPlot): AllocationChoice | null {
   const lines = seriesOf(plot);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AllocationChoice } from '../../../src/protocol/allocationPage';
 import {
-  allocationTables, choiceByKey, chosenOf, describeAllocations, nearestTo, seriesOf, type AllocationPlot,
+  allocationTables, choiceByKey, chosenOf, describeAllocations, firstChoice, nearestTo, seriesOf, type AllocationPlot,
 } from '../../../webview/allocationPlot';
 
 function choice(id: number, averageBits: number, noiseDb: number | null, bytes = 1000 * averageBits): AllocationChoice {
@@ -30,6 +30,15 @@ describe('the chart of allocations', () => {
     ['ArrowRight', 1, 2], ['ArrowRight', 2, 2], ['ArrowLeft', 0, 0], ['ArrowLeft', 4, 3], ['Home', 4, 3], ['End', 0, 2],
     ['ArrowDown', 1, 4], ['ArrowUp', 4, 1], ['ArrowDown', 0, 3], ['ArrowRight', null, 0],
   ])('%s leads from %j to %j', (key, chosen, to) => expect(choiceByKey(key, { ...plot, chosen })?.id).toBe(to));
+
+  test('opens at the cost of four bits for the layers that get a width, whatever others have', () => {
+    const equal = (id: number, bits: 4 | 8, averageBits: number): AllocationChoice => ({ ...choice(id, averageBits, -8), widths: [{ bits, layers: 4 }] });
+    const halfInFloat = { ...plot.choices, equal: [equal(7, 4, 8.5), equal(8, 8, 12)] };
+    expect(firstChoice(halfInFloat, 'weightBits')?.id).toBe(2);
+    expect(firstChoice({ ...plot.choices, equal: [equal(7, 4, 4)] }, 'weightBits')?.id).toBe(1);
+    expect(firstChoice(plot.choices, 'weightBits')?.id).toBe(1);
+    expect(firstChoice({ ...plot.choices, weightBits: { optimal: [], codingLength: null }, equal: [] }, 'weightBits')).toBeNull();
+  });
 
   test('leaves other keys alone', () => {
     expect(choiceByKey('a', plot)).toBeNull();
