@@ -14,7 +14,7 @@ import type { AllocationTarget, LayerToAllocate } from '../protocol/allocation';
 import type { Outcome } from '../protocol/coreService';
 import { reportError, reportProblem } from '../reportError';
 import type { Services } from '../services';
-import type { CallOptions } from '../workers/workerPool';
+import type { CallOptions } from '../workers/pooledJob';
 import { askForAllocation, askForBasis } from './allocationTarget';
 import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';

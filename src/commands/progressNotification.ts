@@ -1,7 +1,7 @@
 import { ProgressLocation } from 'vscode';
 import { abortSignal } from '../editor/abortSignal';
 import { notifications } from '../notifications';
-import type { CallOptions } from '../workers/workerPool';
+import type { CallOptions } from '../workers/pooledJob';
 
 /** Runs work under a notification that shows how far it is and can cancel it. */
 export function progressNotification<T>(

@@ -13,7 +13,7 @@ import type { ModelLocation, Outcome } from '../protocol/coreService';
 import type { HostMessage } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
-import type { CallOptions } from '../workers/workerPool';
+import type { CallOptions } from '../workers/pooledJob';
 import { PRIORITY } from './priorities';
 import { forPage } from './question';
 

@@ -4,7 +4,7 @@ import type { ModelReport, ReportedLayer } from '../core/report/modelReport';
 import type { Outcome, QuantizeReport } from '../protocol/coreService';
 import { skipReasonText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
-import type { CallOptions } from '../workers/workerPool';
+import type { CallOptions } from '../workers/pooledJob';
 import type { OpenedModel } from './modelHost';
 import { opsetText } from './pageRows';
 import { PRIORITY } from './priorities';

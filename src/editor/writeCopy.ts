@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Uri } from 'vscode';
 import { reasonCounts, unplannedReason } from '../core/plan/skipReason';
 import type { Outcome, QuantizeReport } from '../protocol/coreService';
-import type { CallOptions } from '../workers/workerPool';
+import type { CallOptions } from '../workers/pooledJob';
 import type { CoreClient } from '../workers/coreClient';
 import type { ModelDocument } from './modelDocument';
 import { confirmReplace } from './confirmReplace';

@@ -85,7 +85,8 @@ export function calibrationOf(
 }
 
 /**
- * Moments of the inputs of these layers, all layers being in float, by layer; those whose inputs cannot be had are left out.
+ * Moments of the inputs of these layers, all layers being in float, by layer; those whose inputs cannot be had, or only in
+ * blocks, are left out.
  * @throws CoreError `calibration-impossible`, `inputs-invalid`, `runtime-failed`, `cancelled`
  */
 export async function captureLayers(
@@ -94,7 +95,7 @@ export async function captureLayers(
   requireSmall(model);
   const { index, files } = model;
   const network = readNetwork(files, job.signal);
-  const { layers: found } = calibratedLayers(index, network, layers);
+  const found = calibratedLayers(index, network, layers).layers.filter(({ matrix }) => !isDivided(matrix));
   const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
   const { moments } = await captureMoments(await openRuntime(), capture, found, job);
   return new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }]));

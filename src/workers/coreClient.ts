@@ -1,5 +1,6 @@
 import type { CoreService } from '../protocol/coreService';
-import type { CallOptions, WorkerPool } from './workerPool';
+import type { CallOptions } from './pooledJob';
+import type { WorkerPool } from './workerPool';
 
 /** The core as its callers have it: each call may be cancelled, watched and put in front of others. */
 export type CoreClient = {

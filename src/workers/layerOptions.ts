@@ -1,6 +1,5 @@
 import type { LayerOption, LayerOptions } from '../core/allocation/allocateBits';
 import type { LayerInputs } from '../core/calibration/layerInputs';
-import { isDivided } from '../core/calibration/layerMatrix';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
@@ -47,8 +46,7 @@ export async function layerOptions(
     throwIfCancelled(job.signal);
     const layer = layerAt(model.index, index);
     const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
-    const inputs = captured.get(index);
-    const noiseOf = noiseMeasure(model, layer, weights, inputs && !isDivided(inputs.matrix) ? inputs : undefined, job.signal);
+    const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
     const { onProgress } = partOfJob(measuring, done / total, (done + layer.elements) / total);
     const options = [...widthOptions(model, layer, settings, format, noiseOf, onProgress), floatOption(layer)];
     done += layer.elements;

@@ -1,6 +1,5 @@
 import { layerCut, liesInOne } from '../core/groups/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
-import { isDivided } from '../core/calibration/layerMatrix';
 import type { OutputError } from '../core/calibration/outputError';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { StoredCodes } from '../core/encodings/blueprint';
@@ -13,7 +12,6 @@ import type { CancelSignal } from '../core/job';
 import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
-import { calibratesLevels, uncalibrated } from '../core/plan/calibrationSettings';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import { LayerQuantizer, type LayerCodebooks } from '../core/layerQuantizer';
 import { quantizeLayer, quantizeStripes, type QuantizedLayer } from '../core/quantizeLayer';
@@ -69,8 +67,7 @@ export function previewLayer(
   const { rows, columns } = inputs.matrix;
   if (rows * columns !== layer.elements) throw new CoreError('file-changed', { file: model.index.path });
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
-  // As in a copy: blocks of an output's inputs would each end in levels of their own.
-  const settings = isDivided(inputs.matrix) && calibratesLevels(planned.settings) ? uncalibrated(planned.settings) : planned.settings;
+  const { settings } = planned;
   const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, quantizeContext(model, settings, signal));
   return previewOf(model, planned, quantized, bytesAfter, output);
 }

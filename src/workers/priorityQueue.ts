@@ -2,10 +2,6 @@
 export class PriorityQueue<Item extends { readonly priority: number }> {
   readonly #items: Item[] = [];
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   /** In the order of their turns. */
   get items(): readonly Item[] {
     return this.#items;
@@ -16,12 +12,7 @@ export class PriorityQueue<Item extends { readonly priority: number }> {
     this.#items.splice(before + 1, 0, item);
   }
 
-  /** Takes out the first. */
-  next(): Item | undefined {
-    return this.#items.shift();
-  }
-
-  /** Takes an item out before its turn; false where it does not wait. */
+  /** Takes an item out; false where it does not wait. */
   remove(item: Item): boolean {
     const place = this.#items.indexOf(item);
     if (place >= 0) this.#items.splice(place, 1);

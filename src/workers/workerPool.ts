@@ -6,8 +6,6 @@ import { CANCELLED, createPooledJob, type CallOptions, type PooledJob, type Work
 import { PriorityQueue } from './priorityQueue';
 import type { HostCalls, WorkerCalls } from './workerProtocol';
 
-export type { CallOptions };
-
 /** Runs calls in up to `size` workers, which are started when needed and replaced when they crash. */
 export interface WorkerPool {
   /**
@@ -45,13 +43,15 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
   }
 
   function pump(): void {
-    while (!disposed && queue.size > 0 && mayStart(queue.items[0]!)) {
+    while (!disposed) {
+      const [job] = queue.items;
+      if (!job || !mayStart(job)) return;
       const slot = [...slots].find((candidate) => candidate.running === null) ?? (slots.size < size ? addSlot() : null);
       if (slot === null) {
         for (const { running: busy } of slots) busy?.callAway?.();
         return;
       }
-      const job = queue.next()!;
+      queue.remove(job);
       slot.running = job;
       const done = job.start(slot.proxy).then(() => {
         slot.running = null;

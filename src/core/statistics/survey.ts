@@ -6,6 +6,7 @@ import { range, type Range } from '../kernels/sums';
 import type { FloatArray } from '../onnx/dataType';
 import { filledCells, type FilledCells } from './filledCells';
 import { combineMoments, NO_MOMENTS, pieceMoments, type Moments } from './moments';
+import { finiteWeights } from './weightOrder';
 
 /** Up to this many weights, 1 MB of them, are kept and sorted; more are counted in cells. */
 const KEPT = 1 << 18;
@@ -40,19 +41,10 @@ export function survey(chunks: Iterable<FloatArray>, signal?: CancelSignal): Sur
     if (length > KEPT) return surveyMany(next.value, few, all);
     few.push(copied(next.value, length - next.value.length));
   }
-  const weights = few[0] instanceof Float64Array ? concatenated(few, length) : buffer.subarray(0, length);
-  const found = surveyPlainly([weights]);
-  return { ...found, kept: finiteOf(weights, found.moments.count), cells: null, most: 0 };
-}
-
-function concatenated(chunks: readonly FloatArray[], length: number): Float64Array {
-  const all = new Float64Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  const found = surveyPlainly(few);
+  const { count } = found.moments;
+  const kept = few[0] instanceof Float64Array ? finiteWeights(few, count) : finiteOf(buffer.subarray(0, length), count);
+  return { ...found, kept, cells: null, most: 0 };
 }
 
 /** @param at where in `buffer` */

@@ -64,7 +64,8 @@ function countedOrder(
   };
 }
 
-function finiteWeights(chunks: Iterable<FloatArray>, count: number, signal: CancelSignal | undefined): FloatArray {
+/** The finite ones of weights in an array of their own. @throws CoreError `cancelled` */
+export function finiteWeights(chunks: Iterable<FloatArray>, count: number, signal?: CancelSignal): FloatArray {
   let weights: FloatArray | undefined;
   let length = 0;
   for (const chunk of chunks) {

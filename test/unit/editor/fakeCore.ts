@@ -4,7 +4,7 @@ import type { CapturedInputs, LayerInputs, LayerPreview, ModelSummary, Outcome }
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
 import { FIRST_INSPECTED, type PageView } from '../../../src/editor/pageView';
 import type { CoreClient } from '../../../src/workers/coreClient';
-import type { CallOptions } from '../../../src/workers/workerPool';
+import type { CallOptions } from '../../../src/workers/pooledJob';
 
 export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
   return {
