@@ -119,7 +119,7 @@ function noteText({ sampled }: PageSupportCurve, granularity: string | null): st
   return [
     sampled === null ? '' : l10n.t('Approximate, over {0} weights, until all weights confirm it.', formatCount(sampled)),
     granularity === null || granularity === 'tensor' ? ''
-      : l10n.t('The curve is of one support for all. Planned {0}, each has its own: this limit in its own standard deviations.', granularityText(granularity)),
+      : l10n.t('Planned {0}, each has its own support: this limit in its own standard deviations.', granularityText(granularity)),
   ].filter((text) => text !== '').join(' ');
 }
 
