@@ -1,13 +1,16 @@
 import { upperFactor } from '../calibration/upperFactor';
 import { throwIfCancelled, type CancelSignal } from '../job';
+import { addProduct, packed, submatrix } from '../kernels/linearAlgebra';
 import { keepBest } from './keepBest';
 import { codeOf } from './nearest';
-import { forEachBlock, rowMoments, rowOf } from './problemRows';
+import { bookAt, rowGroups, rowOf, type RowBatch } from './problemRows';
 import type { Rounding } from './rounding';
 import type { RoundingProblem } from './roundingProblem';
 
 /** Of the mean of C's diagonal, added to the diagonal: the authors' 1 %. */
 const DAMPING = 0.01;
+/** Columns after which the errors of all of them are made up for at once, in those that follow. */
+const PANEL = 128;
 
 /**
  * GPTQ (Frantar, Ashkboos, Hoefler and Alistarh 2022, after Optimal Brain Quantization): weights are rounded in the order
@@ -18,15 +21,13 @@ const DAMPING = 0.01;
  * better in a row, and ten times the damping whenever C is not positive definite.
  */
 export const gptq: Rounding = (problem, { signal, onProgress }) => {
-  const { rows, columns, moments } = problem;
+  const { rows, columns } = problem;
   const codes = new Uint8Array(rows * columns);
-  const perGroup = rows / moments.groups;
-  for (let group = 0; group < moments.groups; group++) {
-    const factor = dampedFactor(rowMoments(problem, group * perGroup), columns, signal);
-    for (let row = group * perGroup; row < (group + 1) * perGroup; row++) {
-      throwIfCancelled(signal);
-      roundRow(problem, row, factor, rowOf(codes, problem, row));
-      onProgress?.((row + 1) / rows);
+  for (const { moments, batches } of rowGroups(problem)) {
+    const factor = dampedFactor(moments, columns, signal);
+    for (const batch of batches) {
+      roundRows(problem, batch, factor, codes, signal);
+      onProgress?.(batch.end / rows);
     }
   }
   return keepBest(problem, { codes }, signal);
@@ -43,18 +44,43 @@ function dampedFactor(second: Float32Array, columns: number, signal: CancelSigna
   }
 }
 
-function roundRow(problem: RoundingProblem, row: number, factor: Float64Array, codes: Uint8Array): void {
+/** Rounds the rows of a batch, so many columns at a time. */
+function roundRows(
+  problem: RoundingProblem, { start, end }: RowBatch, factor: Float64Array, codes: Uint8Array, signal: CancelSignal | undefined,
+): void {
+  const { columns } = problem;
+  const count = end - start;
+  /** Σ Rᵢⱼ Δwᵢ over the columns i rounded so far. */
+  const owed = new Float64Array(count * columns);
+  const deltas = new Float64Array(count * PANEL);
+  for (let first = 0; first < columns; first += PANEL) {
+    throwIfCancelled(signal);
+    const after = Math.min(first + PANEL, columns);
+    for (let i = 0; i < count; i++) {
+      const own = { owed: owed.subarray(i * columns, (i + 1) * columns), deltas: deltas.subarray(i * PANEL, (i + 1) * PANEL) };
+      roundPanel(problem, start + i, first, after, factor, own, codes);
+    }
+    addProduct(
+      submatrix(packed(owed, columns), 0, after), packed(deltas, PANEL), submatrix(packed(factor, columns), first, after),
+      count, after - first, columns - after,
+    );
+  }
+}
+
+/** Rounds columns [first, after) of a row; `owed` of theirs follows. */
+function roundPanel(
+  problem: RoundingProblem, row: number, first: number, after: number, factor: Float64Array,
+  { owed, deltas }: { owed: Float64Array; deltas: Float64Array }, codes: Uint8Array,
+): void {
   const { columns } = problem;
   const weights = rowOf(problem.weights, problem, row);
-  /** Σ Rᵢⱼ Δwᵢ over the columns i rounded so far. */
-  const owed = new Float64Array(columns);
-  forEachBlock(problem, row, ({ codebook, levels }, start, end) => {
-    for (let i = start; i < end; i++) {
-      const ownRow = i * columns;
-      const code = codeOf(weights[i]! - owed[i]! / factor[ownRow + i]!, codebook);
-      const delta = levels[code]! - weights[i]!;
-      codes[i] = code;
-      if (delta !== 0) for (let j = i + 1; j < columns; j++) owed[j]! += delta * factor[ownRow + j]!;
-    }
-  });
+  for (let i = first; i < after; i++) {
+    const { codebook, levels } = bookAt(problem, row, i);
+    const ownRow = i * columns;
+    const code = codeOf(weights[i]! - owed[i]! / factor[ownRow + i]!, codebook);
+    const delta = levels[code]! - weights[i]!;
+    codes[row * columns + i] = code;
+    deltas[i - first] = delta;
+    for (let j = i + 1; j < after; j++) owed[j]! += delta * factor[ownRow + j]!;
+  }
 }

@@ -1,6 +1,28 @@
 import { MatrixRows } from '../kernels/matrixRows';
 import type { RoundingCodebook, RoundingProblem } from './roundingProblem';
 
+/** Rows that are multiplied at once: the matrix is read once for all of them, and cancelling waits for them. */
+const BATCH = 32;
+
+/** Rows [start, end). */
+export interface RowBatch {
+  start: number;
+  end: number;
+}
+
+/** All rows in order: batches of those that are multiplied by the same inputs, with C of these, [columns, columns]. */
+export function* rowGroups(problem: RoundingProblem): Generator<{ moments: Float32Array; batches: RowBatch[] }> {
+  const { rows, moments: { groups } } = problem;
+  const perGroup = rows / groups;
+  for (let first = 0; first < rows; first += perGroup) {
+    const batches = Array.from({ length: Math.ceil(perGroup / BATCH) }, (_, i) => {
+      const start = first + i * BATCH;
+      return { start, end: Math.min(start + BATCH, first + perGroup) };
+    });
+    yield { moments: rowMoments(problem, first), batches };
+  }
+}
+
 /** C of the inputs that a row is multiplied by, [columns, columns]. */
 export function rowMoments({ rows, columns, moments }: RoundingProblem, row: number): Float32Array {
   const group = Math.floor(row / (rows / moments.groups));
@@ -33,7 +55,12 @@ export function forEachBlock(
   }
 }
 
+/** The codebook that serves a weight. */
+export function bookAt({ columns, blockColumns, codebooks, codebookOf }: RoundingProblem, row: number, column: number): RoundingCodebook {
+  return codebooks[codebookOf[row * Math.ceil(columns / blockColumns) + Math.floor(column / blockColumns)]!]!;
+}
+
 /** The codebook that a row starts with, its only one where rows are not divided into blocks. */
-export function firstBook({ columns, blockColumns, codebooks, codebookOf }: RoundingProblem, row: number): RoundingCodebook {
-  return codebooks[codebookOf[row * Math.ceil(columns / blockColumns)]!]!;
+export function firstBook(problem: RoundingProblem, row: number): RoundingCodebook {
+  return bookAt(problem, row, 0);
 }

@@ -1,4 +1,4 @@
-import { multiply } from '../kernels/linearAlgebra';
+import { addProduct, packed } from '../kernels/linearAlgebra';
 import type { InputMoments } from './inputMoments';
 import type { LayerMatrix } from './layerMatrix';
 
@@ -62,7 +62,8 @@ export class MomentSums {
           this.#first[group * columns + column]! += x;
         }
       }
-      const products = multiply(turned, rows, columns, positions, columns);
+      const products = new Float32Array(columns ** 2);
+      addProduct(packed(products, columns), packed(turned, positions), packed(rows, columns), columns, positions, columns);
       for (let i = 0; i < products.length; i++) this.#second[group * products.length + i]! += products[i]!;
     }
     this.#positions += positions;

@@ -45,7 +45,8 @@ export interface Kernels {
   packPlane(
     codes: number, bytes: number, count: number, codesPerGroup: number, bits: number, offset: number, shift: number, width: number,
   ): void;
-  multiplyBlock(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
+  multiplySingles(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
+  multiplyDoubles(a: number, b: number, c: number, rows: number, depth: number, stride: number): void;
   addRows(into: number, length: number, rows: number, factors: number, count: number): void;
   innerProduct(a: number, b: number, length: number): number;
   adamStep(
@@ -59,7 +60,6 @@ export interface Kernels {
   ): void;
   transposeSingles(rows: number, row: number, columns: number, into: number, stride: number): void;
   transposeBytes(from: number, stride: number, columns: number, rows: number, row: number): void;
-  axpy(y: number, alpha: number, x: number, count: number): void;
 }
 
 /** The part of its interface that is used: not all programs this is compiled in have types for it. */

@@ -60,11 +60,12 @@ describe.each(IDS)('%s', (id) => {
   });
 
   it('stops at a cancel and says how far it is', () => {
-    const problem = roundingProblem({ rows: 4, columns: 8 }, { method: 'uniform', bits: 2 });
+    const problem = roundingProblem({ rows: 64, columns: 8 }, { method: 'uniform', bits: 2 });
     expect(() => round(problem, { seed: 1, signal: { aborted: true } })).toThrow(CoreError);
     const fractions: number[] = [];
     round(problem, { seed: 1, onProgress: (fraction) => fractions.push(fraction) });
-    expect(fractions).toEqual([0.25, 0.5, 0.75, 1]);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.slice(-2)).toEqual([id === 'gptq' ? 0.5 : 63 / 64, 1]);
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { nearestCodes } from '../../../../src/core/assignment/nearestCodes';
 import { outputError, roundedWeights } from '../../../../src/core/calibration/outputError';
 import { upperFactor } from '../../../../src/core/calibration/upperFactor';
-import { momentsOf, reluInputs, roundingProblem } from '../assignment/roundingProblems';
+import { momentsOf, normals, reluInputs, roundingProblem } from '../assignment/roundingProblems';
 
 it.each([1, 2, 3])('is the mean square of outputs and of their changes, in %i groups', (groups) => {
   const inputs = reluInputs(40, groups * 5);
@@ -45,4 +45,31 @@ it('factors positive definite matrices into R Rᵀ, and says so of others', () =
     }
   }));
   expect(upperFactor(Float64Array.of(1, 2, 2, 1), 2)).toBe(false);
+});
+
+it.each([1, 63, 64, 65, 200])('factors %i columns panel by panel as one by one', (size) => {
+  const sums = new Float64Array(size * size);
+  const normal = normals(size);
+  for (let x = 0; x < 2 * size; x++) {
+    const row = Float64Array.from({ length: size }, normal);
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) sums[i * size + j]! += row[i]! * row[j]!;
+  }
+  const factor = sums.slice();
+  expect(upperFactor(factor, size)).toBe(true);
+  let furthest = 0;
+  for (let i = 0; i < size; i++) {
+    for (let j = i; j < size; j++) {
+      let sum = 0;
+      for (let k = j; k < size; k++) sum += factor[i * size + k]! * factor[j * size + k]!;
+      furthest = Math.max(furthest, Math.abs(sum - sums[i * size + j]!));
+    }
+  }
+  expect(furthest).toBeLessThan(1e-12 * size * size);
+});
+
+it('says of a matrix of several panels that it is not positive definite', () => {
+  const size = 130;
+  const matrix = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) matrix[i * size + i] = i === 3 ? -1 : 1;
+  expect(upperFactor(matrix, size)).toBe(false);
 });
