@@ -24,8 +24,8 @@ export const COUNTS = FOUND + 4 * PIECE;
 /** A piece in the order of its cells; where these start, sums before them, and the cell of each weight: as many cells at most. */
 export const ORDERED = COUNTS;
 export const ORDERED_STARTS = ORDERED + 4 * (PIECE + 8);
-export const ORDERED_SUMS = ORDERED_STARTS + 4 * (PIECE + 2);
-export const ORDERED_PLACES = ORDERED_SUMS + 8 * (PIECE + 1);
+export const ORDERED_SUMS = ORDERED_STARTS + 4 * (PIECE + 4);
+export const ORDERED_PLACES = ORDERED_SUMS + 16 * (PIECE + 1);
 /** Keys of a piece while it is sorted, and how often digits of theirs occur. */
 export const SORTED_OTHER = COUNTS;
 export const SORTED_DIGITS = SORTED_OTHER + 4 * PIECE;

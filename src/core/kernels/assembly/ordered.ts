@@ -10,30 +10,28 @@ function cellsOf(w: v128, lowest: v128, perUnit: v128, last: v128): v128 {
   return i32x4.min_u(i32x4.trunc_sat_f64x2_u_zero(f64x2.mul(f64x2.sub(w, lowest), perUnit)), last);
 }
 
-/** Notes the cell of a weight, one more for it where the cell after the next begins, and its distance where the next does. */
+/** Notes the cell of a weight, and adds its distance and one to the sums before the next cell. */
 // @ts-ignore: a decorator
 @inline
-function note(places: usize, starts: usize, sums: usize, cell: u32, distance: f64): void {
-  store<u16>(places, <u16>cell);
-  const after = starts + (cell << 2);
-  store<u32>(after, load<u32>(after, 8) + 1, 8);
-  const next = sums + (cell << 3);
-  store<f64>(next, load<f64>(next, 8) + distance, 8);
+function note(place: usize, sums: usize, cell: u32, distanceAndOne: v128): void {
+  store<u16>(place, <u16>cell);
+  const next = sums + (<usize>cell << 4);
+  v128.store(next, f64x2.add(v128.load(next, 16), distanceAndOne), 16);
 }
 
 /**
  * Puts `length` float32, at most 65,536, into the order of `cells` equal cells from `lowest` on, `perUnit` of them to 1, and
  * eight infinities behind them: `starts` says how many come before each cell, and before the end, `sums` how far these are from
- * `origin` together. `places` has room for a uint16 for each weight, `starts` for two uint32 more than cells, `sums` for one
- * float64 more. Returns how many the fullest cell has.
+ * `origin` together and, once more, how many they are. `places` has room for a uint16 for each weight, `starts` for one uint32 more
+ * than cells, `sums` for one pair of float64 more. Returns how many the fullest cell has.
  */
 export function orderByCell(
   weights: usize, length: usize, cells: usize, lowest: f64, perUnit: f64, origin: f64,
   ordered: usize, places: usize, starts: usize, sums: usize,
 ): u32 {
   const lows = f64x2.splat(lowest), factors = f64x2.splat(perUnit), lasts = i32x4.splat(<i32>cells - 1), origins = f64x2.splat(origin);
-  memory.fill(starts, 0, (cells + 2) << 2);
-  memory.fill(sums, 0, (cells + 1) << 3);
+  const one = f64x2.splat(1);
+  memory.fill(sums, 0, (cells + 1) << 4);
   const whole = weights + ((length & ~3) << 2);
   let place = places;
   for (let at = weights; at < whole; at += 16, place += 8) {
@@ -41,24 +39,24 @@ export function orderByCell(
     const first = f64x2.promote_low_f32x4(w), second = upper(w);
     const low = cellsOf(first, lows, factors, lasts), high = cellsOf(second, lows, factors, lasts);
     const distance = f64x2.sub(first, origins), after = f64x2.sub(second, origins);
-    note(place, starts, sums, i32x4.extract_lane(low, 0), f64x2.extract_lane(distance, 0));
-    note(place + 2, starts, sums, i32x4.extract_lane(low, 1), f64x2.extract_lane(distance, 1));
-    note(place + 4, starts, sums, i32x4.extract_lane(high, 0), f64x2.extract_lane(after, 0));
-    note(place + 6, starts, sums, i32x4.extract_lane(high, 1), f64x2.extract_lane(after, 1));
+    note(place, sums, i32x4.extract_lane(low, 0), v128.shuffle<u64>(distance, one, 0, 2));
+    note(place + 2, sums, i32x4.extract_lane(low, 1), v128.shuffle<u64>(distance, one, 1, 2));
+    note(place + 4, sums, i32x4.extract_lane(high, 0), v128.shuffle<u64>(after, one, 0, 2));
+    note(place + 6, sums, i32x4.extract_lane(high, 1), v128.shuffle<u64>(after, one, 1, 2));
   }
   for (let at = whole; at < weights + (length << 2); at += 4, place += 2) {
-    const w = <f64>load<f32>(at);
-    note(place, starts, sums, i32x4.extract_lane(cellsOf(f64x2.splat(w), lows, factors, lasts), 0), w - origin);
+    const w = f64x2.splat(load<f32>(at));
+    note(place, sums, i32x4.extract_lane(cellsOf(w, lows, factors, lasts), 0), v128.shuffle<u64>(f64x2.sub(w, origins), one, 0, 2));
   }
 
-  let before: u32 = 0, most: u32 = 0, sum: f64 = 0;
-  for (let cell: usize = 1; cell <= cells; cell++) {
-    const start = starts + (cell << 2);
-    const some = load<u32>(start, 4);
-    most = max(most, some);
-    store<u32>(start, before += some, 4);
-    const next = sums + (cell << 3);
-    store<f64>(next, sum += load<f64>(next));
+  let most = f64x2.splat(0), sum = most;
+  store<u32>(starts, 0);
+  for (let cell: usize = 0; cell < cells; cell++) {
+    v128.store32_lane(starts + (cell << 2), i32x4.trunc_sat_f64x2_u_zero(sum), 1, 4);
+    const next = sums + (cell << 4);
+    const own = v128.load(next, 16);
+    most = f64x2.pmax(most, own);
+    v128.store(next, sum = f64x2.add(sum, own), 16);
   }
 
   for (let i: usize = 0; i < length; i++) {
@@ -70,7 +68,7 @@ export function orderByCell(
   const infinity = f32x4.splat(Infinity);
   v128.store(ordered + (length << 2), infinity);
   v128.store(ordered + (length << 2), infinity, 16);
-  return most;
+  return <u32>f64x2.extract_lane(most, 1);
 }
 
 /** Those of two float64 less `origin` that are below `limit`; zeros for others. */
@@ -94,25 +92,27 @@ export function gridGain(
   let rank: u32 = 0;
   for (let k = 0; k < levels; k++) {
     let next = <u32>length;
-    let total = load<f64>(sums + (cells << 3));
+    let total = load<f64>(sums + (cells << 4));
     if (k < levels - 1) {
       const limit = origin + scale * (<f64>k + 0.5 - zeroPoint);
       const cell = <usize>min(max((limit - lowest) * perUnit, 0), last);
       next = load<u32>(starts + (cell << 2));
-      total = load<f64>(sums + (cell << 3));
-      // Eight at a time, as the end of a loop over a cell's few weights is not to be foreseen. None of later cells is below.
+      total = load<f64>(sums + (cell << 4));
+      // Eight at a time, and at least once, as the end of a loop over a cell's few weights is not to be foreseen. None of later
+      // cells is below.
       const limits = f64x2.splat(limit);
       let at = ordered + (next << 2);
       const end = ordered + (load<u32>(starts + (cell << 2), 4) << 2);
       let below = i64x2.splat(0), sum0 = f64x2.splat(0), sum1 = sum0;
-      for (; at < end; at += 32) {
+      do {
         const first = v128.load(at), second = v128.load(at, 16);
         const w0 = f64x2.promote_low_f32x4(first), w1 = upper(first), w2 = f64x2.promote_low_f32x4(second), w3 = upper(second);
         const below0 = f64x2.lt(w0, limits), below1 = f64x2.lt(w1, limits), below2 = f64x2.lt(w2, limits), below3 = f64x2.lt(w3, limits);
         below = i64x2.add(below, i64x2.add(i64x2.add(below0, below1), i64x2.add(below2, below3)));
         sum0 = f64x2.add(f64x2.add(sum0, distances(w0, below0, origins)), distances(w2, below2, origins));
         sum1 = f64x2.add(f64x2.add(sum1, distances(w1, below1, origins)), distances(w3, below3, origins));
-      }
+        at += 32;
+      } while (at < end);
       next -= <u32>(i64x2.extract_lane(below, 0) + i64x2.extract_lane(below, 1));
       total += f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1) + f64x2.extract_lane(sum1, 0) + f64x2.extract_lane(sum1, 1);
     }
