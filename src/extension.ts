@@ -43,7 +43,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
     workspace.onDidChangeConfiguration((change) => {
       for (const { host } of services.editors.documents) {
         if (change.affectsConfiguration('quantscope.histogramBins')) void host.open();
-        else if (change.affectsConfiguration('quantscope.copyFormat')) host.model?.planFeed.copyFormatChanged();
+        else if (change.affectsConfiguration('quantscope.copyFormat')) host.copyFormatChanged();
       }
     }),
   );

@@ -4,6 +4,7 @@ import { budgetText } from './budgetText';
 import { createCalibrationLine } from './calibrationLine';
 import { createDriftLine } from './driftLine';
 import { element, setText } from './dom';
+import { createEvaluationLine } from './evaluationLine';
 import { shortenMiddle } from './names';
 import { formatCount, formatDb } from './numbers';
 import { dismissDrift, type PageState } from './state';
@@ -43,6 +44,7 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
       store.update(dismissDrift);
     },
   });
+  const evaluation = createEvaluationLine(post);
   let drawnHeader: Header | null = null;
   let drawnBudget: Budget | null = null;
 
@@ -52,12 +54,14 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
         element('div', 'model-line', fileName, facts),
         element('div', 'budget-line', budgetLine, worst, calibration.element),
         drift.element,
+        evaluation.element,
         missing),
       element('div', 'header-actions', quantizeAll, allocate, write)),
     render(state) {
       const { header, budget } = state;
       drift.render(state);
       calibration.render(state);
+      evaluation.render(state);
       if (header && header !== drawnHeader) {
         drawnHeader = header;
         setText(fileName, header.fileName);

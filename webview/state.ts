@@ -1,4 +1,4 @@
-import type { Budget, CalibrationState, Header, HostMessage, PageCodebook, PageProblem, PlanRow } from '../src/protocol/page';
+import type { Budget, CalibrationState, EvaluationState, Header, HostMessage, PageCodebook, PageProblem, PlanRow } from '../src/protocol/page';
 import type { ColumnId } from './columns';
 import { withLayer, type Drift } from './drift';
 import { parseFilter } from './filter';
@@ -47,6 +47,8 @@ export interface PageState {
   drift: Drift | null;
   /** Null while the plan names no calibration data. */
   calibration: CalibrationState | null;
+  /** Null before there was one, and once it was dismissed. */
+  evaluation: EvaluationState | null;
   selection: Selection;
   logCounts: boolean;
   showGauss: boolean;
@@ -68,7 +70,7 @@ export function initialState(view: ViewState): PageState {
   return {
     modelsOpened: 0, header: null, budget: null, problem: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
     sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
-    lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, selection: NOTHING_SELECTED,
+    lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, evaluation: null, selection: NOTHING_SELECTED,
     logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,
     scrollTop, remembered: { current, selected },
   };
@@ -110,6 +112,9 @@ export function applyHostMessage(state: PageState, message: HostMessage): void {
         state.sort = null;
         state.orderIsStale = true;
       }
+      return;
+    case 'evaluation':
+      state.evaluation = message.evaluation;
       return;
     case 'tableLayout':
       state.layout ??= layoutOf(message.layout);
@@ -154,6 +159,7 @@ function openModel(state: PageState, { header, layers, plan, budget }: Extract<H
   state.planChanges++;
   state.drift = null;
   state.calibration = null;
+  state.evaluation = null;
   const current = wanted.current === null ? undefined : indexOf.get(wanted.current);
   const fallback = layers.find((layer) => layer.reason === null) ?? layers[0];
   const shown = current ?? fallback?.index ?? null;

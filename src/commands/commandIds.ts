@@ -35,6 +35,7 @@ export const COMMAND_IDS = [
   'quantscope.exportReport',
   'quantscope.compareWith',
   'quantscope.evaluate',
+  'quantscope.evaluateAgain',
   'quantscope.showWorstLayers',
   'quantscope.copyCliCommand',
   'quantscope.saveTensor',

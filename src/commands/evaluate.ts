@@ -34,10 +34,24 @@ export async function evaluate(services: Services, argument: unknown): Promise<v
   if (hasLabels === undefined) return;
   const labels = hasLabels ? await askForFile(document.uri, l10n.t('Evaluate: Labels')) : undefined;
   if (hasLabels && labels === undefined) return;
-  const outcome = await evaluated(services, document, { file, ...(labels !== undefined && { labels }) });
+  await evaluateOn(services, document, { file, ...(labels !== undefined && { labels }) });
+}
+
+/** Evaluates on the inputs of the last time, or asks for some where there was none. */
+export async function evaluateAgain(services: Services, argument: unknown): Promise<void> {
+  const document = await targetDocument(services, argument);
+  const inputs = document?.host.evaluation.inputs;
+  if (document && inputs) await evaluateOn(services, document, inputs);
+  else await evaluate(services, argument);
+}
+
+async function evaluateOn(services: Services, document: ModelDocument, inputs: EvaluationInputs): Promise<void> {
+  const found = document.host.evaluation.begin(inputs);
+  const outcome = await evaluated(services, document, inputs);
   if (!outcome) return;
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
   const text = evaluationMessage(outcome.value);
+  found(text);
   services.log.info(text);
   const copy = l10n.t('Copy');
   if (await notifications.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);

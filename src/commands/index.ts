@@ -5,7 +5,7 @@ import { allocateBits } from './allocateBits';
 import { COMMAND_IDS, type CommandId } from './commandIds';
 import { compareWith } from './compareWith';
 import { copyCliCommand } from './copyCliCommand';
-import { evaluate } from './evaluate';
+import { evaluate, evaluateAgain } from './evaluate';
 import { exportReport } from './exportReport';
 import { focusFilter } from './focusFilter';
 import { keepFloat } from './keepFloat';
@@ -65,6 +65,7 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.exportReport': exportReport,
   'quantscope.compareWith': compareWith,
   'quantscope.evaluate': evaluate,
+  'quantscope.evaluateAgain': evaluateAgain,
   'quantscope.showWorstLayers': showWorstLayers,
   'quantscope.copyCliCommand': copyCliCommand,
   'quantscope.saveTensor': saveTensor,

@@ -8,6 +8,7 @@ import type { CoreClient } from '../workers/coreClient';
 import { CalibrationFeed } from './calibrationFeed';
 import { ErrorFeed } from './errorFeed';
 import { onceWritten } from './halfWritten';
+import { LastEvaluation } from './lastEvaluation';
 import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
 import { pieces } from './pieces';
 import { watchedLayers, type PageView } from './pageView';
@@ -45,6 +46,12 @@ export class ModelHost {
   readonly #opened = new Set<(model: OpenedModel) => void>();
   readonly #rowsChanged = new Set<(rows: readonly PlanRow[]) => void>();
   readonly #stopListening: () => void;
+  /** Of the copy that the plan would make, or of the model where nothing is planned. */
+  readonly evaluation = new LastEvaluation(
+    () => JSON.stringify([this.#reloads, this.#options.document.plan, this.#options.copyFormat()]),
+    (evaluation) => this.#broadcast({ type: 'evaluation', evaluation }),
+  );
+  #reloads = 0;
   #model: OpenedModel | null = null;
   /** Of the version that was shown last, by `layerKey`. */
   #weightsBefore: ReadonlyMap<string, KnownWeights> = new Map();
@@ -57,6 +64,7 @@ export class ModelHost {
     this.#stopListening = options.document.onDidChange(() => {
       if (this.#model) this.#takePlan(this.#model);
       this.#model?.errors.update();
+      this.evaluation.update();
     });
   }
 
@@ -96,7 +104,15 @@ export class ModelHost {
 
   /** Follows a change on disk: a file that is still being written is waited for, and shown as it was until then. */
   reload(): Promise<void> {
+    this.#reloads++;
+    this.evaluation.update();
     return this.#start(this.#model !== null);
+  }
+
+  /** Copies are to be in another format. */
+  copyFormatChanged(): void {
+    this.#model?.planFeed.copyFormatChanged();
+    this.evaluation.update();
   }
 
   /** The page has (re)started and shows nothing yet. */
@@ -228,6 +244,7 @@ export class ModelHost {
       budget: planFeed.budget(),
     });
     if (calibration.state) page.post({ type: 'calibration', calibration: calibration.state });
+    if (this.evaluation.state) page.post({ type: 'evaluation', evaluation: this.evaluation.state });
     void planFeed.sendRows(summary.layers.slice(first.length), (message) => page.post(message));
   }
 

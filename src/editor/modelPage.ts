@@ -23,6 +23,7 @@ const COMMANDS: Record<PageCommand, CommandId> = {
   quantizeLayer: 'quantscope.quantizeLayer',
   previewError: 'quantscope.previewError',
   setCalibrationData: 'quantscope.setCalibrationData',
+  evaluateAgain: 'quantscope.evaluateAgain',
   showLog: 'quantscope.showLog',
   reload: 'quantscope.reloadFromDisk',
 };
@@ -124,6 +125,7 @@ export class ModelPage implements PageView {
       case 'saveChart': return this.#report(saveChart(this.#services, this.document, message.name, message.file));
       case 'copyText': return this.#report(Promise.resolve(env.clipboard.writeText(message.text)));
       case 'dismissDrift': return host.model?.statistics.dismissDrift();
+      case 'dismissEvaluation': return host.evaluation.dismiss();
       case 'gridFocus': return editors.setGridFocus(this, message.focused);
       case 'pageError':
         return reportError(log, new Error(l10n.t('The page of {0} failed: {1}', this.document.uri.path, message.message)));

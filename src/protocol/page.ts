@@ -3,6 +3,7 @@ import type { Granularity, Grid, MethodId, SupportRegion } from '../core/plan/la
 import { allocationAction, allocationChoices, foundAllocation } from './allocationPage';
 import { calibrationState, outputError } from './calibrationPage';
 import { chartFile } from './chartFile';
+import { evaluationState } from './evaluationPage';
 import { channelErrors, channelRanges, layerNodes } from './layerDetails';
 import { histogram, index, maybe, problem } from './messageParts';
 import type { ShownRounding } from './roundingName';
@@ -200,6 +201,8 @@ export const hostMessage = v.variant('type', [
   v.object({ type: v.literal('layerProblem'), index, problem }),
   /** Null: the plan names no calibration data. */
   v.object({ type: v.literal('calibration'), calibration: v.nullable(calibrationState) }),
+  /** Null: dismissed. */
+  v.object({ type: v.literal('evaluation'), evaluation: v.nullable(evaluationState) }),
   /** The panel in which an allocation of bit widths is chosen; null takes it away. */
   v.object({ type: v.literal('allocation'), choices: v.nullable(allocationChoices) }),
   v.object({ type: v.literal('allocationFound'), found: foundAllocation }),
@@ -238,7 +241,8 @@ export const pageMessage = v.variant('type', [
   v.object({
     type: v.literal('command'),
     command: v.picklist([
-      'writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'setCalibrationData', 'showLog', 'reload',
+      'writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'setCalibrationData', 'evaluateAgain',
+      'showLog', 'reload',
     ]),
     layers: v.array(index),
   }),
@@ -254,6 +258,8 @@ export const pageMessage = v.variant('type', [
   v.object({ type: v.literal('copyText'), text: v.pipe(v.string(), v.maxLength(100_000)) }),
   /** What moved with the last change of the file has been seen. */
   v.object({ type: v.literal('dismissDrift') }),
+  /** What was found by the last evaluation has been seen. */
+  v.object({ type: v.literal('dismissEvaluation') }),
   /** The page caught an error of its own. */
   v.object({ type: v.literal('pageError'), message: v.string() }),
 ]);
@@ -265,6 +271,7 @@ export type LayerRow = v.InferOutput<typeof layerRow>;
 export type PlanRow = v.InferOutput<typeof planRow>;
 export type TableLayout = v.InferOutput<typeof tableLayout>;
 export type { CalibrationState, OutputError } from './calibrationPage';
+export type { EvaluationState } from './evaluationPage';
 export type Budget = v.InferOutput<typeof budget>;
 export type PageStatistics = v.InferOutput<typeof statistics>;
 export type PageCodebook = v.InferOutput<typeof codebook>;

@@ -76,7 +76,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await expect.poll(() => editor.isDirty()).toBe(false);
     const plan = JSON.parse(readFileSync(join(code.folder, PLAN), 'utf8')) as { calibration: unknown };
     expect(plan.calibration).toEqual({ inputs: CALIBRATION });
-    await code.command('Quantscope: Evaluate');
+    await code.command('Quantscope: Evaluate…');
     await chooseFile(IMAGES);
     await editor.pick('Choose Labels');
     await chooseFile(LABELS);
@@ -86,7 +86,15 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     ) as { evaluated: { top1: number } };
     expect(await toast.textContent()).toContain((100 * evaluated.top1).toFixed(2));
     expect(evaluated.top1).toBeGreaterThan(0.985);
+    const line = code.webview().locator('.evaluation-line');
+    const found = `${(100 * evaluated.top1).toFixed(2)} %`;
+    expect(await line.textContent()).toContain(`Evaluated on ${IMAGES}: 10000 samples; top 1 ${found}`);
     await code.screenshot('walkthrough-3-evaluated');
+    await editor.row('conv1.weight').click();
+    await code.page.keyboard.press('8');
+    await expect.poll(() => line.textContent()).toMatch(/^Before the last change, evaluated on .*Evaluate again/);
+    await code.page.keyboard.press('Control+z');
+    await expect.poll(() => line.textContent()).toMatch(/^Evaluated on/);
   }, 180_000);
 });
 

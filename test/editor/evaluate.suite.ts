@@ -31,12 +31,20 @@ describe('evaluating the plan', () => {
   });
 
   it('asks for inputs and labels, and tells accuracy of two like images of which one label at most is right', async () => {
-    await openModel(services, join(folder, 'lenet.onnx'));
+    const document = await openModel(services, join(folder, 'lenet.onnx'));
     let titles: string[] = [];
     const heard = await hearing(() => choosing(['Choose Labels…'], async () => {
       titles = await opening(['x.idx', 'y.idx'].map((name) => join(folder, name)), async () => run('quantscope.evaluate'));
     }));
     assert.deepEqual(titles, ['Evaluate: Inputs', 'Evaluate: Labels']);
     assert.match(heard[0] ?? '', /^2 samples; top 1 (0|50)\.00 %$/);
+
+    const { evaluation } = document.host;
+    assert.deepEqual(evaluation.state, { file: 'x.idx', text: heard[0], isCurrent: true });
+    document.setBits(document.host.layers([0]), 4);
+    assert.equal(evaluation.state?.isCurrent, false);
+    const [again] = await hearing(async () => run('quantscope.evaluateAgain'));
+    assert.match(again ?? '', /^2 samples; top 1 (0|50)\.00 %, in float (0|50)\.00 %; same top 1 on/);
+    assert.deepEqual(evaluation.state, { file: 'x.idx', text: again, isCurrent: true });
   });
 });
