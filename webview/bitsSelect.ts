@@ -20,3 +20,12 @@ export function createBitsSelect(onChoice: (choice: BitsChoice) => void): HTMLSe
   });
   return select;
 }
+
+/** Offers the widths that a layer's method takes; of the others it says why not. */
+export function offerWidths(select: HTMLSelectElement, widths: readonly BitWidth[] = BIT_WIDTHS): void {
+  for (const bits of BIT_WIDTHS) {
+    const option = select.options[1 + BIT_WIDTHS.indexOf(bits)]!;
+    option.disabled = !widths.includes(bits);
+    option.title = option.disabled ? l10n.t('The quantizer of this layer does not take {0} bits', bits) : '';
+  }
+}

@@ -71,7 +71,8 @@ export function quantizedFigures(row: TableRow): FigureGroup {
   if (!plan?.method || reasonToStay(row) !== null) return { title, figures: [] };
   const decibels: Format = (value) => `${formatDb(value)} dB`;
   const sqnr = figure('sqnrDb', l10n.t('SQNR measured'), plan.sqnrDb, decibels);
-  const ks = statistics?.laplace?.ks ?? 0;
+  // The fit that is known is the layer's, which says nothing of those of its channels or blocks.
+  const ks = plan.granularity === 'tensor' ? statistics?.laplace?.ks ?? 0 : 0;
   const predicted = figure('predictedSqnrDb', l10n.t('SQNR predicted (Laplace fit)'), plan.predictedSqnrDb, decibels);
   return {
     title,
@@ -109,8 +110,8 @@ function outputFigures({ rounding, output }: PlanRow): Figure[] {
 function predictionText(ks: number): string {
   const caution = ks > POOR_FIT_KS
     ? l10n.t('The fit is poor here (KS distance {0}), so it says little.', ks.toFixed(2))
-    : l10n.t('It is too low where channels or blocks of unlike scale have levels of their own, and at high bit widths, as real weights have thinner tails.');
-  return `${l10n.t('Predicted: the same levels on a Laplacian fitted to the weights.')} ${caution}`;
+    : l10n.t('It is too low where few weights share their levels, and at high bit widths, as real weights have thinner tails.');
+  return `${l10n.t('Predicted: the same levels on Laplacians fitted to the weights that share them.')} ${caution}`;
 }
 
 function weights({ statistics }: TableRow): FigureGroup {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { createBitsSelect, type BitsChoice } from './bitsSelect';
+import { createBitsSelect, offerWidths, type BitsChoice } from './bitsSelect';
 import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { createMiniHistogram } from './miniHistogram';
@@ -44,6 +44,7 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     setCell(cell('fit'), fitText(row));
     setCell(cell('moved'), movedText(row));
     select.hidden = !quantizable;
+    offerWidths(select, plan?.widths);
     select.value = String(plan?.bits ?? 'float');
     select.setAttribute('aria-label', l10n.t('Bit width of {0}', layer.name));
     setText(dtype, quantizable ? '' : layer.dtype);

@@ -40,7 +40,7 @@ function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeRep
   };
 }
 
-const LEGEND = 'Predicted dB: the SQNR that the Laplacian fitted to a layer predicts for the same levels; too low where channels or\nblocks of unlike scale have levels of their own, and at many bits where tails are thinner';
+const LEGEND = 'Predicted dB: the SQNR of the same levels on Laplacians fitted to the weights that share them; too low where these are few,\nand at many bits, as the tails of real weights are thinner';
 
 const WHOLE_MODEL = {
   loaded: 'loads',

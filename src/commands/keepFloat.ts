@@ -4,6 +4,6 @@ import { targetLayersToEdit } from './target';
 export function keepFloat(services: Services, argument: unknown): void {
   const target = targetLayersToEdit(services, argument);
   if (!target) return;
-  target.document.setBits(target.layers, 'float');
+  target.document.keepFloat(target.layers);
   target.returnFocus();
 }

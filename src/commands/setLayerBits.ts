@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { BitWidth } from '../core/plan/layerSettings';
+import { setWidth } from '../editor/setWidth';
 import type { Services } from '../services';
 import { measuredPick } from './measuredPick';
 import { bitsChoices } from './settingChoices';
@@ -10,7 +11,7 @@ export function setLayerBits(bits: BitWidth): (services: Services, argument: unk
   return (services, argument) => {
     const target = targetLayersToEdit(services, argument);
     if (!target) return;
-    target.document.setBits(target.layers, bits);
+    setWidth(target.document, target.layers, bits);
     target.returnFocus();
   };
 }
@@ -23,6 +24,6 @@ export async function chooseLayerBits(services: Services, argument: unknown): Pr
   const choice = await measuredPick(services, target, {
     title: l10n.t('Set Bit Width'), position: null, decided: {}, choices: bitsChoices(now),
   });
-  if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) target.document.setBits(target.layers, choice.bits);
+  if (choice !== undefined && choice !== 'back' && choice.bits !== undefined) setWidth(target.document, target.layers, choice.bits);
   target.returnFocus();
 }

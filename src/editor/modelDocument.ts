@@ -29,7 +29,7 @@ export class ModelDocument implements CustomDocument {
 
   /** Whether the model has been read and has a layer that can be quantized. */
   get canQuantize(): boolean {
-    return this.host.model?.summary.layers.some(({ quantizable }) => quantizable === true) ?? false;
+    return this.host.model?.summary.layers.some((layer) => layer.quantizable === true) ?? false;
   }
 
   /** The files beside the model that hold its weights, as far as it has been read. */
@@ -51,11 +51,23 @@ export class ModelDocument implements CustomDocument {
     this.#push(edit);
   }
 
-  /** Sets the bit width of layers that can be quantized, or leaves them float. */
-  setBits(layers: readonly Layer[], bits: BitWidth | 'float'): void {
-    const keys = layers.filter(({ quantizable }) => quantizable === true).map(layerKey);
-    if (keys.length === 0) return;
-    this.edit(bits === 'float' ? keepFloat(this.plan.plan, keys) : setBits(this.plan.plan, keys, bits));
+  /** Leaves layers that can be quantized in float. */
+  keepFloat(layers: readonly Layer[]): void {
+    const keys = quantizable(layers).map(layerKey);
+    if (keys.length > 0) this.edit(keepFloat(this.plan.plan, keys));
+  }
+
+  /**
+   * Sets the bit width of layers that can be quantized and whose method takes it.
+   * @returns those whose method does not
+   */
+  setBits(layers: readonly Layer[], bits: BitWidth): Layer[] {
+    const { plan } = this.plan;
+    const takes = (layer: Layer): boolean => checkSettings(settingsAfter(plan, layer, { bits }), {}) === null;
+    const changeable = quantizable(layers);
+    const keys = changeable.filter(takes).map(layerKey);
+    if (keys.length > 0) this.edit(setBits(plan, keys, bits));
+    return changeable.filter((layer) => !takes(layer));
   }
 
   /**
@@ -64,7 +76,7 @@ export class ModelDocument implements CustomDocument {
    */
   chooseSettings(layers: readonly Layer[], settings: PartialSettings): Problem | null {
     const { plan } = this.plan;
-    const changeable = layers.filter(({ quantizable }) => quantizable === true);
+    const changeable = quantizable(layers);
     for (const layer of changeable) {
       const problem = checkSettings(settingsAfter(plan, layer, settings), { tensor: layer.name });
       if (problem) return problem;
@@ -96,4 +108,8 @@ export class ModelDocument implements CustomDocument {
       redo: () => this.plan.redo(edit),
     });
   }
+}
+
+function quantizable(layers: readonly Layer[]): Layer[] {
+  return layers.filter((layer) => layer.quantizable === true);
 }

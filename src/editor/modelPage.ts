@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { commands, env, type WebviewPanel } from 'vscode';
 import type { CommandId } from '../commands/commandIds';
 import type { Layer } from '../core/onnx/layer';
+import type { BitWidth } from '../core/plan/layerSettings';
 import { notifications } from '../notifications';
 import { parsePageMessage, type ChosenSettings, type HostMessage, type PageMessage } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
@@ -12,6 +13,7 @@ import type { ModelDocument } from './modelDocument';
 import { FIRST_INSPECTED, type PageView } from './pageView';
 import { isReadOnly, readOnlyText } from './planFile';
 import { saveChart } from './saveChart';
+import { setWidth } from './setWidth';
 import { webviewHtml } from './webviewHtml';
 
 type PageCommand = Extract<PageMessage, { type: 'command' }>['command'];
@@ -115,7 +117,7 @@ export class ModelPage implements PageView {
         this.inspected = { tab: message.tab, perTensor: message.perTensor };
         return host.pageLooks(this);
       case 'setSettings': return this.#edit(() => this.#choose(host.layers(message.layers), message.settings));
-      case 'setBits': return this.#edit(() => this.document.setBits(host.layers(message.layers), message.bits));
+      case 'setBits': return this.#edit(() => this.#setBits(host.layers(message.layers), message.bits));
       case 'command':
         if (message.layers.length > 0) this.selected = message.layers;
         return void commands.executeCommand(COMMANDS[message.command]).then(undefined, (error) => reportError(log, error));
@@ -145,6 +147,11 @@ export class ModelPage implements PageView {
   #edit(change: () => void): void {
     if (isReadOnly(this.document.uri)) void notifications.showInformationMessage(readOnlyText());
     else change();
+  }
+
+  #setBits(layers: readonly Layer[], bits: BitWidth | 'float'): void {
+    if (bits === 'float') this.document.keepFloat(layers);
+    else setWidth(this.document, layers, bits);
   }
 
   #choose(layers: readonly Layer[], settings: ChosenSettings): void {

@@ -1,5 +1,5 @@
 import type { Layer } from '../core/onnx/layer';
-import type { LayerSettings } from '../core/plan/layerSettings';
+import { BIT_WIDTHS, scopeOf, type LayerSettings } from '../core/plan/layerSettings';
 import type { Histogram } from '../core/statistics/histogram';
 import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
 import { ksOfSketches } from '../core/statistics/quantileSketch';
@@ -55,12 +55,14 @@ export interface PlannedState {
 export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter, note }: PlannedState): PlanRow {
   const shown = settings ?? preview?.settings;
   const rounding = shown?.mode === 'calibrated' ? shown.mode : shown?.rounding ?? 'nearest';
+  const widths = settings && scopeOf(settings.method, settings.bits).bits;
   return {
     index: layer.index,
     state: layer.quantizable !== true ? 'cannot' : preview ? 'previewed' : settings ? 'planned' : 'float',
     bits: settings?.bits ?? null,
     ...(preview && !settings && { triedBits: preview.settings.bits }),
     method: shown?.method ?? null,
+    ...(widths && widths.length < BIT_WIDTHS.length && { widths: [...widths] }),
     granularity: shown?.granularity ?? null,
     ...(shown?.method === 'uniform' && { support: shown.support }),
     ...(rounding !== 'nearest' && { rounding }),

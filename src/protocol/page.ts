@@ -75,6 +75,8 @@ const planRow = v.object({
   /** Of a layer in float: the width at which its error was tried. Method, granularity and figures are those of the trial. */
   triedBits: v.exactOptional(bits),
   method: v.nullable(v.string()),
+  /** Those that the planned method takes, where it does not take all. */
+  widths: v.exactOptional(v.array(bits)),
   granularity: v.nullable(v.string()),
   /** Where the method is uniform. */
   support: v.exactOptional(support),

@@ -14,7 +14,7 @@ describe('methods of layers', () => {
   let services: Services;
   let folder: string;
   let document: ModelDocument;
-  let rows: { name: string; row: object }[];
+  let rows: { name: string; row: { layer: number } }[];
 
   before(async () => {
     services = await activate();
@@ -56,6 +56,19 @@ describe('methods of layers', () => {
     assert.deepEqual(entry(), { bits: 8 });
     assert.deepEqual(await hearing(async () => run('quantscope.setLayerMethod.lloyd-max', first!.row)), []);
     assert.deepEqual(entry(), { bits: 8, method: 'lloyd-max' });
+  });
+
+  it('keep a layer as it is where they do not take the width that is set', async () => {
+    const [first, second] = rows;
+    await run('quantscope.setLayerBits.4', first!.row);
+    await run('quantscope.setLayerMethod.subset', first!.row);
+    const { plan } = document.plan;
+    const heard = await hearing(async () => run('quantscope.setLayerBits.8', first!.row));
+    assert.deepEqual(heard, ['8 bits do not go with the planned quantizer of 1 of 1 layers. These stay as they are.']);
+    assert.equal(document.plan.plan, plan);
+    const others = document.setBits(document.host.layers([first!.row.layer, second!.row.layer]), 8);
+    assert.deepEqual(others.map(({ name }) => name), [first!.name]);
+    assert.deepEqual(document.plan.plan.layers[second!.name], { bits: 8 });
   });
 
   it('are left alone when the model was read again during the search', async () => {

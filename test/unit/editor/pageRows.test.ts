@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { completeSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
 import { planRowOf } from '../../../src/editor/pageRows';
+import type { PlanRow } from '../../../src/protocol/page';
 import { planLayer } from '../core/plan/layers';
 
 test.each<[PartialSettings, string | undefined]>([
@@ -8,6 +9,18 @@ test.each<[PartialSettings, string | undefined]>([
   [{ method: 'n2uq', mode: 'calibrated' }, 'calibrated'],
   [{ method: 'n2uq', rounding: 'gptq' }, 'gptq'],
 ])('what is rounded by calibration data is said of a row: %j', (settings, rounding) => {
-  const state = { settings: completeSettings(settings), preview: undefined, output: undefined, bytesAfter: undefined, note: undefined };
-  expect(planRowOf(planLayer(0, 'w'), state).rounding).toBe(rounding);
+  expect(rowOf(settings).rounding).toBe(rounding);
 });
+
+test.each<[PartialSettings, number[] | undefined]>([
+  [{ method: 'uniform' }, undefined],
+  [{ method: 'subset' }, [2, 3, 4]],
+  [{ method: 'pwlq', bits: 4 }, [3, 4, 5, 6, 7, 8]],
+])('the widths of a method that does not take all are said of a row: %j', (settings, widths) => {
+  expect(rowOf(settings).widths).toEqual(widths);
+});
+
+function rowOf(settings: PartialSettings): PlanRow {
+  const state = { settings: completeSettings(settings), preview: undefined, output: undefined, bytesAfter: undefined, note: undefined };
+  return planRowOf(planLayer(0, 'w'), state);
+}

@@ -27,8 +27,10 @@ describe('figureGroups', () => {
     expect([...figures.keys()].filter((key) => key.startsWith('quantiles'))).toEqual(['quantiles.0.01', 'quantiles.0.9']);
   });
 
-  it.each([[0.02, false], [0.05, false], [0.051, true]])('explains the prediction and mutes it where the Laplace fit is poor: %d', (ks, muted) => {
-    const known = { ...row, statistics: statistics(0, { laplace: fit(ks) }), plan: row.plan && { ...row.plan, predictedSqnrDb: 17.3 } };
+  it.each([
+    [0.02, 'tensor', false], [0.05, 'tensor', false], [0.051, 'tensor', true], [0.051, 'channel', false],
+  ] as const)('explains the prediction and mutes it where it is of a poor Laplace fit: %d per %s', (ks, granularity, muted) => {
+    const known = { ...row, statistics: statistics(0, { laplace: fit(ks) }), plan: row.plan && { ...row.plan, granularity, predictedSqnrDb: 17.3 } };
     const [group] = figureGroups(known);
     expect(group?.figures.find(({ key }) => key === 'predictedSqnrDb')).toMatchObject({ text: '17.3 dB', muted });
     expect(group?.explanation).toContain(muted ? 'poor' : 'thinner tails');
