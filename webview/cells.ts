@@ -25,8 +25,11 @@ export function createCells(row: HTMLElement, { ids, chosen }: DrawnColumns): (i
   return cellOf;
 }
 
-export function setCell(cell: HTMLElement, { text, title, warning = false }: CellText): void {
+export function setCell(cell: HTMLElement, { text, title, warning = false, provisional = null }: CellText): void {
   setText(cell, text);
   cell.title = title;
   cell.classList.toggle('warning', warning);
+  cell.classList.toggle('provisional', provisional !== null);
+  if (provisional === null) cell.removeAttribute('aria-label');
+  else cell.setAttribute('aria-label', provisional);
 }

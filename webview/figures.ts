@@ -4,7 +4,7 @@ import type { PlanRow } from '../src/protocol/page';
 import { rangeText } from '../src/protocol/rangeText';
 import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, formatNumber, UNKNOWN } from './numbers';
-import { FAMILY_NAMES, granularityText } from './rowText';
+import { FAMILY_NAMES, granularityText, ofNearestText } from './rowText';
 import { isLossless, reasonToStay, type TableRow } from './tableRow';
 
 /** One number of the inspector; `key` is its path in `inspect --json` or `preview --json`. */
@@ -16,7 +16,7 @@ export interface Figure {
   text: string;
   /** Its label needs the room of two. */
   wide?: boolean;
-  /** Says little of this layer. */
+  /** Says little of this layer, or is not what a copy would have. */
   muted?: boolean;
 }
 
@@ -74,19 +74,24 @@ export function quantizedFigures(row: TableRow): FigureGroup {
   // The fit that is known is the layer's, which says nothing of those of its channels or blocks.
   const ks = plan.granularity === 'tensor' ? statistics?.laplace?.ks ?? 0 : 0;
   const predicted = figure('predictedSqnrDb', l10n.t('SQNR predicted (Laplace fit)'), plan.predictedSqnrDb, decibels);
+  const nearest = ofNearestText(plan);
+  const ofCodes = (measured: Figure): Figure => (nearest === null ? measured : { ...measured, muted: true });
+  const explanation = [
+    ...(nearest === null ? [] : [`${nearest}.`]), ...(predicted.value === null ? [] : [predictionText(ks)]),
+  ].join(' ');
   return {
     title,
-    ...(predicted.value === null ? {} : { explanation: predictionText(ks) }),
+    ...(explanation !== '' && { explanation }),
     figures: [
       figure('bits', l10n.t('Bits'), plan.bits ?? plan.triedBits),
       { key: 'method', label: l10n.t('Method'), value: plan.method, text: plan.method },
       { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularityText(plan.granularity) },
-      isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr,
+      ofCodes(isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr),
       ...outputFigures(plan),
       { ...predicted, wide: true, muted: ks > POOR_FIT_KS },
-      figure('mse', l10n.t('MSE'), plan.mse),
-      figure('cosine', l10n.t('Cosine'), plan.cosine, (value) => formatNumber(value, 6)),
-      figure('maxAbsError', l10n.t('Largest error'), plan.maxAbsError),
+      ofCodes(figure('mse', l10n.t('MSE'), plan.mse)),
+      ofCodes(figure('cosine', l10n.t('Cosine'), plan.cosine, (value) => formatNumber(value, 6))),
+      ofCodes(figure('maxAbsError', l10n.t('Largest error'), plan.maxAbsError)),
       figure('bytesBefore', l10n.t('Size before'), layer.bytes, formatBytes),
       figure('bytesAfter', l10n.t('Size after'), plan.bytesAfter, formatBytes),
     ],

@@ -3,7 +3,7 @@ import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { groupLabel, type GroupFigures, type LayerGroup } from './layerGroups';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
-import { changeText, LOW_SQNR_DB, movedText } from './rowText';
+import { changeText, LOW_SQNR_DB, movedText, provisionalText } from './rowText';
 import type { RowView } from './virtualList';
 
 /** All that the row of a group says. */
@@ -45,7 +45,11 @@ export function createGroupRow(columns: DrawnColumns): RowView<GroupRow> {
       : { text: `ø ${figures.averageBits.toFixed(1)}`, title: l10n.t('Bits a weight, on average') });
     const worst = figures.worstSqnrDb;
     setCell(cell('sqnr'), {
-      text: worstText(worst), title: l10n.t('SQNR of the worst layer, in dB'), warning: worst !== null && worst < LOW_SQNR_DB,
+      text: worstText(worst),
+      title: figures.ofNearest
+        ? l10n.t('SQNR of the worst layer, in dB, some of them with nearest codes for now') : l10n.t('SQNR of the worst layer, in dB'),
+      warning: worst !== null && worst < LOW_SQNR_DB,
+      provisional: figures.ofNearest ? provisionalText(worstText(worst)) : null,
     });
     setCell(cell('output'), {
       text: worstText(figures.worstOutputSqnrDb), title: l10n.t('Output SQNR of the worst layer, in dB'),

@@ -7,6 +7,7 @@ import { element, setText } from './dom';
 import { createEvaluationLine } from './evaluationLine';
 import { shortenMiddle } from './names';
 import { formatCount, formatDb } from './numbers';
+import { ofNearestText } from './rowText';
 import { dismissDrift, type PageState } from './state';
 import type { Store } from './store';
 import { button, link } from './toolkit';
@@ -79,7 +80,9 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
         setText(budgetLine, budgetText(budget, header));
         worst.hidden = budget.worst === null;
         setText(worst, worstText(budget.worst));
-        worst.title = budget.worst?.name ?? '';
+        const nearest = ofNearestText(state.rows.get(worstLayer ?? -1)?.plan ?? null);
+        worst.classList.toggle('provisional', nearest !== null);
+        worst.title = [budget.worst?.name, nearest].filter((part) => part !== undefined && part !== null).join(' · ');
       }
     },
   };

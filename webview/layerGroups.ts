@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { LayerRow } from '../src/protocol/page';
+import { ofNearestText } from './rowText';
 import { outputSqnrDb, reasonToStay, sqnrDb, type TableRow } from './tableRow';
 
 /** Layers of one module that stand under a row of their own. */
@@ -51,6 +52,8 @@ export interface GroupFigures {
   averageBits: number | null;
   /** Of those measured; Infinity when none of them loses anything, null when none was measured. */
   worstSqnrDb: number | null;
+  /** Some are of nearest codes, though layers are to be rounded by their outputs. */
+  ofNearest: boolean;
   /** The same of outputs on calibration data. */
   worstOutputSqnrDb: number | null;
   /** The farthest that one of them moved. */
@@ -73,6 +76,7 @@ export function groupFigures(rows: readonly TableRow[]): GroupFigures {
     bytesAfter: sum(({ layer, plan }) => plan?.bytesAfter ?? layer.bytes),
     averageBits: weights === 0 ? null : bits / weights,
     worstSqnrDb: least(rows.map(({ plan }) => sqnrDb(plan))),
+    ofNearest: rows.some((row) => reasonToStay(row) === null && ofNearestText(row.plan) !== null),
     worstOutputSqnrDb: least(rows.map(({ plan }) => outputSqnrDb(plan))),
     moved: moved.length === 0 ? null : moved.reduce((most, value) => Math.max(most, value)),
   };

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import type { PlanRow } from '../src/protocol/page';
 import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
 import { bestFit, isFloat, isLossless, isQuantizable, reasonToStay, type TableRow } from './tableRow';
@@ -9,6 +10,8 @@ export interface CellText {
   text: string;
   title: string;
   warning?: boolean;
+  /** Where it is not what a copy would have: what assistive technology calls it. */
+  provisional?: string | null;
 }
 
 /** Below this much of the weights is noise: 20 dB is a tenth of their amplitude. */
@@ -87,25 +90,45 @@ export function sqnrText(row: TableRow): CellText {
   if (isLossless(plan)) return { text: '∞', title: l10n.t('Every weight is kept exactly') };
   const measured = plan?.sqnrDb ?? null;
   const predicted = plan?.predictedSqnrDb ?? null;
-  const title = predicted === null ? '' : l10n.t('Predicted (Laplace fit): {0} dB', formatDb(predicted));
-  if (measured === null) return { text: plan?.state === 'planned' ? '…' : UNKNOWN, title };
+  const prediction = predicted === null ? null : l10n.t('Predicted (Laplace fit): {0} dB', formatDb(predicted));
+  if (measured === null) return { text: plan?.state === 'planned' ? '…' : UNKNOWN, title: prediction ?? '' };
   const low = measured < LOW_SQNR_DB;
+  const nearest = ofNearestText(plan);
   return {
     text: formatDb(measured),
-    title: low ? `${l10n.t('Low: below {0} dB', LOW_SQNR_DB)}${title && ` · ${title}`}` : title,
+    title: [nearest, low ? l10n.t('Low: below {0} dB', LOW_SQNR_DB) : null, prediction].filter((part) => part !== null).join(' · '),
     warning: low,
+    provisional: nearest === null ? null : provisionalText(formatDb(measured)),
   };
+}
+
+export function provisionalText(figure: string): string {
+  return l10n.t('{0}, provisional', figure);
+}
+
+/** Why figures of a layer are those of nearest codes, though it is to be rounded by its outputs; null where they are not. */
+export function ofNearestText(plan: PlanRow | null): string | null {
+  if (plan?.state !== 'previewed' || plan.rounding === undefined) return null;
+  if (plan.output?.state === 'pending') return l10n.t('Of nearest codes: rounding by {0} is being computed', roundingName(plan.rounding));
+  return plan.output?.state === 'unknown' ? l10n.t('Of nearest codes: {0}', plan.output.reason) : null;
 }
 
 /** Of the layer's outputs on calibration data. */
 export function outputText(row: TableRow): CellText {
   const output = row.plan?.output;
   if (!output || reasonToStay(row) !== null) return { text: UNKNOWN, title: '' };
-  if (output.state === 'pending') return { text: '…', title: l10n.t('Being measured') };
+  if (output.state === 'pending') return pendingText(row.plan, output.fraction);
   if (output.state === 'unknown') return { text: UNKNOWN, title: l10n.t('Not known: {0}', output.reason) };
   if (output.sqnrDb === null) return { text: '∞', title: l10n.t('Outputs are the same as in float') };
   const low = output.sqnrDb < LOW_SQNR_DB;
   return { text: formatDb(output.sqnrDb), title: low ? l10n.t('Low: below {0} dB', LOW_SQNR_DB) : '', warning: low };
+}
+
+function pendingText(plan: PlanRow | null, fraction: number | undefined): CellText {
+  const title = plan?.rounding === undefined ? l10n.t('Being measured') : l10n.t('Rounding by {0} is being computed', roundingName(plan.rounding));
+  if (fraction === undefined) return { text: '…', title };
+  const text = `${Math.round(fraction * 100)} %`;
+  return { text, title, provisional: l10n.t('{0} of rounding', text) };
 }
 
 export function sizeText(row: TableRow): string {

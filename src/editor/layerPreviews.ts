@@ -15,7 +15,7 @@ export interface LayerPreviewEvents {
   onPreview(layer: number): void;
   /** A layer's weights cannot be quantized. */
   onFailure(layer: number): void;
-  /** More is known of a layer: a preview, a failure, or that its outputs cannot be measured. */
+  /** More is known of a layer: a preview, a failure, or of its outputs that they cannot be measured or how far that is. */
   onResult(layer: number): void;
 }
 
@@ -46,7 +46,7 @@ export class LayerPreviews {
         this.#keep(preview);
         events.onResult(preview.layer);
       },
-      onFailure: events.onResult,
+      onResult: events.onResult,
     });
   }
 

@@ -7,6 +7,9 @@ import type { CalibrationFeed } from './calibrationFeed';
 import { LayerQueue } from './layerQueue';
 import { CONCURRENT_LAYERS, PRIORITY } from './priorities';
 
+/** Progress is told when it has moved by this much: whoever looks at the layer sees all that is known of it drawn anew. */
+const PROGRESS_STEP = 0.1;
+
 /**
  * Previews that tell the error of layers' outputs, too: of layers whose weights' error is known, once it is known what they are
  * multiplied by.
@@ -17,23 +20,33 @@ export class OutputPreviews {
   /** What is to be measured. */
   readonly #wanted = new Map<number, LayerPreview>();
   readonly #failures = new Map<number, string>();
+  /** Of layers that are being rounded. */
+  readonly #progress = new Map<number, number>();
+  readonly #onResult: (layer: number) => void;
 
   constructor(
     core: CoreClient, location: ModelLocation, copyFormat: () => CopyFormat, calibration: CalibrationFeed,
-    events: { onPreview(preview: LayerPreview): void; onFailure(layer: number): void },
+    events: {
+      onPreview(preview: LayerPreview): void;
+      /** The layer's outputs cannot be measured, or rounding by them has got further. */
+      onResult(layer: number): void;
+    },
   ) {
     this.#calibration = calibration;
+    this.#onResult = events.onResult;
     this.#queue = new LayerQueue(async (layer, signal) => {
       const wanted = this.#wanted.get(layer);
       const inputs = calibration.inputsOf(layer);
       if (!wanted || !inputs) return;
       const planned = { layer, settings: wanted.settings };
-      const outcome = await core.previewLayer(location, planned, copyFormat(), inputs, { signal, priority: PRIORITY.confirm });
+      const onProgress = (fraction: number): void => this.#advance(layer, fraction);
+      const outcome = await core.previewLayer(location, planned, copyFormat(), inputs, { signal, priority: PRIORITY.confirm, onProgress });
       if (signal.aborted) return;
       this.#wanted.delete(layer);
+      this.#progress.delete(layer);
       if (outcome.ok) return events.onPreview(outcome.value);
       this.#failures.set(layer, problemLine(outcome.problem));
-      events.onFailure(layer);
+      events.onResult(layer);
     }, CONCURRENT_LAYERS);
   }
 
@@ -42,7 +55,9 @@ export class OutputPreviews {
     if (this.#calibration.state === null) return undefined;
     if (outputSqnrDb !== null) return { state: 'measured', sqnrDb: Number.isFinite(outputSqnrDb) ? outputSqnrDb : null };
     const reason = this.#failures.get(layer) ?? this.#calibration.missing(layer);
-    return reason === null ? { state: 'pending' } : { state: 'unknown', reason };
+    if (reason !== null) return { state: 'unknown', reason };
+    const fraction = this.#progress.get(layer);
+    return { state: 'pending', ...(fraction !== undefined && { fraction }) };
   }
 
   /** Measures the outputs of the layer as previewed, where its inputs are known. */
@@ -57,6 +72,7 @@ export class OutputPreviews {
     this.#queue.cancel(layer);
     this.#wanted.delete(layer);
     this.#failures.delete(layer);
+    this.#progress.delete(layer);
   }
 
   setUrgent(layers: readonly number[]): void {
@@ -65,5 +81,11 @@ export class OutputPreviews {
 
   dispose(): void {
     this.#queue.clear();
+  }
+
+  #advance(layer: number, fraction: number): void {
+    if (fraction - (this.#progress.get(layer) ?? 0) < PROGRESS_STEP) return;
+    this.#progress.set(layer, fraction);
+    this.#onResult(layer);
   }
 }

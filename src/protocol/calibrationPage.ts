@@ -19,7 +19,8 @@ export const calibrationState = v.object({
 export const outputError = v.variant('state', [
   /** Null: outputs are the same as in float. */
   v.object({ state: v.literal('measured'), sqnrDb: v.nullable(v.number()) }),
-  v.object({ state: v.literal('pending') }),
+  /** How far rounding by them is, where that takes long enough to tell. */
+  v.object({ state: v.literal('pending'), fraction: v.exactOptional(v.number()) }),
   v.object({ state: v.literal('unknown'), reason: v.string() }),
 ]);
 

@@ -48,7 +48,7 @@ export function coreJobs(): CoreJobs {
       return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);
     }),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
-      previewLayer(model, planned, format, inputs, job.signal)
+      previewLayer(model, planned, format, inputs, job)
     )),
     tryLayer: (job, location, layer, settings, detail, inputs) => withModel(location, job, (model) => (
       tryLayer(model, layer, settings, detail, inputs, job)

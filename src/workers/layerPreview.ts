@@ -8,7 +8,7 @@ import type { CopyFormat } from '../core/encodings/copyFormat';
 import { CoreError } from '../core/errors';
 import { sqnrDb } from '../core/metrics/errorMeasures';
 import type { ErrorSums } from '../core/metrics/errorSums';
-import type { CancelSignal } from '../core/job';
+import type { CancelSignal, Job } from '../core/job';
 import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { weightStripes } from '../core/onnx/weightStripes';
@@ -57,10 +57,14 @@ export function streamPlanned(
   return { codes: codeStream(layer.elements, pieces()), codebooks: quantizer.codebooks };
 }
 
-/** A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned. */
+/**
+ * A layer as planned; with what it is multiplied by its outputs are measured, and it is rounded by them where that is planned.
+ * Progress is that of rounding.
+ */
 export function previewLayer(
-  model: OpenModel, planned: PlannedLayer, format: CopyFormat, inputs: LayerInputs | undefined, signal: CancelSignal | undefined,
+  model: OpenModel, planned: PlannedLayer, format: CopyFormat, inputs: LayerInputs | undefined, job: Job,
 ): LayerPreview {
+  const { signal } = job;
   const bytesAfter = encodedBytes(model.index, planned, format);
   if (!inputs) return previewOf(model, planned, quantizePlanned(model, planned, signal), bytesAfter);
   const layer = layerAt(model.index, planned.layer);
@@ -68,7 +72,8 @@ export function previewLayer(
   if (rows * columns !== layer.elements) throw new CoreError('file-changed', { file: model.index.path });
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   const { settings } = planned;
-  const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, quantizeContext(model, settings, signal));
+  const context = { ...quantizeContext(model, settings, signal), ...job };
+  const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, context);
   return previewOf(model, planned, quantized, bytesAfter, output);
 }
 

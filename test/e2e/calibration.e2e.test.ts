@@ -59,6 +59,28 @@ describe('errors of outputs', () => {
     await page.getByText('3 of 20 layers').waitFor();
   });
 
+  it('are on their way while layers are rounded by them, and what is shown until then is provisional', async () => {
+    await open('layers=20&calibration=rounding');
+    const sqnr = (layer: number): Locator => row(layer).locator('.cell.sqnr');
+    expect(await output(0).textContent()).toBe('40 %');
+    expect(await row(0).getByRole('gridcell', { name: '40 % of rounding' }).count()).toBe(1);
+    expect(await output(6).textContent()).toBe('…');
+    for (const layer of [0, 6]) {
+      expect(await sqnr(layer).getAttribute('title')).toMatch(/^Of nearest codes: rounding by GPTQ is being computed/);
+      expect(await row(layer).getByRole('gridcell', { name: /^\d+\.\d, provisional$/ }).count()).toBe(1);
+    }
+    expect(await sqnr(4).getAttribute('aria-label')).toBeNull();
+    await page.getByText('Of nearest codes: rounding by GPTQ is being computed. Predicted:').waitFor();
+    expect(await page.locator('.figure.muted [data-key=mse]').count()).toBe(1);
+    await page.screenshot({ path: 'test/e2e/screenshots/being-rounded.png' });
+    const style = (layer: number, property: string): Promise<string> => (
+      page.evaluate(`getComputedStyle(document.querySelector('[data-layer="${layer}"] .cell.sqnr')).${property}`)
+    );
+    expect(await style(6, 'color')).not.toBe(await style(4, 'color'));
+    await row(6).click();
+    expect(await style(6, 'fontStyle')).toBe('italic');
+  });
+
   it('of a layer that stays as it is give way to the reason', async () => {
     await open('layers=20&calibration=done');
     expect(await output(7).isVisible()).toBe(false);

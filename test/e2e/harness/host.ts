@@ -13,7 +13,7 @@ import type { AllocationAction } from '../../../src/protocol/allocationPage';
 import {
   parsePageMessage, type CalibrationState, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type MethodCurves, type PageMessage, type PlanRow, type TableLayout,
 } from '../../../src/protocol/page';
-import { budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel, withOutputs } from './synthetic';
+import { beingRounded, budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel, withOutputs } from './synthetic';
 import { allocationsOf, foundFor } from './syntheticAllocations';
 import { channelErrorsOf, channelRangesOf, nodesOf } from './syntheticChannels';
 import { curvesOf, errorsOf, supportOf, withOutputPoints } from './syntheticCurves';
@@ -114,9 +114,9 @@ function sendCalibration(): void {
   const state = query.get('calibration');
   if (state === null) return;
   send({ type: 'calibration', calibration: { file: 'images.npy', progress: CALIBRATION[state] ?? CALIBRATION.done! } });
-  if (state !== 'done') return;
+  if (state !== 'done' && state !== 'rounding') return;
   plan.forEach((row, index) => {
-    plan[index] = withOutputs(row);
+    plan[index] = state === 'done' ? withOutputs(row) : beingRounded(withOutputs(row));
   });
   sendPlan(plan.map(({ index }) => index));
 }

@@ -75,6 +75,12 @@ export function withOutputs(row: PlanRow): PlanRow {
   return { ...row, ...rounding, output: { state: 'measured', sqnrDb: row.sqnrDb + 4 + (row.index % 4) } };
 }
 
+/** The same while layers are rounded by their outputs, the first one under way. */
+export function beingRounded(row: PlanRow): PlanRow {
+  if (row.rounding === undefined) return row;
+  return { ...row, output: { state: 'pending', ...(row.index === 0 && { fraction: 0.4 }) } };
+}
+
 export function budgetOf(layers: readonly LayerRow[], plan: readonly PlanRow[]): ModelMessage['budget'] {
   const after = (layer: LayerRow): number => plan[layer.index]?.bytesAfter ?? layer.bytes;
   const elements = layers.reduce((sum, layer) => sum + layer.elements, 0);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setBits, setCalibration, setRounding } from '../../../src/core/plan/edits';
 import type { CapturedInputs, Outcome } from '../../../src/protocol/coreService';
+import type { CallOptions } from '../../../src/workers/pooledJob';
 import { FakeCore, FakePage, LAYER_INPUTS, layerOf } from './fakeCore';
 import { openHost } from './fakeHost';
 
@@ -68,6 +69,32 @@ describe('calibration data in the plan', () => {
     await settle();
     expect(outputs()[0]).toEqual({ state: 'measured', sqnrDb: 35 });
     expect(core.captures).toHaveLength(1);
+  });
+
+  test('says how far rounding by outputs is, and stops it when the layer is rounded otherwise', async () => {
+    const { core, document, page, outputs } = await calibrating();
+    core.captures[0]!.settle(captured);
+    await settle();
+    const { previewLayer } = core;
+    const rounding: CallOptions[] = [];
+    core.previewLayer = (model, planned, format, inputs, options = {}) => {
+      if (!inputs || planned.settings.rounding === 'nearest') return previewLayer(model, planned, format, inputs);
+      rounding.push(options);
+      return new Promise(() => {});
+    };
+    document.edit(setRounding(document.plan, ['w0'], 'gptq'));
+    await settle();
+    expect(outputs()[0]).toEqual({ state: 'pending' });
+    page.messages = [];
+    for (let percent = 1; percent <= 42; percent++) rounding[0]!.onProgress?.(percent / 100);
+    await settle();
+    expect(outputs()[0]).toMatchObject({ state: 'pending', fraction: expect.closeTo(0.4, 1) as number });
+    expect(page.take('plan').flatMap(({ plan }) => plan).at(-1)).toMatchObject({ index: 0, rounding: 'gptq', output: outputs()[0] });
+    document.edit(setRounding(document.plan, ['w0'], 'nearest'));
+    expect(rounding[0]!.signal!.aborted).toBe(true);
+    await settle();
+    expect(outputs()[0]).toEqual({ state: 'measured', sqnrDb: 45 });
+    expect(rounding).toHaveLength(1);
   });
 
   test.each<[string, (opened: Awaited<ReturnType<typeof calibrating>>) => Promise<void> | void]>([

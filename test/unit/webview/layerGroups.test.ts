@@ -67,7 +67,7 @@ describe('groupFigures', () => {
     ];
     expect(groupFigures(rows)).toEqual({
       weights: 500, bytesBefore: 2000, bytesAfter: 1660, averageBits: (100 * 4 + 400 * 32) / 500, worstSqnrDb: 20,
-      worstOutputSqnrDb: 25, moved: 0.4,
+      ofNearest: false, worstOutputSqnrDb: 25, moved: 0.4,
     });
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CurvePoint } from '../../../src/protocol/page';
 import { figureGroups } from '../../../webview/figures';
 import { outputPoints, roundedPoint } from '../../../webview/outputPoints';
-import { methodText, outputText } from '../../../webview/rowText';
+import { methodText, outputText, sqnrText } from '../../../webview/rowText';
+import { groupFigures } from '../../../webview/layerGroups';
 import { sortRows } from '../../../webview/sort';
 import { applyHostMessage, initialState, silentColumns } from '../../../webview/state';
 import { parseViewState } from '../../../webview/viewState';
@@ -36,6 +37,45 @@ describe('errors of outputs', () => {
     expect(figures.get('rounding')).toMatchObject({ value: 'gptq', text: 'GPTQ' });
     expect(figureGroups(tableRow(0, { bits: 4, sqnrDb: 20 })).flatMap((group) => group.figures).map(({ key }) => key))
       .not.toContain('outputSqnrDb');
+  });
+});
+
+describe('a layer that is being rounded by its outputs', () => {
+  const pending = { state: 'pending' } as const;
+  const row = (output: typeof pending | { state: 'pending'; fraction: number } | ReturnType<typeof measured>) => (
+    tableRow(0, { bits: 2, sqnrDb: 6, rounding: 'gptq', output })
+  );
+
+  it('has figures of nearest codes, which are provisional until it is done', () => {
+    expect(sqnrText(row(pending))).toEqual({
+      text: '6.0', title: 'Of nearest codes: rounding by GPTQ is being computed · Low: below 20 dB', warning: true, provisional: '6.0, provisional',
+    });
+    expect(sqnrText(row(measured(9)))).toMatchObject({ title: 'Low: below 20 dB', provisional: null });
+    expect(sqnrText(tableRow(0, { bits: 4, sqnrDb: 25, output: pending }))).toMatchObject({ title: '', provisional: null });
+  });
+
+  it('has them for good, with the reason, where it cannot be done here', () => {
+    const cannot = tableRow(0, { bits: 4, sqnrDb: 25, rounding: 'gptq', output: { state: 'unknown', reason: 'it is too large' } });
+    expect(sqnrText(cannot)).toMatchObject({ title: 'Of nearest codes: it is too large', provisional: '25.0, provisional' });
+  });
+
+  it('says how far that is where its output SQNR will stand', () => {
+    expect(outputText(row(pending))).toEqual({ text: '…', title: 'Rounding by GPTQ is being computed' });
+    expect(outputText(row({ state: 'pending', fraction: 0.42 })))
+      .toEqual({ text: '42 %', title: 'Rounding by GPTQ is being computed', provisional: '42 % of rounding' });
+  });
+
+  it('has its figures in the inspector told from those that stay', () => {
+    const quantized = (shown: ReturnType<typeof row>) => figureGroups(shown).find(({ title }) => title === 'Quantized')!;
+    const muted = quantized(row(pending)).figures.filter((figure) => figure.muted).map(({ key }) => key);
+    expect(muted).toEqual(['sqnrDb', 'mse', 'cosine', 'maxAbsError']);
+    expect(quantized(row(pending)).explanation).toBe('Of nearest codes: rounding by GPTQ is being computed.');
+    expect(quantized(row(measured(9))).figures.some((figure) => figure.muted)).toBe(false);
+  });
+
+  it('makes the worst SQNR of its group provisional, too', () => {
+    expect(groupFigures([layer(1, 30), row(pending)])).toMatchObject({ worstSqnrDb: 6, ofNearest: true });
+    expect(groupFigures([layer(1, 30), row(measured(9))]).ofNearest).toBe(false);
   });
 });
 

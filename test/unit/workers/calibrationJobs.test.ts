@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { completeSettings } from '../../../src/core/plan/layerSettings';
+import { completeSettings, type LayerSettings } from '../../../src/core/plan/layerSettings';
 import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
 import { idxFile, npyFloats } from '../../fixtures/inputFiles';
 import { buildModel, laplacian, seededRandom, writeModel, type FixtureModel } from '../../fixtures/modelBuilder';
@@ -95,6 +95,27 @@ describe('what layers are multiplied by', () => {
     const [measured] = await jobs.layerOptions({}, { path }, [{ layer: 0, settings: {} }], 'exact', { inputs });
     const [byWeights] = await jobs.layerOptions({}, { path }, [{ layer: 0, settings: {} }], 'exact');
     expect(measured).toEqual(byWeights);
+  });
+
+  test.each<[string, Partial<LayerSettings>]>([
+    ['GPTQ', { rounding: 'gptq' }],
+    ['Attention Round', { rounding: 'attention' }],
+    ['reconstruction', { method: 'subset', rounding: 'reconstruction', granularity: 'tensor' }],
+    ['learned thresholds', { method: 'n2uq', mode: 'calibrated', granularity: 'channel' }],
+  ])('has a preview rounded by %s, which says how far it is and ends where it is cancelled', async (_, rounded) => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const { inputs } = await jobs.captureInputs({}, { path }, [0], { inputs: file('x.npy', npyFloats([40, 32], samples())) });
+    const planned = { layer: 0, settings: completeSettings({ bits: 3, ...rounded }) };
+    const fractions: number[] = [];
+    await jobs.previewLayer({ onProgress: (fraction) => fractions.push(fraction) }, { path }, planned, 'exact', inputs.get(0));
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(fractions.at(-1)).toBe(1);
+    const signal = { aborted: false };
+    const onProgress = (): void => {
+      signal.aborted = true;
+    };
+    await expect(jobs.previewLayer({ signal, onProgress }, { path }, planned, 'exact', inputs.get(0)))
+      .rejects.toMatchObject({ problem: { code: 'cancelled' } });
   });
 
   test('is not used for a layer that has another shape by now', async () => {
