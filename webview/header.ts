@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Budget, Header, PageMessage } from '../src/protocol/page';
+import type { Budget, Header, PageMessage, PageProblem } from '../src/protocol/page';
 import { budgetText } from './budgetText';
 import { createCalibrationLine } from './calibrationLine';
 import { createDriftLine } from './driftLine';
@@ -26,6 +26,8 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
   const fileName = element('h1', 'file-name');
   const facts = element('span', 'facts');
   const missing = element('p', 'warning missing-files');
+  const waiting = element('p', 'warning waiting-line');
+  waiting.setAttribute('role', 'status');
   const budgetLine = element('span', 'budget-text');
   let worstLayer: number | null = null;
   const worst = link(() => worstLayer !== null && revealLayer(worstLayer));
@@ -56,11 +58,13 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
         element('div', 'budget-line', budgetLine, worst, calibration.element),
         drift.element,
         evaluation.element,
+        waiting,
         missing),
       element('div', 'header-actions', quantizeAll, allocate, write)),
     render(state) {
       const { header, budget } = state;
       drift.render(state);
+      setText(waiting, header && state.waiting ? waitingText(header, state.waiting) : '');
       calibration.render(state);
       evaluation.render(state);
       if (header && header !== drawnHeader) {
@@ -90,6 +94,10 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
 
 function worstText(worst: Budget['worst']): string {
   return worst ? l10n.t('worst layer {0} dB ({1})', formatDb(worst.sqnrDb), shortenMiddle(worst.name, WORST_NAME_LENGTH)) : '';
+}
+
+function waitingText({ fileName }: Header, { title }: PageProblem): string {
+  return l10n.t('{0}: {1}. The model is shown as it was; the file is tried again.', fileName, title);
 }
 
 function modelFacts(header: Header): string {

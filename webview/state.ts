@@ -22,6 +22,8 @@ export interface PageState {
   budget: Budget | null;
   /** Shown instead of the model. */
   problem: PageProblem | null;
+  /** Why the file cannot be read just now, while the model is shown as it was. */
+  waiting: PageProblem | null;
   /** By layer index, in the model's order. */
   rows: Map<number, TableRow>;
   codebooks: Map<number, PageCodebook>;
@@ -68,7 +70,7 @@ const REMEMBERED_LAYERS = 200;
 export function initialState(view: ViewState): PageState {
   const { filter, sort, logCounts, showGauss, inspector, scrollTop, current, selected, layout, collapsed } = view;
   return {
-    modelsOpened: 0, header: null, budget: null, problem: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
+    modelsOpened: 0, header: null, budget: null, problem: null, waiting: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
     sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
     lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, evaluation: null, selection: NOTHING_SELECTED,
     logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,
@@ -136,7 +138,11 @@ export function applyHostMessage(state: PageState, message: HostMessage): void {
       if (message.codebook) state.codebooks.set(message.index, message.codebook);
       else state.codebooks.delete(message.index);
       return;
+    case 'waiting':
+      state.waiting = message.problem;
+      return;
     case 'problem':
+      state.waiting = null;
       state.problem = message.problem;
   }
 }
@@ -149,6 +155,7 @@ function openModel(state: PageState, { header, layers, plan, budget }: Extract<H
   state.header = header;
   state.budget = budget;
   state.problem = null;
+  state.waiting = null;
   state.codebooks = new Map();
   state.curves = NO_CURVES;
   state.triedLimit = null;

@@ -56,6 +56,8 @@ export class ModelHost {
   /** Of the version that was shown last, by `layerKey`. */
   #weightsBefore: ReadonlyMap<string, KnownWeights> = new Map();
   #problem: Problem | null = null;
+  /** Why the file cannot be read just now, while the model is shown as it was. */
+  #waitsFor: Problem | null = null;
   #opening = new AbortController();
   #ready: Promise<void> = Promise.resolve();
 
@@ -121,6 +123,7 @@ export class ModelHost {
     if (this.#problem) page.post({ type: 'problem', problem: problemText(this.#problem) });
     if (!this.#model) return;
     this.#postModel(page, this.#model);
+    if (this.#waitsFor) page.post({ type: 'waiting', problem: problemText(this.#waitsFor) });
     this.#model.statistics.addPage(page);
     this.#model.errors.addPage(page);
     this.pageLooks(page);
@@ -170,10 +173,16 @@ export class ModelHost {
       const summary = await core.openModel(location.value, { signal, priority: PRIORITY.open });
       return summary.ok ? { ok: true, value: { location: location.value, summary: summary.value } } : summary;
     };
-    const outcome = await (waits ? onceWritten(read, signal) : read());
+    const outcome = await (waits ? onceWritten(read, signal, (problem) => this.#wait(problem)) : read());
     if (signal.aborted) return;
     if (outcome.ok) this.#show(outcome.value.location, outcome.value.summary);
     else this.#fail(outcome.problem);
+  }
+
+  #wait(problem: Problem): void {
+    if (problem.code === this.#waitsFor?.code) return;
+    this.#waitsFor = problem;
+    this.#broadcast({ type: 'waiting', problem: problemText(problem) });
   }
 
   #fail(problem: Problem): void {
@@ -231,6 +240,7 @@ export class ModelHost {
     this.#model?.statistics.dispose();
     this.#model?.errors.dispose();
     this.#model = null;
+    this.#waitsFor = null;
   }
 
   /** All layers at once, and what the plan says of them as far as one message goes; the rest follows. */

@@ -199,6 +199,8 @@ export const hostMessage = v.variant('type', [
   }),
   /** The page cannot show the model; null clears it. */
   v.object({ type: v.literal('problem'), problem: v.nullable(problem) }),
+  /** The file cannot be read just now, and is read again and again; what is shown is how it was. Void with `model` or `problem`. */
+  v.object({ type: v.literal('waiting'), problem }),
   /** A layer's weights could not be read; the rest of the page is fine. */
   v.object({ type: v.literal('layerProblem'), index, problem }),
   /** Null: the plan names no calibration data. */

@@ -50,7 +50,9 @@ describe.each(THEMES)('in the %s theme', (theme) => {
 
   it.each([
     ['what moved', 'layers=20', async (page: Page) => { await page.evaluate('window.changeFile()'); }],
+    ['a file that is gone', 'layers=20', async (page: Page) => { await page.evaluate('window.loseFile()'); }],
     ['errors of outputs', 'layers=20&calibration=done', showOutputs],
+    ['layers that are being rounded', 'layers=20&calibration=rounding', async (page: Page) => page.getByText('40 %').waitFor()],
     ['calibration that failed', 'layers=20&calibration=failed', async (page: Page) => page.getByText('Try again').waitFor()],
     ['rows under their modules', 'layers=20&modules', async (page: Page) => page.getByRole('button', { name: 'Group' }).click()],
     ['the menu of columns', 'layers=20', async (page: Page) => page.getByRole('button', { name: 'Columns' }).click()],

@@ -79,6 +79,17 @@ describe('what moved when the file changed', () => {
   });
 });
 
+it('says that the file is gone, while the model is shown as it was, until it is back', async () => {
+  await openTable('layers=20');
+  await page.evaluate('window.loseFile()');
+  const line = page.getByRole('status').getByText('There is no such file. The model is shown as it was; the file is tried again.');
+  await line.waitFor();
+  expect(await lines()).toContain('1');
+  await page.screenshot({ path: 'test/e2e/screenshots/file-gone.png' });
+  await page.evaluate('window.changeFile()');
+  await line.waitFor({ state: 'hidden' });
+});
+
 describe('grouped rows', () => {
   it('stand under their modules with figures of their own', async () => {
     await openTable('layers=21&modules');

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
+import type { HostMessage } from '../../src/protocol/page';
 import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel, type BuiltModel } from '../fixtures/modelBuilder';
 import { answeringWarnings } from './dialogs';
@@ -94,6 +95,26 @@ describe('a model that is written while it is open', () => {
     assert.match(told[0]!, /^m\.onnx\.quant\.json: The model has no layer named "fc2"/);
     assert.deepEqual(document.plan.plan.layers, { fc1: { bits: 4 }, fc2: { bits: 4 } });
     assert.deepEqual(document.host.model!.planFeed.planned.map(({ layer }) => layer), [0]);
+  });
+
+  it('is told to be gone at once, shown as it was meanwhile, and read again when it is back', async () => {
+    const document = await openWatched();
+    document.setBits(document.host.layers([0]), 4);
+    const page = await eventually('the page', () => services.editors.activePage);
+    const told: HostMessage[] = [];
+    const post = page.post.bind(page);
+    page.post = (message) => {
+      told.push(message);
+      post(message);
+    };
+    const before = document.host.model;
+    renameSync(model, `${model}.away`);
+    await eventually('that the page says so', () => told.some(({ type }) => type === 'waiting'));
+    assert.equal(document.host.model, before);
+    renameSync(`${model}.away`, model);
+    await followed(document, before);
+    await eventually('that the page shows it', () => told.some(({ type }) => type === 'model'));
+    assert.deepEqual(document.plan.plan.layers, { fc1: { bits: 4 } });
   });
 
   it('is followed when external data in a folder below it changes', async () => {

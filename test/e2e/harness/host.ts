@@ -23,6 +23,7 @@ declare global {
   interface Window {
     posted: PageMessage[];
     changeFile(): void;
+    loseFile(): void;
   }
 }
 
@@ -180,6 +181,10 @@ window.changeFile = () => {
   send({ type: 'drift', layers: layers.slice(0, 10) });
   send({ type: 'drift', layers: layers.slice(10) });
 };
+
+window.loseFile = () => send({
+  type: 'waiting', problem: { title: 'There is no such file', remedy: 'Check the path', detail: '/models/resnet8_cifar10.onnx' },
+});
 
 function sendStatistics(index: number): void {
   const layer = model.layers[index];

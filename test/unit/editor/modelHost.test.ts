@@ -330,17 +330,27 @@ describe('a file on disk', () => {
     const reload = host.reload();
     await vi.advanceTimersByTimeAsync(1200);
     expect(page.take('problem')).toEqual([]);
+    expect(page.take('waiting')).toEqual([
+      { type: 'waiting', problem: { title: 'The file ends before the model does', remedy: expect.any(String) as string, detail: '' } },
+    ]);
+    const later = new FakePage();
+    host.pageReady(later);
+    expect(later.take('waiting')).toHaveLength(1);
     expect(host.model).not.toBeNull();
     core.model = good;
     await vi.advanceTimersByTimeAsync(600);
     await reload;
     expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
-    core.fail('truncated');
+    core.fail('file-not-found');
     const second = host.reload();
     await vi.advanceTimersByTimeAsync(15_000);
     await second;
-    expect(page.take('problem')).toMatchObject([{ problem: { title: 'The file ends before the model does' } }]);
+    expect(page.take('waiting')).toMatchObject([{ problem: { title: 'There is no such file' } }]);
+    expect(page.take('problem')).toMatchObject([{ problem: { title: 'There is no such file' } }]);
     expect(host.model).toBeNull();
+    core.model = good;
+    await host.reload();
+    expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
   });
 
   test('read anew supersedes the reading before it', async () => {
