@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { AllocationTarget } from '../src/protocol/allocation';
 import type { AllocationAction, AllocationChoices } from '../src/protocol/allocationPage';
 import { createAllocationChart, type AllocationChartEvents } from './allocationChart';
 import { choiceText, chosenOf, seriesName, seriesOf, worstText, type AllocationPlot, type AllocationUnit } from './allocationPlot';
@@ -21,6 +22,7 @@ export interface AllocationDialog {
 
 export interface AllocationDialogEvents extends AllocationChartEvents {
   post(action: AllocationAction): void;
+  onTarget(target: AllocationTarget): void;
   onUnit(unit: AllocationUnit): void;
   /** The dialog is to be closed. */
   onClose(): void;
@@ -59,9 +61,11 @@ export function createAllocationDialog(events: AllocationDialogEvents): Allocati
   return {
     element: dialog,
     show(plot) {
-      options.target.clear();
       const opens = !dialog.open;
-      if (opens) dialog.showModal();
+      if (opens) {
+        options.target.clear();
+        dialog.showModal();
+      }
       render(plot);
       if (opens) chart.focus();
     },
@@ -105,13 +109,13 @@ function createReadout(): Part {
 
 /** What the chart shows, and a target instead of a point of it. */
 function createOptions(
-  { post, onUnit }: Pick<AllocationDialogEvents, 'post' | 'onUnit'>,
+  { post, onTarget, onUnit }: Pick<AllocationDialogEvents, 'post' | 'onTarget' | 'onUnit'>,
 ): Part & { target: TargetField } {
   const unit = element('select', 'bits-select',
     new Option(l10n.t('Bits on average'), 'weightBits'), new Option(l10n.t('Size on disk'), 'bytes'));
   unit.addEventListener('change', () => onUnit(unit.value === 'bytes' ? 'bytes' : 'weightBits'));
   keepKeys(unit);
-  const target = createTargetField((wanted) => post({ kind: 'find', target: wanted }));
+  const target = createTargetField(onTarget);
   const ends = checkbox('', (fixed) => post({ kind: 'ends', fixed }));
   const lengths = button(l10n.t('Compare with Coding Lengths'), 'secondary', () => post({ kind: 'codingLengths' }));
   lengths.title = l10n.t('Lets the bits decide that weights take when coded up to a given error. Takes long for large layers.');

@@ -1,11 +1,13 @@
 import type { AllocationAction, AllocationChoices, FoundAllocation } from '../src/protocol/allocationPage';
 import { createAllocationDialog } from './allocationDialog';
-import { chosenOf, costOf, firstChoice, nearestTo, type AllocationPlot, type AllocationUnit } from './allocationPlot';
+import { chosenOf, type AllocationPlot, type AllocationUnit } from './allocationPlot';
+import { choose, plotOf, withFound, withUnit } from './allocationSteps';
 
 export interface AllocationPanel {
   element: HTMLElement;
-  /** Null takes the panel away. */
-  show(choices: AllocationChoices | null): void;
+  /** Shows all there is to choose from, and what answers the target that was typed last. */
+  show(choices: AllocationChoices, found: FoundAllocation | null): void;
+  hide(): void;
   /** Answers the target that was typed. */
   found(found: FoundAllocation): void;
   /** Draws again, in another theme. */
@@ -26,15 +28,17 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
     returnFocus,
     onChoose(choice) {
       if (!plot) return;
-      plot.chosen = choice.id;
+      choose(plot, choice);
       dialog.renderChoice(plot);
+    },
+    onTarget(target) {
+      if (plot) plot.seeking = true;
+      post({ kind: 'find', target });
     },
     onUnit(next) {
       unit = next;
       if (!plot) return;
-      const before = chosenOf(plot)?.point;
-      plot.unit = unit;
-      if (before && !chosenOf(plot)) plot.chosen = nearestOptimal(plot, costOf(before, unit));
+      plot = withUnit(plot, unit);
       dialog.render(plot);
     },
     onApply() {
@@ -49,27 +53,22 @@ export function createAllocationPanel(post: (action: AllocationAction) => void, 
 
   return {
     element: dialog.element,
-    show(choices) {
-      if (!choices) return hide();
-      const before = plot && chosenOf(plot);
-      plot = { choices, unit, found: null, chosen: null };
-      plot.chosen = before
-        ? nearestOptimal(plot, costOf(before.point, unit))
-        : firstChoice(choices, unit)?.id ?? null;
+    show(choices, found) {
+      plot = plotOf(choices, unit, found, plot);
       dialog.show(plot);
+      if (found) dialog.refuse(refusalOf(found));
     },
-    found(answer) {
+    hide,
+    found(found) {
       if (!plot) return;
-      dialog.refuse('problem' in answer ? answer.problem : '');
-      if (!('point' in answer)) return;
-      plot.found = answer.point;
-      plot.chosen = answer.point.id;
+      plot = withFound(plot, found);
+      dialog.refuse(refusalOf(found));
       dialog.render(plot);
     },
     redraw: () => plot && dialog.render(plot),
   };
 }
 
-function nearestOptimal({ choices, unit }: AllocationPlot, cost: number): number | null {
-  return nearestTo(choices[unit].optimal, cost, unit)?.id ?? null;
+function refusalOf(found: FoundAllocation): string {
+  return 'problem' in found ? found.problem : '';
 }

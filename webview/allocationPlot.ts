@@ -13,6 +13,8 @@ export interface AllocationPlot {
   unit: AllocationUnit;
   /** What reaches the target that was typed last. */
   found: AllocationChoice | null;
+  /** What reaches the target is to be chosen when it comes: no other choice was made since the target was asked for. */
+  seeking: boolean;
   /** Where the keyboard is, or what was clicked last, by id. */
   chosen: number | null;
 }

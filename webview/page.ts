@@ -84,8 +84,9 @@ function startPage(app: HTMLElement): void {
 
 function receive(message: HostMessage, store: Store, model: ModelView, allocation: AllocationPanel): void {
   if (message.type === 'pong') return;
-  if (message.type === 'model') allocation.show(null);
-  if (message.type === 'allocation') allocation.show(message.choices);
+  if (message.type === 'model') allocation.hide();
+  if (message.type === 'allocation' && message.choices) allocation.show(message.choices, message.found);
+  else if (message.type === 'allocation') allocation.hide();
   else if (message.type === 'allocationFound') allocation.found(message.found);
   else if (message.type === 'focusFilter') model.focusFilter();
   else if (message.type === 'focusGrid') model.focusTable();

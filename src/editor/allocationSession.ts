@@ -6,9 +6,9 @@ import { sqnrDb } from '../core/metrics/errorMeasures';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { BitWidth } from '../core/plan/layerSettings';
 import {
-  DEFAULT_CODING, type AllocationCurve, type AllocationPoint, type AllocationTarget, type LayerToAllocate, type MeasuredError,
+  DEFAULT_CODING, type AllocationCurve, type AllocationPoint, type AllocationTarget, type ChosenWidths, type LayerToAllocate, type MeasuredError,
 } from '../protocol/allocation';
-import type { AllocationAction, AllocationChoice, AllocationChoices } from '../protocol/allocationPage';
+import type { AllocationAction, AllocationChoice, AllocationChoices, FoundAllocation } from '../protocol/allocationPage';
 import type { ModelLocation, Outcome } from '../protocol/coreService';
 import type { HostMessage } from '../protocol/page';
 import { problemLine } from '../protocol/problemText';
@@ -50,9 +50,13 @@ export class AllocationSession {
   #points: AllocationPoint[] = [];
   #endsFixed = false;
   #lengths: number[] | null = null;
+  /** The last that was asked for: it is looked for again among other choices. */
+  #target: AllocationTarget | null = null;
   /** How many answers of a kind were begun: an older one that comes late is dropped. */
   #asked = 0;
   #finds = 0;
+  /** Which of the choices asked for are on the page. */
+  #shown = 0;
   #closed = false;
 
   constructor(core: CoreClient, measured: MeasuredLayers, events: AllocationEvents) {
@@ -70,7 +74,10 @@ export class AllocationSession {
     if (asked !== this.#asked || !this.#isOpen()) return;
     if (!outcome.ok) return this.#events.onProblem(outcome.problem);
     const { weightBits, bytes, equal } = outcome.value;
+    const search = this.#target && await this.#search(this.#target);
+    if (asked !== this.#asked || !this.#isOpen()) return;
     this.#points = [];
+    this.#shown = asked;
     const choice = (point: AllocationPoint): AllocationChoice => this.#choice(point);
     const curve = ({ optimal, codingLength }: AllocationCurve): AllocationChoices['bytes'] => (
       { optimal: optimal.map(choice), codingLength: codingLength && codingLength.map(choice) }
@@ -81,7 +88,7 @@ export class AllocationSession {
       layers: options.length,
       ends: { names: this.#ends().map((layer) => layers[layer]!.name), fixed: this.#endsFixed },
       weightBits: curve(weightBits), bytes: curve(bytes), equal: equal.map(choice),
-    } });
+    }, found: search && this.#found(search) });
   }
 
   async act(action: AllocationAction): Promise<void> {
@@ -91,7 +98,9 @@ export class AllocationSession {
         this.#endsFixed = action.fixed;
         return this.show();
       case 'codingLengths': return this.#measureLengths();
-      case 'find': return this.#find(action.target);
+      case 'find':
+        this.#target = action.target;
+        return this.#find(action.target);
       case 'apply': return this.#apply(action.point);
       case 'close': return this.close();
     }
@@ -102,7 +111,7 @@ export class AllocationSession {
     if (this.#closed) return;
     this.#closed = true;
     this.#points = [];
-    this.#events.post({ type: 'allocation', choices: null });
+    this.#events.post({ type: 'allocation', choices: null, found: null });
   }
 
   /** What was measured under another plan says nothing of this one. */
@@ -131,16 +140,24 @@ export class AllocationSession {
     return this.show();
   }
 
+  /** Choices that are on their way bring the answer with them. */
   async #find(target: AllocationTarget): Promise<void> {
-    const { location, wanted, by, format } = this.#measured;
-    const request = { by, target, format };
+    if (this.#shown !== this.#asked) return this.show();
     const [asked, find] = [this.#asked, ++this.#finds];
-    const outcome = await this.#core.chooseWidths(location, wanted, this.#options(), request, { priority: PRIORITY.asked });
+    const search = await this.#search(target);
     if (asked !== this.#asked || find !== this.#finds || !this.#isOpen()) return;
-    if (!outcome.ok) return this.#events.post({ type: 'allocationFound', found: { problem: problemLine(outcome.problem) } });
-    const { widths, noise, size: { averageBits, bytesAfter } } = outcome.value;
-    const point = { bits: widths.map(({ bits }) => bits), noise, averageBits, bytes: bytesAfter };
-    this.#events.post({ type: 'allocationFound', found: { point: this.#choice(point) } });
+    this.#events.post({ type: 'allocationFound', found: this.#found(search) });
+  }
+
+  #search(target: AllocationTarget): Promise<Outcome<ChosenWidths>> {
+    const { location, wanted, by, format } = this.#measured;
+    return this.#core.chooseWidths(location, wanted, this.#options(), { by, target, format }, { priority: PRIORITY.asked });
+  }
+
+  #found(search: Outcome<ChosenWidths>): FoundAllocation {
+    if (!search.ok) return { problem: problemLine(search.problem) };
+    const { widths, noise, size: { averageBits, bytesAfter } } = search.value;
+    return { point: this.#choice({ bits: widths.map(({ bits }) => bits), noise, averageBits, bytes: bytesAfter }) };
   }
 
   #apply(id: number): void {

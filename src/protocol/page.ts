@@ -207,8 +207,9 @@ export const hostMessage = v.variant('type', [
   v.object({ type: v.literal('calibration'), calibration: v.nullable(calibrationState) }),
   /** Null: dismissed. */
   v.object({ type: v.literal('evaluation'), evaluation: v.nullable(evaluationState) }),
-  /** The panel in which an allocation of bit widths is chosen; null takes it away. */
-  v.object({ type: v.literal('allocation'), choices: v.nullable(allocationChoices) }),
+  /** The panel in which an allocation of bit widths is chosen, `found` for the last target; null takes it away. */
+  v.object({ type: v.literal('allocation'), choices: v.nullable(allocationChoices), found: v.nullable(foundAllocation) }),
+  /** Answers a target, by the choices that are shown. */
   v.object({ type: v.literal('allocationFound'), found: foundAllocation }),
   /** Layers chosen elsewhere are to be selected, `current` shown; the focus stays where it is. */
   v.object({ type: v.literal('select'), layers: v.array(index), current: index }),

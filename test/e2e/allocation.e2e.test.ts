@@ -91,6 +91,30 @@ describe('the panel of allocations', () => {
     await expect.poll(async () => (await actions()).at(-1)).toEqual({ kind: 'find', target: { maxBytes: 102_400 } });
   });
 
+  it('keeps a target while other choices come, and marks what reaches it among them', async () => {
+    await openPanel();
+    const field = page.locator('.allocation-target input');
+    await page.getByRole('button', { name: 'Compare with Coding Lengths' }).click();
+    await field.fill('4.5');
+    await field.press('Enter');
+    await page.locator('.legend').getByText('By coding length').waitFor();
+    await page.locator('.legend').getByText('Target').waitFor();
+    expect(await field.inputValue()).toBe('4.5');
+    const wide = await chosen();
+    expect(wide).toMatch(/^Target/);
+    await page.getByText('First and last layer keep 8 bits').click();
+    await expect.poll(chosen).not.toBe(wide);
+    expect(await chosen()).toMatch(/^Target/);
+    expect(bitsOf(await chosen())).toBeLessThanOrEqual(4.5);
+    await page.screenshot({ path: 'test/e2e/screenshots/allocation-target.png' });
+    await chart().press('ArrowDown');
+    await chart().press('Home');
+    expect(await chosen()).toMatch(/^Least error/);
+    await page.getByText('First and last layer keep 8 bits').click();
+    await expect.poll(chosen).toMatch(/^Least error: 2\.\d\d bits/);
+    await page.locator('.legend').getByText('Target').waitFor();
+  });
+
   it('keeps the ends wide, and counts size instead of bits', async () => {
     await openPanel();
     await page.keyboard.press('Home');

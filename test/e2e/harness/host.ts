@@ -9,6 +9,7 @@
     case 'calibration':
       return send({ type: 'calibration', calibration: { file: 'images.npy', progress: { state: 'cancelled' } } });
  */
+import type { AllocationTarget } from '../../../src/protocol/allocation';
 import type { AllocationAction } from '../../../src/protocol/allocationPage';
 import {
   parsePageMessage, type CalibrationState, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type MethodCurves, type PageMessage, type PlanRow, type TableLayout,
@@ -38,6 +39,7 @@ playTheme(query);
 window.posted = [];
 const sent = new Set<number>();
 const EXACT_AFTER_MS = 300;
+const CODING_LENGTHS_AFTER_MS = 300;
 let inspected: Inspected = { tab: 'distribution', perTensor: false };
 let current: number | null = null;
 const send = (message: HostMessage): void => window.postMessage(message);
@@ -81,7 +83,7 @@ function answer(message: PageMessage): void {
       sendCurves();
       return sendPlan(message.layers);
     case 'command':
-      if (message.command === 'allocateBits') send({ type: 'allocation', choices: allocationsOf(model.layers) });
+      if (message.command === 'allocateBits') openAllocation();
       return;
     case 'allocation':
       return sendAllocation(message.action);
@@ -96,13 +98,34 @@ function answer(message: PageMessage): void {
   }
 }
 
+/** What was asked of the panel of allocations since it was opened. */
+let allocation: { endsFixed: boolean; codingLengths: boolean; target: AllocationTarget | null };
+
+function openAllocation(): void {
+  allocation = { endsFixed: false, codingLengths: false, target: null };
+  showAllocation();
+}
+
+function showAllocation(): void {
+  const { target } = allocation;
+  send({
+    type: 'allocation', choices: allocationsOf(model.layers, allocation), found: target && foundFor(model.layers, target, allocation),
+  });
+}
+
 function sendAllocation(action: AllocationAction): void {
   switch (action.kind) {
-    case 'ends': return send({ type: 'allocation', choices: allocationsOf(model.layers, { endsFixed: action.fixed }) });
-    case 'codingLengths': return send({ type: 'allocation', choices: allocationsOf(model.layers, { codingLengths: true }) });
-    case 'find': return send({ type: 'allocationFound', found: foundFor(model.layers, action.target) });
+    case 'ends':
+      allocation.endsFixed = action.fixed;
+      return showAllocation();
+    case 'codingLengths':
+      allocation.codingLengths = true;
+      return void setTimeout(showAllocation, CODING_LENGTHS_AFTER_MS);
+    case 'find':
+      allocation.target = action.target;
+      return send({ type: 'allocationFound', found: foundFor(model.layers, action.target, allocation) });
     case 'apply':
-    case 'close': return send({ type: 'allocation', choices: null });
+    case 'close': return send({ type: 'allocation', choices: null, found: null });
   }
 }
 

@@ -40,9 +40,11 @@ export function allocationsOf(
 }
 
 /** The last corner that keeps to an average; other targets are out of reach here. */
-export function foundFor(layers: readonly LayerRow[], target: AllocationTarget): FoundAllocation {
+export function foundFor(
+  layers: readonly LayerRow[], target: AllocationTarget, shown: { endsFixed: boolean; codingLengths: boolean },
+): FoundAllocation {
   if (!('averageBits' in target) || target.averageBits < 2) return { problem: 'No choice of bit widths brings the average that low. The least is 2.00 bits.' };
-  const { optimal } = allocationsOf(layers).weightBits;
+  const { optimal } = allocationsOf(layers, shown).weightBits;
   return { point: { ...optimal.filter(({ averageBits }) => averageBits <= target.averageBits).at(-1)!, id: 5000 } };
 }
 

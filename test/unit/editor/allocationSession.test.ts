@@ -3,7 +3,7 @@ import type { LayerOption, LayerOptions } from '../../../src/core/allocation/all
 import type { Problem } from '../../../src/core/errors';
 import type { BitWidth } from '../../../src/core/plan/layerSettings';
 import { AllocationSession } from '../../../src/editor/allocationSession';
-import type { AllocationPoint, MeasuredError } from '../../../src/protocol/allocation';
+import type { AllocationPoint, AllocationTarget, MeasuredError } from '../../../src/protocol/allocation';
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
 import { FakeCore, layerOf } from './fakeCore';
 
@@ -72,7 +72,7 @@ describe('a session of allocation', () => {
     await session.act({ kind: 'apply', point: id });
     await session.act({ kind: 'apply', point: id });
     expect(applied).toEqual([[new Map([['w0', 8], ['w1', 8], ['w3', 8]]), 5]]);
-    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null });
+    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null, found: null });
   });
 
   test('ignores choices that it never made', async () => {
@@ -141,10 +141,49 @@ describe('a session of allocation', () => {
     await searches[0];
     expect(found()).toBe(1);
     const last = session.act({ kind: 'find', target: { averageBits: 5 } });
-    await session.act({ kind: 'ends', fixed: true });
+    const ends = session.act({ kind: 'ends', fixed: true });
+    await expect.poll(() => answers.length).toBe(4);
     answers[2]!();
     await last;
     expect(found()).toBe(1);
+    answers[3]!();
+    await ends;
+    expect(posted.at(-1)).toMatchObject({ type: 'allocation', found: { problem: expect.stringMatching(/./) } });
+  });
+
+  test('looks for the last target again where other choices are shown', async () => {
+    const { core, session, posted, choices } = open();
+    const asked: [AllocationTarget, number][] = [];
+    core.chooseWidths = async (_model, _layers, given, { target }) => {
+      asked.push([target, given[0]!.options.length]);
+      return { ok: false, problem: { code: 'allocation-impossible', place: {}, detail: {} } };
+    };
+    await session.show();
+    await session.act({ kind: 'find', target: { averageBits: 3 } });
+    await session.act({ kind: 'find', target: { maxBytes: 700 } });
+    await session.act({ kind: 'ends', fixed: true });
+    expect(asked).toEqual([[{ averageBits: 3 }, 4], [{ maxBytes: 700 }, 4], [{ maxBytes: 700 }, 2]]);
+    expect(choices()).toHaveLength(2);
+    expect(posted.at(-1)).toMatchObject({ type: 'allocation', found: { problem: expect.stringMatching(/./) } });
+    expect(posted[0]).toMatchObject({ type: 'allocation', found: null });
+  });
+
+  test('keeps a target that is asked for while choices are on their way', async () => {
+    const { core, session, posted, applied } = open();
+    const widths = options.map(({ layer }) => ({ layer, bits: 4 as const }));
+    core.chooseWidths = async () => ({ ok: true, value: {
+      widths, noise: 0.5, cost: 72, optimal: true, planned: [],
+      size: { bytesBefore: 1000, bytesAfter: 700, averageBits: 4, layers: [], skipped: [] },
+    } });
+    const lengths = session.act({ kind: 'codingLengths' });
+    await Promise.all([session.act({ kind: 'find', target: { averageBits: 4 } }), lengths]);
+    const shown = session.show();
+    await Promise.all([session.act({ kind: 'find', target: { averageBits: 4 } }), shown]);
+    const last = posted.at(-1);
+    if (last?.type !== 'allocation' || !last.found || !('point' in last.found)) throw new Error('no point');
+    expect(last.choices!.bytes.codingLength).not.toBeNull();
+    await session.act({ kind: 'apply', point: last.found.point.id });
+    expect(applied[0]![0]).toEqual(new Map([['w0', 4], ['w1', 4], ['w3', 4]]));
   });
 
   test('says which errors it is about, and chooses by them', async () => {
@@ -167,6 +206,6 @@ describe('a session of allocation', () => {
     current = false;
     await session.act({ kind: 'apply', point: 0 });
     expect(applied).toEqual([]);
-    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null });
+    expect(posted.at(-1)).toEqual({ type: 'allocation', choices: null, found: null });
   });
 });

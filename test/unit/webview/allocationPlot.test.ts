@@ -14,7 +14,7 @@ const plot: AllocationPlot = {
     by: 'sqnr', layers: 4, ends: { names: ['a', 'b'], fixed: false }, equal: [choice(3, 2, 0), choice(4, 5, -9)],
     weightBits: { optimal, codingLength: null }, bytes: { optimal: [...optimal].reverse(), codingLength: [choice(5, 3, -2)] },
   },
-  unit: 'weightBits', found: null, chosen: 1,
+  unit: 'weightBits', found: null, seeking: false, chosen: 1,
 };
 
 describe('the chart of allocations', () => {
