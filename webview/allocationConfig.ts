@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import { Chart, type ChartConfiguration, type Plugin } from 'chart.js';
+import { Chart, type ChartConfiguration, type Plugin, type Scale } from 'chart.js';
 import type { AllocationChoice } from '../src/protocol/allocationPage';
-import { formatBytes } from '../src/protocol/byteSize';
 import {
   chosenOf, choiceText, costOf, seriesName, seriesOf, widthsText, worstText, type AllocationPlot, type Series, type SeriesId,
 } from './allocationPlot';
 import { axisStyle, axisTitle, baseOptions, tickStyle, tooltipStyle, type LineData } from './chartStyle';
+import { sizeTicks } from './sizeTicks';
 import { themeColour, type ThemeColour } from './theme';
 
 type LineChart = Chart<'line', LineData>;
@@ -27,7 +27,6 @@ export function allocationConfig(plot: AllocationPlot): ChartConfiguration<'line
   const series = drawnSeries(plot);
   if (series.length === 0) return null;
   const { unit } = plot;
-  const costText = (value: number | string): string => (unit === 'bytes' ? formatBytes(Number(value)) : String(value));
   return {
     type: 'line',
     data: {
@@ -50,9 +49,9 @@ export function allocationConfig(plot: AllocationPlot): ChartConfiguration<'line
       layout: { padding: { top: 14, right: 14 } },
       interaction: { mode: 'nearest', intersect: false },
       scales: {
-        x: {
-          type: 'linear', ...axisStyle(), ...axisTitle(unit === 'bytes' ? l10n.t('Size on disk') : l10n.t('Bits on average')),
-          ticks: { ...tickStyle(), maxTicksLimit: 9, callback: costText },
+        x: unit === 'bytes' ? sizeAxis(series) : {
+          type: 'linear', ...axisStyle(), ...axisTitle(l10n.t('Bits on average')),
+          ticks: { ...tickStyle(), maxTicksLimit: 9, callback: String },
         },
         y: {
           type: 'linear', ...axisStyle(), ...axisTitle(l10n.t('Error summed over layers (dB)')),
@@ -73,6 +72,18 @@ export function allocationConfig(plot: AllocationPlot): ChartConfiguration<'line
       },
     },
     plugins: [marks(plot, series)],
+  };
+}
+
+function sizeAxis(series: readonly Series[]) {
+  const sizes = series.flatMap(({ points }) => points.map(({ bytes }) => bytes));
+  const ticks = sizeTicks(Math.min(...sizes), Math.max(...sizes));
+  return {
+    type: 'linear' as const, ...axisStyle(), ...axisTitle(l10n.t('Size on disk')), min: ticks[0]!.value, max: ticks.at(-1)!.value,
+    ticks: { ...tickStyle(), maxRotation: 0, callback: (_value: number | string, index: number) => ticks[index]?.label },
+    afterBuildTicks(axis: Scale) {
+      axis.ticks = ticks.map(({ value }) => ({ value }));
+    },
   };
 }
 

@@ -125,5 +125,6 @@ describe('the panel of allocations', () => {
     await expect.poll(() => page.locator('.width-name').allInnerTexts()).toEqual(['2 bits', '8 bits']);
     await page.getByLabel('Horizontal axis').selectOption('bytes');
     expect(await chosen()).toMatch(/^Least error/);
+    await page.screenshot({ path: 'test/e2e/screenshots/allocation-size.png' });
   });
 });
