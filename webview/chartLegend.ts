@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import { undrawnFit, type Distribution } from './distribution';
+import { undrawnFit, type LeavingDensity, type Plot } from './distribution';
 import { element } from './dom';
 import { formatNumber } from './numbers';
 import { FAMILY_NAMES } from './rowText';
 
 /** What each mark of the chart is, with the parameters of the fits. */
-export function legendEntries(distribution: Distribution): HTMLElement[] {
-  const { statistics, codebook, granularity, showGauss, previous } = distribution;
+export function legendEntries(plot: Plot): HTMLElement[] {
+  const { statistics, codebook, granularity, showGauss, previous, leaving } = plot;
   const { laplace, gauss } = statistics;
   const entries = [entry('histogram', l10n.t('Weights'))];
   if (previous) entries.push(entry('ghost', l10n.t('Before the last change (KS {0})', formatNumber(previous.ks, 2))));
@@ -24,9 +24,15 @@ export function legendEntries(distribution: Distribution): HTMLElement[] {
       entries.push(element('li', 'legend-note', note));
     }
   }
-  const undrawn = undrawnFit(distribution);
+  for (const density of leaving) entries.push(element('li', 'legend-note', leavingText(density)));
+  const undrawn = undrawnFit(plot);
   if (undrawn !== null) entries.push(element('li', 'legend-note', undrawn));
   return entries;
+}
+
+function leavingText({ family, times }: LeavingDensity): string {
+  return l10n.t('{0} leaves the chart at the top: its peak is {1} times as high as the highest bar.',
+    FAMILY_NAMES[family], formatNumber(times, 2));
 }
 
 function entry(mark: string, label: string): HTMLElement {

@@ -30,13 +30,25 @@ export interface Plot extends Distribution {
   /** Of the weights before the last change; as many would be in them, were they as wide as `bins`. */
   ghost: Bin[];
   highestCount: number;
+  /** Drawn densities whose peak is out of the chart. */
+  leaving: readonly LeavingDensity[];
   /** Expected counts per bin of the fitted densities at x, null where there is no fit. */
   laplace: ((x: number) => number) | null;
   gauss: ((x: number) => number) | null;
 }
 
-/** Density peaks may stand out above the bars, up to this many times their height. */
-const HEADROOM = 1.3;
+/** A density whose peak is `times` as high as the highest bar. */
+export interface LeavingDensity {
+  family: 'laplace' | 'gauss';
+  times: number;
+}
+
+/**
+ * Density peaks are taken in up to this many times the height of the bars. The mean deviation of weights whose density is at
+ * most h is 1/(4h) or more, so a fitted Laplacian's peak is at most 2h: it is higher only where weights are closer together
+ * than bins are wide, and bars that it is compared with would be too small to be read. Some more is for the width of bins.
+ */
+const HEADROOM = 2.5;
 /** Room left and right of the data, as a share of its extent, so that no mark is cut at the edge. */
 const MARGIN = 0.02;
 
@@ -56,14 +68,18 @@ export function plotOf(distribution: Distribution): Plot {
   const laplaceCount = laplace && laplace.scale > 0 ? (x: number) => perBin * laplaceDensity(laplace, x) : null;
   const gaussCount = gauss && gauss.scale > 0 ? (x: number) => perBin * gaussDensity(gauss, x) : null;
   const highestBar = [...bins, ...ghost].reduce((highest, { count }) => Math.max(highest, count), 0);
-  const peaks = Math.max(laplaceCount && laplace ? laplaceCount(laplace.location) : 0,
-    distribution.showGauss && gaussCount && gauss ? gaussCount(gauss.location) : 0);
+  const peaks = [
+    ...(laplaceCount && laplace ? [{ family: 'laplace' as const, times: laplaceCount(laplace.location) / highestBar }] : []),
+    ...(distribution.showGauss && gaussCount && gauss ? [{ family: 'gauss' as const, times: gaussCount(gauss.location) / highestBar }] : []),
+  ];
+  const within = peaks.filter(({ times }) => times <= HEADROOM);
   return {
     ...distribution,
     bins,
     ghost,
     domain: [least - margin, greatest + margin],
-    highestCount: Math.max(highestBar, Math.min(peaks, highestBar * HEADROOM)),
+    highestCount: highestBar * Math.max(1, ...within.map(({ times }) => times)),
+    leaving: peaks.filter((peak) => !within.includes(peak)),
     laplace: laplaceCount,
     gauss: gaussCount,
   };

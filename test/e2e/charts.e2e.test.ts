@@ -37,6 +37,19 @@ describe('a chart', () => {
     expect(await page.evaluate('document.activeElement.className')).toBe('drawing');
   });
 
+  it.each(['dark', 'light', 'hc-dark'])('of weights takes in the density where it is higher than the bars, in the %s theme', async (theme) => {
+    await openLayer(`layers=20&weights=flat&theme=${theme}`, 1, 'Distribution');
+    await page.locator('.chart .legend').getByText('Laplace b').waitFor();
+    expect(await page.getByText('leaves the chart').count()).toBe(0);
+    await page.screenshot({ path: `test/e2e/screenshots/distribution-flat-${theme}.png` });
+  });
+
+  it.each(['dark', 'light', 'hc-dark'])('of weights says where the density leaves it, in the %s theme', async (theme) => {
+    await openLayer(`layers=20&weights=outlying&theme=${theme}`, 1, 'Distribution');
+    await page.getByText(/^Laplace leaves the chart at the top: its peak is \d+ times as high as the highest bar\.$/).waitFor();
+    await page.screenshot({ path: `test/e2e/screenshots/distribution-outlying-${theme}.png` });
+  });
+
   it.each([
     ['Distribution', '.chart'], ['Distribution', '.support'], ['Error', '.methods'], ['Error', '.errors'],
     ['Channels', '.channel-ranges'], ['Channels', '.channel-errors'],

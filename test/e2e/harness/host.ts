@@ -1,6 +1,6 @@
 /**
  * Plays the extension host in a plain browser, so that the page can be looked at and tested without VS Code. The query says
- * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, and which theme: `?theme=dark`.
+ * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, `?weights=flat`, and which theme: `?theme=dark`.
       send(model);
       return sendCalibration();
     case 'ping':
@@ -14,7 +14,10 @@ import type { AllocationAction } from '../../../src/protocol/allocationPage';
 import {
   parsePageMessage, type CalibrationState, type ChosenSettings, type HostMessage, type Inspected, type LayerRow, type MethodCurves, type PageMessage, type PlanRow, type TableLayout,
 } from '../../../src/protocol/page';
-import { beingRounded, budgetOf, codebookOf, planRow, previousOf, statisticsOf, syntheticModel, withOutputs } from './synthetic';
+import {
+  beingRounded, budgetOf, codebookOf, flatStatisticsOf, outlyingStatisticsOf, planRow, previousOf, statisticsOf, syntheticModel,
+  withOutputs,
+} from './synthetic';
 import { allocationsOf, foundFor } from './syntheticAllocations';
 import { channelErrorsOf, channelRangesOf, nodesOf } from './syntheticChannels';
 import { curvesOf, errorsOf, supportOf, withOutputPoints } from './syntheticCurves';
@@ -38,6 +41,7 @@ if (query.has('modules')) for (const layer of model.layers) Object.assign(layer,
 playTheme(query);
 window.posted = [];
 const sent = new Set<number>();
+const weightsOf = { flat: flatStatisticsOf, outlying: outlyingStatisticsOf }[query.get('weights') ?? ''] ?? statisticsOf;
 const EXACT_AFTER_MS = 300;
 const CODING_LENGTHS_AFTER_MS = 300;
 let inspected: Inspected = { tab: 'distribution', perTensor: false };
@@ -214,7 +218,7 @@ function sendStatistics(index: number): void {
   if (!layer || sent.has(index)) return;
   sent.add(index);
   if (query.has('unreadable') && index % 4 === 0) send({ type: 'layerProblem', index, problem: LAYER_PROBLEM });
-  else send({ type: 'statistics', statistics: { ...statisticsOf(layer), previous: fileChanged ? previousOf(layer, moved(layer)) : null } });
+  else send({ type: 'statistics', statistics: { ...weightsOf(layer), previous: fileChanged ? previousOf(layer, moved(layer)) : null } });
 }
 
 function sendCodebook(index: number): void {

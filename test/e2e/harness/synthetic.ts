@@ -119,6 +119,23 @@ export function statisticsOf(layer: LayerRow): PageStatistics {
   };
 }
 
+/** As many weights in every bin: the peak of the density fitted to them is twice as high. */
+export function flatStatisticsOf(layer: LayerRow): PageStatistics {
+  const known = statisticsOf(layer);
+  const half = scaleOf(layer) * 2;
+  const counts = Array.from({ length: BINS }, () => Math.round(layer.elements / BINS));
+  return { ...known, min: -half, max: half, histogram: { min: -half, max: half, counts } };
+}
+
+/** One weight far out leaves all others the bin in the middle. */
+export function outlyingStatisticsOf(layer: LayerRow): PageStatistics {
+  const known = statisticsOf(layer);
+  const max = scaleOf(layer) * 4 * BINS;
+  const counts = Array.from({ length: BINS }, (_, bin) => (bin === BINS / 2 ? layer.elements - 1 : 0));
+  counts[BINS - 1] = 1;
+  return { ...known, min: -max, max, histogram: { min: -max, max, counts } };
+}
+
 /** The same weights, farther from zero the more they moved since. */
 export function previousOf(layer: LayerRow, ks: number): NonNullable<PageStatistics['previous']> {
   const { min, max, counts } = statisticsOf(layer).histogram;

@@ -48,6 +48,23 @@ describe('plotOf', () => {
     expect(plot.gauss).toBeNull();
   });
 
+  it('takes in peaks of drawn densities up to a few times the height of the bars', () => {
+    const weights = { count: 400, histogram: { min: -1, max: 1, counts: [100, 100, 100, 100] } };
+    const laplace = { ...fit, location: 0, scale: 0.5 };
+    const gauss = { ...fit, location: 0, scale: 0.35 };
+    const flat = { ...view, codebook: null, statistics: statistics(0, { ...weights, laplace, gauss }) };
+    expect(plotOf(flat)).toMatchObject({ highestCount: 200, leaving: [] });
+    expect(plotOf({ ...flat, showGauss: true }).highestCount).toBeCloseTo(200 / (0.35 * Math.sqrt(2 * Math.PI)), 9);
+    const low = { ...flat, statistics: statistics(0, { ...weights, laplace: { ...laplace, scale: 2 } }) };
+    expect(plotOf(low)).toMatchObject({ highestCount: 100, leaving: [] });
+  });
+
+  it('leaves out a peak much higher than the bars, and says so', () => {
+    const weights = { count: 400, histogram: { min: -100, max: 100, counts: [0, 400, 0, 0] } };
+    const narrow = { ...view, codebook: null, statistics: statistics(0, { ...weights, laplace: { ...fit, scale: 0.5 } }) };
+    expect(plotOf(narrow)).toMatchObject({ highestCount: 400, leaving: [{ family: 'laplace', times: 50 }] });
+  });
+
   it('reaches a little beyond the least and the greatest of bins, levels and clip limits', () => {
     const codebook = { index: 0, levels: [-1.5, 0, 0.5], thresholds: [-0.5, 0.2], support: [-1.2, 1.7] as [number, number], channel: null };
     const [from, to] = plotOf({ ...view, codebook, statistics: statistics(0) }).domain;
