@@ -5,7 +5,7 @@ import { element, setAttributes, setText } from './dom';
 import { createPopup } from './popup';
 import { setLayout, silentColumns, tableLayoutOf, type PageState } from './state';
 import type { Store } from './store';
-import { FIRST_LAYOUT, moveColumn, placeColumn, toggleColumn, type TableLayout } from './tableLayout';
+import { FIRST_LAYOUT, hideColumn, moveColumn, placeColumn, showColumn, type TableLayout } from './tableLayout';
 
 export interface ColumnChooser {
   element: HTMLElement;
@@ -29,6 +29,7 @@ export function createColumnChooser(store: Store, dropped: () => readonly Column
   const { state } = store;
   const menu = element('div', 'column-chooser');
   setAttributes(menu, { role: 'menu', 'aria-label': l10n.t('Columns') });
+  const isShown = (id: ColumnId): boolean => !tableLayoutOf(state).hidden.includes(id) && !dropped().includes(id);
   const items = columns().filter(({ id }) => id !== 'layer').map((column) => createItem(column, state, dropped));
   const reset = element('div', 'menu-item menu-reset',
     element('span', 'menu-mark'), element('span', '', l10n.t('Reset Columns')));
@@ -55,7 +56,7 @@ export function createColumnChooser(store: Store, dropped: () => readonly Column
     act(target) {
       if (target === reset) change(({ grouped }) => ({ ...FIRST_LAYOUT, grouped }));
       const item = items.find((each) => each.element === target);
-      if (item) change((layout) => toggleColumn(layout, item.id));
+      if (item) change((layout) => (isShown(item.id) ? hideColumn : showColumn)(layout, item.id));
     },
     move: (id, step) => change((layout) => moveColumn(layout, id, step, layout.order)),
     place: (id, target) => change((layout) => placeColumn(layout, id, target)),
@@ -71,7 +72,7 @@ export function createColumnChooser(store: Store, dropped: () => readonly Column
   };
 }
 
-/** A mark where the column is shown, its name, and why it is not to be seen all the same. */
+/** A mark where the column is shown, its name, and why it is not to be seen though it is not hidden. */
 function createItem({ id, label, hint }: Column, state: Readonly<PageState>, dropped: () => readonly ColumnId[]): Item {
   const mark = element('span', 'menu-mark');
   const note = element('span', 'menu-note');
@@ -82,10 +83,11 @@ function createItem({ id, label, hint }: Column, state: Readonly<PageState>, dro
   return {
     id, element: item,
     render() {
-      const shown = !tableLayoutOf(state).hidden.includes(id);
+      const hasRoom = !dropped().includes(id);
+      const shown = hasRoom && !tableLayoutOf(state).hidden.includes(id);
       item.setAttribute('aria-checked', String(shown));
       setText(mark, shown ? '✓' : '');
-      setText(note, !shown ? '' : dropped().includes(id) ? l10n.t('no room') : silentNote(id, state));
+      setText(note, hasRoom ? (shown ? silentNote(id, state) : '') : l10n.t('no room'));
     },
   };
 }

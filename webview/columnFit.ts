@@ -29,7 +29,7 @@ export function createColumnFit(grid: HTMLElement, state: Readonly<PageState>): 
 
   const apply = (layout: TableLayout): void => {
     const chosen = shownColumns(layout, silentColumns(state));
-    const fit = tableColumns(grid.clientWidth - ROW_PADDING, content, chosen, layout.widths);
+    const fit = tableColumns(grid.clientWidth - ROW_PADDING, content, chosen, layout);
     grid.style.setProperty('--columns', fit.template);
     grid.style.setProperty('--columns-width', `${fit.leastWidth + ROW_PADDING}px`);
     grid.setAttribute('aria-colcount', String(chosen.length));

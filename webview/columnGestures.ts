@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { COLUMN_IDS, type ColumnId } from './columns';
 import { element } from './dom';
-import { setLayout, silentColumns, tableLayoutOf } from './state';
+import { setLayout, tableLayoutOf } from './state';
 import type { Store } from './store';
-import { moveColumn, placeColumn, resizeColumn, shownColumns, type TableLayout } from './tableLayout';
+import { moveColumn, placeColumn, resizeColumn, type TableLayout } from './tableLayout';
 
 /** A press that moves less is a click, in pixels. */
 const DRAG_FROM = 5;
@@ -20,9 +20,9 @@ interface Drag {
 
 /**
  * What is done to columns on their headers: dragging one moves it, dragging its right edge changes its width, a double click
- * there undoes that; with Alt and the arrows the same by keyboard, and with Shift the width.
+ * there undoes that; with Alt and the arrows the same by keyboard, and with Shift the width. `drawn` are the columns there are.
  */
-export function addColumnGestures(head: HTMLElement, store: Store): void {
+export function addColumnGestures(head: HTMLElement, store: Store, drawn: () => readonly ColumnId[]): void {
   const { state } = store;
   const change = (next: (layout: TableLayout) => TableLayout): void =>
     store.update((changed) => setLayout(changed, next(tableLayoutOf(changed))));
@@ -73,7 +73,7 @@ export function addColumnGestures(head: HTMLElement, store: Store): void {
     event.stopPropagation();
     change((layout) => (event.shiftKey
       ? resizeColumn(layout, cell.id, cell.cell.offsetWidth + step * RESIZE_STEP)
-      : moveColumn(layout, cell.id, step, shownColumns(layout, silentColumns(state)))));
+      : moveColumn(layout, cell.id, step, drawn())));
   });
 }
 

@@ -20,17 +20,23 @@ export interface TableColumns {
 const CELL_PADDING = 10;
 /** In pixels, with padding. Layer and method grow, so that names and reasons can be read where there is room. */
 const LEAST: Readonly<Record<ColumnId, number>> = {
-  layer: 170, op: 44, shape: 62, weights: 68, distribution: 88, fit: 102, moved: 68, bits: 66, method: 78, sqnr: 60, output: 112, size: 122,
+  layer: 170, op: 44, shape: 62, weights: 68, distribution: 88, fit: 102, moved: 68, bits: 66, method: 100, sqnr: 60, output: 112, size: 122,
 };
 /** Operators longer than ConvTranspose are shortened, and so are shapes of many dimensions. */
 const MOST: Readonly<Record<MeasuredColumn, number>> = { op: 112, shape: 150, weights: 120 };
 const GROWTH: Readonly<Partial<Record<ColumnId, number>>> = { layer: 2, method: 1 };
-/** First to last: the number of weights follows from the shape, and the inspector shows the distribution. */
-const GIVE_WAY: readonly ColumnId[] = ['weights', 'distribution'];
+/**
+ * First to last: the number of weights follows from the shape, and the inspector says the rest. Layer, bits, SQNR and size, by
+ * which widths are chosen, do not give way.
+ */
+const GIVE_WAY: readonly ColumnId[] = ['weights', 'distribution', 'fit', 'op', 'moved', 'shape', 'method', 'output'];
 
-/** The share of each of the columns `chosen` in a table `available` pixels wide; `fixed` are widths that a person gave. */
+/**
+ * The share of each of the columns `chosen` in a table `available` pixels wide; `fixed` are widths that a person gave. These
+ * columns and those `kept` do not give way.
+ */
 export function tableColumns(
-  available: number, content: ContentWidths, chosen: readonly ColumnId[], fixed: TableLayout['widths'],
+  available: number, content: ContentWidths, chosen: readonly ColumnId[], { widths: fixed, kept }: Pick<TableLayout, 'widths' | 'kept'>,
 ): TableColumns {
   const least = { ...LEAST };
   for (const id of ['op', 'shape', 'weights'] as const) {
@@ -39,7 +45,7 @@ export function tableColumns(
   Object.assign(least, fixed);
   const needed = (dropped: readonly ColumnId[]): number =>
     chosen.reduce((sum, id) => (dropped.includes(id) ? sum : sum + least[id]), 0);
-  const giveWay = GIVE_WAY.filter((id) => chosen.includes(id));
+  const giveWay = GIVE_WAY.filter((id) => chosen.includes(id) && !kept.includes(id) && fixed[id] === undefined);
   const drops = giveWay.map((_, count) => giveWay.slice(0, count));
   const dropped = drops.find((ids) => needed(ids) <= available) ?? giveWay;
   const shown = chosen.filter((id) => !dropped.includes(id));

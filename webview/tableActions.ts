@@ -28,7 +28,7 @@ export function createTableActions(store: Store, { head, fit }: LayerTable): Tab
     choose.setAttribute('aria-expanded', 'true');
   });
   setAttributes(choose, { 'aria-haspopup': 'menu', 'aria-expanded': false });
-  addColumnGestures(head, store);
+  addColumnGestures(head, store, () => fit.columns.ids);
   head.addEventListener('contextmenu', (event) => {
     event.preventDefault();
     event.stopPropagation();

@@ -6,18 +6,20 @@ export interface TableLayout {
   /** From left to right, hidden ones included; the layer's name is first, since it names the row. */
   readonly order: readonly ColumnId[];
   readonly hidden: readonly ColumnId[];
+  /** Asked for by a person: they stay where the table is narrow. */
+  readonly kept: readonly ColumnId[];
   /** In pixels; the others are as wide as their content needs. */
   readonly widths: Readonly<Partial<Record<ColumnId, number>>>;
   readonly grouped: boolean;
 }
 
-export const FIRST_LAYOUT: TableLayout = { order: COLUMN_IDS, hidden: [], widths: {}, grouped: false };
+export const FIRST_LAYOUT: TableLayout = { order: COLUMN_IDS, hidden: [], kept: [], widths: {}, grouped: false };
 
 const LEAST_WIDTH = 40;
 const GREATEST_WIDTH = 1000;
 
 /** What of a saved layout is known; columns that it does not name stand where they first stood. */
-export function layoutOf({ order, hidden, widths, grouped }: SavedLayout): TableLayout {
+export function layoutOf({ order, hidden, kept, widths, grouped }: SavedLayout): TableLayout {
   const known = COLUMN_IDS.filter((id) => id !== 'layer' && order.includes(id))
     .sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const complete: ColumnId[] = ['layer', ...known];
@@ -29,17 +31,18 @@ export function layoutOf({ order, hidden, widths, grouped }: SavedLayout): Table
   return {
     order: complete,
     hidden: COLUMN_IDS.filter((id) => id !== 'layer' && hidden.includes(id)),
-    widths: COLUMN_IDS.reduce<TableLayout['widths']>((kept, id) => {
+    kept: COLUMN_IDS.filter((id) => id !== 'layer' && kept.includes(id) && !hidden.includes(id)),
+    widths: COLUMN_IDS.reduce<TableLayout['widths']>((known, id) => {
       const width = widths[id];
-      return width === undefined ? kept : { ...kept, [id]: bounded(width) };
+      return width === undefined ? known : { ...known, [id]: bounded(width) };
     }, {}),
     grouped,
   };
 }
 
 export function isFirstLayout(layout: TableLayout): boolean {
-  const { order, hidden, widths, grouped } = layout;
-  return order.join() === COLUMN_IDS.join() && hidden.length === 0 && Object.keys(widths).length === 0 && !grouped;
+  const { order, hidden, kept, widths, grouped } = layout;
+  return order.join() === COLUMN_IDS.join() && hidden.length === 0 && kept.length === 0 && Object.keys(widths).length === 0 && !grouped;
 }
 
 /** The columns to show of those that have something to say. */
@@ -47,10 +50,15 @@ export function shownColumns({ order, hidden }: TableLayout, silent: readonly Co
   return order.filter((id) => !hidden.includes(id) && !silent.includes(id));
 }
 
-export function toggleColumn(layout: TableLayout, id: ColumnId): TableLayout {
-  const { hidden } = layout;
+export function hideColumn(layout: TableLayout, id: ColumnId): TableLayout {
   if (id === 'layer') return layout;
-  return { ...layout, hidden: hidden.includes(id) ? hidden.filter((each) => each !== id) : [...hidden, id] };
+  return { ...layout, hidden: [...without(layout.hidden, id), id], kept: without(layout.kept, id) };
+}
+
+/** Shows the column, and keeps it where the table is narrow. */
+export function showColumn(layout: TableLayout, id: ColumnId): TableLayout {
+  if (id === 'layer') return layout;
+  return { ...layout, hidden: without(layout.hidden, id), kept: [...without(layout.kept, id), id] };
 }
 
 /** Moves the column over `step` of the columns `among` which it stands, to the right or, where negative, to the left. */
@@ -63,7 +71,7 @@ export function moveColumn(layout: TableLayout, id: ColumnId, step: number, amon
 export function placeColumn(layout: TableLayout, id: ColumnId, target: ColumnId): TableLayout {
   if (id === 'layer' || target === 'layer' || id === target) return layout;
   const place = layout.order.indexOf(target);
-  const others = layout.order.filter((each) => each !== id);
+  const others = without(layout.order, id);
   return { ...layout, order: [...others.slice(0, place), id, ...others.slice(place)] };
 }
 
@@ -74,8 +82,12 @@ export function resizeColumn(layout: TableLayout, id: ColumnId, width: number | 
 }
 
 /** As a message to the host carries it. */
-export function savedLayout({ order, hidden, widths, grouped }: TableLayout): SavedLayout {
-  return { order: [...order], hidden: [...hidden], widths: { ...widths }, grouped };
+export function savedLayout({ order, hidden, kept, widths, grouped }: TableLayout): SavedLayout {
+  return { order: [...order], hidden: [...hidden], kept: [...kept], widths: { ...widths }, grouped };
+}
+
+function without(ids: readonly ColumnId[], id: ColumnId): ColumnId[] {
+  return ids.filter((each) => each !== id);
 }
 
 function bounded(width: number): number {

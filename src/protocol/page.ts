@@ -166,6 +166,8 @@ export const tableLayout = v.object({
   /** From left to right, hidden ones included. */
   order: v.pipe(v.array(columnId), v.maxLength(64)),
   hidden: v.pipe(v.array(columnId), v.maxLength(64)),
+  /** Those a person asked for: they stay where there is little room. Older layouts do not say. */
+  kept: v.optional(v.pipe(v.array(columnId), v.maxLength(64)), []),
   /** In pixels, of columns that a person gave a width. */
   widths: v.record(columnId, v.pipe(v.number(), v.minValue(0), v.maxValue(10_000))),
   /** Rows stand under their module. */

@@ -238,6 +238,28 @@ describe('columns', () => {
     await expect.poll(async () => (await posted('tableLayout')).at(-1)?.layout).toBeNull();
   });
 
+  it.each(['dark', 'light', 'hc-dark'])('give way in a narrow editor but for what must be seen and what is chosen, in the %s theme', async (theme) => {
+    await openTable(`layers=20&theme=${theme}`, { width: 500, height: 900 });
+    const overflow = (): Promise<number> => page.locator('.grid').evaluate((grid) => grid.scrollWidth - grid.clientWidth);
+    expect(await headers()).toEqual(['Layer', 'Bits', 'SQNR', 'Size']);
+    expect(await overflow()).toBe(0);
+    await page.screenshot({ path: `test/e2e/screenshots/narrow-${theme}.png` });
+    await page.getByRole('button', { name: 'Columns' }).click();
+    const item = menu().getByRole('menuitemcheckbox', { name: 'Method' });
+    expect([await item.textContent(), await item.getAttribute('aria-checked')]).toEqual(['Methodno room', 'false']);
+    await item.click();
+    await expect.poll(headers).toEqual(['Layer', 'Bits', 'Method', 'SQNR', 'Size']);
+    expect(await item.getAttribute('aria-checked')).toBe('true');
+    await page.screenshot({ path: `test/e2e/screenshots/narrow-chosen-${theme}.png` });
+    await page.keyboard.press('Escape');
+    await expect.poll(async () => (await posted('tableLayout')).at(-1)?.layout?.kept).toEqual(['method']);
+    await page.setViewportSize({ width: 700, height: 900 });
+    await expect.poll(headers).toEqual(['Layer', 'Shape', 'Bits', 'Method', 'SQNR', 'Size']);
+    await header('Bits').focus();
+    await page.keyboard.press('Alt+ArrowLeft');
+    await expect.poll(headers).toEqual(['Layer', 'Bits', 'Shape', 'Method', 'SQNR', 'Size']);
+  });
+
   it('are moved and resized on their headers', async () => {
     await openTable('layers=20');
     const [from, to] = [await header('Fit').boundingBox(), await header('Op').boundingBox()];

@@ -8,13 +8,13 @@ const long = { op: 95, shape: 70, weights: 60 };
 
 const chosen = COLUMN_IDS.filter((id) => id !== 'moved' && id !== 'output');
 const tableColumns = (available: number, content: ContentWidths, fixed: Partial<Record<ColumnId, number>> = {}): TableColumns =>
-  shareOut(available, content, chosen, fixed);
+  shareOut(available, content, chosen, { widths: fixed, kept: [] });
 
 describe('tableColumns', () => {
   it('gives operators and shapes what they need, and what is left to layer and method', () => {
     const { template, leastWidth, dropped } = tableColumns(910, long);
-    expect(template).toBe('minmax(170px, 2fr) 105px 80px 88px 102px 66px minmax(78px, 1fr) 60px 122px');
-    expect(leastWidth).toBe(170 + 105 + 80 + 88 + 102 + 66 + 78 + 60 + 122);
+    expect(template).toBe('minmax(170px, 2fr) 105px 80px 88px 102px 66px minmax(100px, 1fr) 60px 122px');
+    expect(leastWidth).toBe(170 + 105 + 80 + 88 + 102 + 66 + 100 + 60 + 122);
     expect(dropped).toEqual(['weights']);
   });
 
@@ -24,16 +24,25 @@ describe('tableColumns', () => {
     expect(template.split(/ (?![^(]*\))/)).toHaveLength(10);
   });
 
-  it('does without weights, then without distributions, and scrolls below that', () => {
+  it('does without the least important columns first, and scrolls below what must be seen', () => {
     const all = tableColumns(2000, short).leastWidth;
     expect(tableColumns(all, short).dropped).toEqual([]);
     expect(tableColumns(all - 1, short).dropped).toEqual(['weights']);
     expect(tableColumns(all - 69, short).dropped).toEqual(['weights', 'distribution']);
-    expect(tableColumns(300, short)).toEqual(tableColumns(all - 69, short));
+    const least = tableColumns(300, short);
+    expect(least.dropped).toEqual(['weights', 'distribution', 'fit', 'op', 'shape', 'method']);
+    expect(least.template).toBe('minmax(170px, 2fr) 66px 60px 122px');
+    expect(least.leastWidth).toBeLessThan(450);
+  });
+
+  it('keeps columns that a person asked for or gave a width, however narrow it is', () => {
+    const { dropped, template } = shareOut(300, short, chosen, { widths: { fit: 90 }, kept: ['method'] });
+    expect(dropped).toEqual(['weights', 'distribution', 'op', 'shape']);
+    expect(template).toBe('minmax(170px, 2fr) 90px 66px minmax(100px, 1fr) 60px 122px');
   });
 
   it('shares out among the columns chosen, in their order, and gives up those alone', () => {
-    const { template, leastWidth, dropped } = shareOut(200, short, ['layer', 'size', 'weights'], {});
+    const { template, leastWidth, dropped } = shareOut(200, short, ['layer', 'size', 'weights'], { widths: {}, kept: [] });
     expect(template).toBe('minmax(170px, 2fr) 122px');
     expect(leastWidth).toBe(292);
     expect(dropped).toEqual(['weights']);

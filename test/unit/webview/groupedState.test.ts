@@ -87,7 +87,7 @@ describe('a grouped table', () => {
   });
 
   it('takes the layout used last only where the tab remembers none', () => {
-    const layout = { order: [], hidden: ['op'], widths: {}, grouped: true };
+    const layout = { order: [], hidden: ['op'], kept: [], widths: {}, grouped: true };
     const fresh = opened();
     applyHostMessage(fresh, { type: 'tableLayout', layout });
     expect(fresh.layout).toMatchObject({ hidden: ['op'], grouped: true });
