@@ -1,11 +1,11 @@
 import type { DrawnColumns } from './cells';
 import { COLUMN_IDS, type ColumnId } from './columns';
 import { contentWidths, tableColumns, type ContentWidths } from './columnWidths';
+import { ROW_PADDING } from './scrollGrid';
 import { silentColumns, tableLayoutOf, type PageState } from './state';
 import { shownColumns, type TableLayout } from './tableLayout';
+import { textMeasure } from './textMeasure';
 
-/** Left and right of a row's cells, in pixels; the style sheet has the same. */
-const ROW_PADDING = 24;
 /** The reason that a layer stays as it is spans these where nothing follows them, those that are shown. */
 const REASON_COLUMNS: readonly ColumnId[] = ['method', 'sqnr', 'output', 'size'];
 
@@ -66,12 +66,4 @@ export function createColumnFit(grid: HTMLElement, state: Readonly<PageState>): 
       return drawn !== before;
     },
   };
-}
-
-/** Measures texts in the font of `target`. */
-function textMeasure(target: Element): (text: string) => number {
-  const context = document.createElement('canvas').getContext('2d');
-  const { fontSize, fontFamily } = getComputedStyle(target);
-  if (context) context.font = `${fontSize} ${fontFamily}`;
-  return (text) => context?.measureText(text).width ?? 0;
 }

@@ -3,13 +3,15 @@ import type { CompareSide } from '../src/protocol/comparePage';
 import { COMPARE_COLUMN_IDS, compareColumns } from './compareColumns';
 import { createCompareRow } from './compareRow';
 import type { CompareState } from './compareState';
+import { compareWidths } from './compareWidths';
 import { setAttributes } from './dom';
 import { selectedByKey } from './gridKeyboard';
-import { createScrollGrid } from './scrollGrid';
+import { createScrollGrid, ROW_PADDING } from './scrollGrid';
 import { plainLines, selectOnly } from './selection';
 import { nextSort } from './sort';
 import type { Store } from './store';
 import { createTableHeader } from './tableHeader';
+import { textMeasure } from './textMeasure';
 import { createVirtualList } from './virtualList';
 
 export interface CompareTable {
@@ -23,6 +25,7 @@ export interface CompareTable {
 export function createCompareTable(store: Store<CompareState>, open: (row: number, side: CompareSide) => void): CompareTable {
   const { state } = store;
   let revealCurrent = false;
+  let measured: CompareState['rows'] | null = null;
   const select = (row: number): void => store.update((changed) => {
     changed.selection = selectOnly(row);
   });
@@ -74,11 +77,20 @@ export function createCompareTable(store: Store<CompareState>, open: (row: numbe
     event.stopPropagation();
   });
 
+  const fit = (): void => {
+    if (measured === state.rows) return;
+    measured = state.rows;
+    const { template, leastWidth } = compareWidths(state.rows.values(), textMeasure(grid));
+    grid.style.setProperty('--columns', template);
+    grid.style.setProperty('--columns-width', `${leastWidth + ROW_PADDING}px`);
+  };
+
   return {
     element: grid,
     focusCurrent: () => reveal(state.selection.current),
     render() {
       const { current } = state.selection;
+      fit();
       header.render(state.sort);
       list.render(state, arrange(revealCurrent ? current : null));
       if (revealCurrent) list.rowElement(current)?.focus({ preventScroll: true });

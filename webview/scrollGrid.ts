@@ -3,6 +3,9 @@ import type { Store } from './store';
 import { ROW_HEIGHT } from './virtualList';
 import { OVERSCAN, rowsOnScreen, scrollToReveal, withOverscan, type RowRange, type Viewport } from './virtualWindow';
 
+/** Left and right of a row's cells, in pixels; the style sheet has the same. */
+export const ROW_PADDING = 24;
+
 export interface ScrollGrid {
   element: HTMLElement;
   /** Stays in sight above the rows. */

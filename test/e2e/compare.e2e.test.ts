@@ -56,6 +56,17 @@ describe('the comparison', () => {
     await expect.poll(order).toHaveLength(12);
   });
 
+  it.each(['dark', 'light', 'hc-dark'])('has columns as wide as what is in them, in the %s theme', async (theme) => {
+    await openRows(`rows=12&reshaped&theme=${theme}`);
+    expect(await row(2).locator('.shape').textContent()).toBe('64×32×3×3 → 1024×18432×3×3');
+    const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('.compare-grid .cell:not(.state)')]
+      .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)`);
+    expect(cut).toEqual([]);
+    const [name, op] = [await row(0).locator('.layer').boundingBox(), await row(0).locator('.op').boundingBox()];
+    expect(op!.x - name!.x).toBeLessThan(260);
+    await page.screenshot({ path: `test/e2e/screenshots/compare-columns-${theme}.png` });
+  });
+
   it('sorts by a column, layers without a value last', async () => {
     await openRows('rows=12');
     await page.getByRole('columnheader', { name: 'SQNR' }).click();

@@ -1,6 +1,6 @@
 /**
  * Plays the extension host for the page that compares two models. The query says what to play: `?rows=20`, `?equal`,
- * `?problem`, `?loading`, `?injection`, `?silent`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
+ * `?problem`, `?loading`, `?injection`, `?silent`, `?reshaped`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
  */
 import { parseComparePageMessage, type CompareHostMessage, type ComparePageMessage, type CompareRow } from '../../../src/protocol/comparePage';
 import { playTheme } from './theme';
@@ -44,7 +44,7 @@ function rowOf(index: number): CompareRow {
     name, scope: index % 7 === 6 ? 'If_0.then_branch' : '', op: 'Conv', dims: [64, 32, 3, 3], dtype: 'float32', bits: null,
     elements: 18_432, bytes: 73_728,
   };
-  const copy = { ...layer, ...(drawn === 'changed' && { bits: 4, bytes: 9_216 }), ...(index % 6 === 2 && { dtype: 'float16' }) };
+  const copy = { ...layer, ...(drawn === 'changed' && { bits: 4, bytes: 9_216 }), ...(index % 6 === 2 && { dtype: 'float16', ...(query.has('reshaped') && { dims: [1024, 18_432, 3, 3] }) }) };
   const measured = state === 'changed' || state === 'equal';
   return {
     index, state,
