@@ -48,7 +48,7 @@ describe('methods of layers', () => {
     await run('quantscope.setLayerBits.8', first!.row);
     await saved();
     const heard = await hearing(async () => run('quantscope.setLayerMethod.subset', first!.row));
-    assert.deepEqual(entry(), { bits: 4, method: 'subset', granularity: 'tensor' });
+    assert.deepEqual(entry(), { bits: 4, method: 'subset' });
     assert.match(heard.join(), /^SubsetQ does not take all that was planned\. Layers that changed .*: 1 of 1 \(4 bits, Per tensor\)\.$/);
     await eventually('the dirty state', isDirty);
     await run('undo');

@@ -69,13 +69,22 @@ export function setSettings(plan: QuantizationPlan, keys: Iterable<string>, sett
   return { label: { kind: 'settings', settings }, changes: changeEach(plan, keys, (before) => fitted(plan, before, settings)) };
 }
 
-/** Gives layers another method; width and granularity follow where it does not take theirs, as `nearestSettings` says. */
+/**
+ * Gives layers another method; width and granularity follow where it does not take theirs, as `nearestSettings` says. What follows
+ * from the method of itself is not named, so that a method that takes what the layer had before gives it back.
+ */
 export function setMethod(plan: QuantizationPlan, keys: Iterable<string>, method: MethodId): PlanEdit {
   const changes = changeEach(plan, keys, (before) => {
     const planned = completeSettings(overDefaults(plan, before === undefined || before === 'float' ? {} : before));
-    const { bits, granularity } = nearestSettings(method, planned);
+    const nearest = nearestSettings(method, planned);
+    const unnamed = completeSettings(overDefaults(plan, fitted(plan, before, { method })));
+    const isNamed = (setting: keyof typeof nearest): boolean => (
+      nearest[setting] !== planned[setting] && nearest[setting] !== unnamed[setting]
+    );
     return fitted(plan, before, {
-      method, ...(bits !== planned.bits && { bits }), ...(granularity !== planned.granularity && { granularity }),
+      method,
+      ...(isNamed('bits') && { bits: nearest.bits }),
+      ...(isNamed('granularity') && { granularity: nearest.granularity }),
     });
   });
   return { label: { kind: 'method', method }, changes };

@@ -183,6 +183,20 @@ test('a method takes width and granularity with it as far as it goes', () => {
   expect(revertEdit(applyEdit(plan, edit), edit)).toEqual(plan);
 });
 
+test('a method that takes what the layer had gives it back, unless the one before had to name something else', () => {
+  const there = (plan: QuantizationPlan): QuantizationPlan => applyEdit(plan, setMethod(plan, ['a'], 'subset'));
+  const back = (plan: QuantizationPlan): PartialSettings => applyEdit(plan, setMethod(plan, ['a'], 'uniform')).layers.a as PartialSettings;
+  const unnamed: QuantizationPlan = { version: 1, model: 'm', layers: { a: { bits: 3 } } };
+  expect(there(unnamed).layers.a).toEqual({ method: 'subset', bits: 3 });
+  expect(completeSettings(there(unnamed).layers.a as PartialSettings).granularity).toBe('tensor');
+  expect(completeSettings(back(there(unnamed)))).toMatchObject({ bits: 3, granularity: 'channel' });
+  expect(completeSettings(back(there({ ...unnamed, layers: {} })))).toMatchObject({ bits: 8, granularity: 'channel' });
+  const named: QuantizationPlan = { ...unnamed, layers: { a: { bits: 3, granularity: 'tensor' } } };
+  expect(back(there(named))).toEqual({ method: 'uniform', bits: 3, granularity: 'tensor' });
+  const inherited: QuantizationPlan = { ...unnamed, defaults: { granularity: 'channel' } };
+  expect(back(there(inherited))).toEqual({ method: 'uniform', bits: 3, granularity: 'tensor' });
+});
+
 test('whatever the plan says, a method leaves settings that go together', () => {
   const entry = fc.record({
     method: fc.constantFrom(...METHODS), bits, granularity: fc.constantFrom(...GRANULARITIES),
