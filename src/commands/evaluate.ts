@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { env, window, type Uri } from 'vscode';
+import { env, type Uri } from 'vscode';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { PRIORITY } from '../editor/priorities';
@@ -9,6 +9,7 @@ import type { Outcome } from '../protocol/coreService';
 import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
+import { askForArrays } from './askForArrays';
 import { evaluationMessage } from './evaluationMessage';
 import { pickOne } from './pickOne';
 import { progressNotification } from './progressNotification';
@@ -57,14 +58,8 @@ async function evaluateOn(services: Services, document: ModelDocument, inputs: E
   if (await notifications.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);
 }
 
-async function askForFile(model: Uri, title: string): Promise<string | undefined> {
-  const [file] = await window.showOpenDialog({
-    title,
-    openLabel: l10n.t('Evaluate'),
-    defaultUri: folderFor(model),
-    filters: { [l10n.t('NumPy and IDX arrays')]: ['npy', 'npz', 'gz', 'idx'], [l10n.t('All files')]: ['*'] },
-  }) ?? [];
-  return file?.fsPath;
+function askForFile(model: Uri, title: string): Promise<string | undefined> {
+  return askForArrays({ title, openLabel: l10n.t('Evaluate'), defaultUri: folderFor(model) });
 }
 
 function evaluated(

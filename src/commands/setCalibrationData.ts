@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import { ProgressLocation, Uri, workspace } from 'vscode';
 import { setCalibration } from '../core/plan/edits';
 import type { ImageLayout } from '../core/plan/plan';
 import { isNetworkPath } from '../core/plan/readCalibration';
@@ -14,6 +14,7 @@ import { notifications } from '../notifications';
 import { pathInPlan } from '../platform/pathInPlan';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
+import { askForArrays } from './askForArrays';
 import { pickOne, type PickItem } from './pickOne';
 import { targetDocument } from './target';
 
@@ -76,13 +77,12 @@ async function askForFile(
     title, placeHolder: l10n.t('Inputs to run the model on, as it is used'), items, active: items[0]!.value,
   });
   if (choice !== 'browse') return choice;
-  const [file] = await window.showOpenDialog({
+  const file = await askForArrays({
     title,
     openLabel: l10n.t('Use for Calibration'),
     defaultUri: now === undefined ? folderFor(document.uri) : Uri.file(dirname(now)),
-    filters: { [l10n.t('Arrays of inputs')]: ['npy', 'npz', 'idx', 'gz'], [l10n.t('All files')]: ['*'] },
-  }) ?? [];
-  return file && { file: file.fsPath };
+  });
+  return file === undefined ? undefined : { file };
 }
 
 async function existing(files: ReadonlySet<string>): Promise<string[]> {

@@ -102,12 +102,17 @@ function output(name: string): Promise<string | null> {
   return editor.row(name).locator('.cell.output').textContent();
 }
 
-/** Types a path into VS Code's own file dialog, which asks in a quick pick where there is no desktop, once it has listed its folder. */
+/**
+ * Types a path into VS Code's own file dialog, which asks in a quick pick where there is no desktop, once it has listed what of its
+ * folder can be inputs.
+ */
 async function chooseFile(name: string): Promise<void> {
   const input = code.page.locator('.quick-input-widget input').first();
   const listed = code.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
   await expect.poll(() => input.inputValue()).toContain(code.folder);
   await listed.waitFor();
+  expect(await code.page.locator('.quick-input-list .monaco-list-row', { hasText: '.onnx' }).count()).toBe(0);
+  await code.screenshot('walkthrough-file-dialog');
   await input.fill(join(code.folder, name));
   await expect.poll(() => input.inputValue()).toBe(join(code.folder, name));
   await code.page.keyboard.press('Enter');
