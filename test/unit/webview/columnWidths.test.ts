@@ -12,9 +12,9 @@ const tableColumns = (available: number, content: ContentWidths, fixed: Partial<
 
 describe('tableColumns', () => {
   it('gives operators and shapes what they need, and what is left to layer and method', () => {
-    const { template, leastWidth, dropped } = tableColumns(910, long);
-    expect(template).toBe('minmax(170px, 2fr) 105px 80px 88px 102px 66px minmax(100px, 1fr) 60px 122px');
-    expect(leastWidth).toBe(170 + 105 + 80 + 88 + 102 + 66 + 100 + 60 + 122);
+    const { template, leastWidth, dropped } = tableColumns(920, long);
+    expect(template).toBe('minmax(170px, 2fr) 105px 80px 88px 102px 66px minmax(110px, 1fr) 60px 122px');
+    expect(leastWidth).toBe(170 + 105 + 80 + 88 + 102 + 66 + 110 + 60 + 122);
     expect(dropped).toEqual(['weights']);
   });
 
@@ -38,7 +38,7 @@ describe('tableColumns', () => {
   it('keeps columns that a person asked for or gave a width, however narrow it is', () => {
     const { dropped, template } = shareOut(300, short, chosen, { widths: { fit: 90 }, kept: ['method'] });
     expect(dropped).toEqual(['weights', 'distribution', 'op', 'shape']);
-    expect(template).toBe('minmax(170px, 2fr) 90px 66px minmax(100px, 1fr) 60px 122px');
+    expect(template).toBe('minmax(170px, 2fr) 90px 66px minmax(110px, 1fr) 60px 122px');
   });
 
   it('shares out among the columns chosen, in their order, and gives up those alone', () => {
