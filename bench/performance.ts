@@ -52,7 +52,7 @@ async function measure(models: string, scratch: string, short: boolean, document
   for (const subject of large) await add(`### ${subject.name}`, () => quantizeTable(subject, [ABS_MAX, UNIFORM, CODEBOOK], scratch));
   await add('## Without starting', async () => `${RUNNING}\n\n${await runningTable([inline, ...large], scratch)}`);
   await add('## Growth', () => `${GROWTH}\n\n${growthTable([inline, ...external, ...large], scratch)}`);
-  await add('## In the editor', () => `${EDITOR}\n\n${editorText([inline, manyTensors, ...large])}`);
+  await add('## In the editor', () => `${EDITOR}\n\n${editorText([inline, ...large], [manyTensors])}`);
   await add('## Sizes', () => `${SIZES}\n\n${sizeTable(vsix)}`);
   if (short) console.log(document.join('\n\n'));
 }

@@ -63,7 +63,7 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null,
     },
     skipped: size.skipped.map(left),
     output: outputs[0] ?? null,
-    verified: verified && { maxAbsDifference: verified.maxAbsDifference },
+    verified: verified && { maxAbsDifference: verified.maxAbsDifference, wholeModel: verified.wholeModel },
     uncalibrated: report.uncalibrated.map(left),
     corrections: report.corrections && {
       ...report.corrections, uncorrected: report.corrections.uncorrected.map(left),

@@ -17,8 +17,14 @@ export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: 
       : l10n.t('Wrote {0}: {1} layers quantized, {2}', files, layers.length, sizes),
     ...(exact === 0 ? [] : [l10n.t('{0} of them stored exactly, not as {1}', exact, format)]),
     ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
-    verified ? l10n.t('verified with ONNX Runtime') : l10n.t('not verified'),
+    verificationText(verified),
   ].join(', ');
   const caveat = copyCaveat({ format, size });
   return caveat === null ? written : `${written}. ${caveat}`;
+}
+
+function verificationText(verified: QuantizeReport['verified']): string {
+  if (!verified) return l10n.t('not verified');
+  return verified.wholeModel === 'skipped-too-large'
+    ? l10n.t('weights verified with ONNX Runtime, too large to be loaded as a whole') : l10n.t('verified with ONNX Runtime');
 }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { CopyFormat, FormatObstacle } from '../core/encodings/copyFormat';
+import { formatBytes } from './byteSize';
 import type { QuantizeReport } from './coreService';
 
 /** What a format is, in one line. */
@@ -7,10 +8,18 @@ export function formatSummary(format: CopyFormat): string {
   return TEXTS[format]().summary;
 }
 
-/** What a copy costs whoever runs it; null where it costs nothing or no layer got the format asked for. */
+/** Bytes of weights stored exactly from which ONNX Runtime takes ten seconds and more to unpack them, and gigabytes of memory. */
+const SLOW_TO_UNPACK = 1e9;
+
+/** What a copy costs whoever runs it; null where it costs nothing to speak of. */
 export function copyCaveat({ format, size }: Pick<QuantizeReport, 'format' | 'size'>): string | null {
-  const { caveats } = TEXTS[format]();
-  return caveats.length > 0 && size.layers.some((layer) => layer.format === format) ? caveats.join(' ') : null;
+  const caveats = size.layers.some((layer) => layer.format === format) ? TEXTS[format]().caveats : [];
+  const unpacked = size.layers.filter((layer) => layer.format === 'exact').reduce((sum, { bytesBefore }) => sum + bytesBefore, 0);
+  const all = unpacked < SLOW_TO_UNPACK ? caveats : [...caveats, l10n.t(
+    'ONNX Runtime unpacks {0} of weights each time it loads the copy: that takes several times the time and the memory of loading them in float.',
+    formatBytes(unpacked),
+  )];
+  return all.length > 0 ? all.join(' ') : null;
 }
 
 /** Why a layer is stored exactly instead. */

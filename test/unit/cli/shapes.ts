@@ -24,7 +24,7 @@ export const REPORT_DOCUMENT = {
   total: { bytesBefore: 0, bytesAfter: 0, averageBits: 0, sqnrDb: 0 },
   skipped: [{ name: '', scope: '', reason: '' }],
   output: 'out.onnx',
-  verified: { maxAbsDifference: 0 },
+  verified: { maxAbsDifference: 0, wholeModel: '' },
   uncalibrated: [{ name: '', scope: '', reason: '' }],
   corrections: null,
   calibrationSamples: null,

@@ -70,6 +70,17 @@ test('a copy in another format is reported with its caveat and the layers it cou
 });
 
 test.each([
+  [2e8, 'loaded', /, verified with ONNX Runtime$/],
+  [2e9, 'skipped-too-large', /, weights verified with ONNX Runtime, too large to be loaded as a whole\. ONNX Runtime unpacks 1\.9 GB of weights each time/],
+] as const)('of a copy with %d bytes of weights is said what was verified, and what loading it costs', (bytesBefore, wholeModel, said) => {
+  const layers = [{ layer: 0, bytesBefore, bytesAfter: 8, format: 'exact' as const, obstacle: null }];
+  const size = { bytesBefore, bytesAfter: 1024, averageBits: 4, layers, skipped: [] };
+  const verified = { maxAbsDifference: 0 as const, layers: 1, runtime: 'native', wholeModel };
+  const text = copyReport({ format: 'exact', layers: [], size, sqnrDb: null, calibrationSamples: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified });
+  expect(text).toMatch(said);
+});
+
+test.each([
   [['a.'], 'a.'], [['a.', 'b.', 'c.'], 'a. b. c.'], [['a.', 'b.', 'c.', 'd.', 'e.'], 'a. b. c. And 2 more: see the log.'],
 ])('of %j a notification says %s', (lines, text) => expect(firstLines(lines)).toBe(text));
 
