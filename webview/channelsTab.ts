@@ -30,7 +30,7 @@ export function createChannelsTab(store: Store): InspectorTab {
   const ranges = createChartFigure<'line', LineData>('channel-ranges');
   const errors = createChartFigure<'line', LineData>('channel-errors');
   const rangeTitle = element('h3', '', l10n.t('Range by output channel'));
-  const errorTitle = element('h3', '', l10n.t('SQNR by output channel'));
+  const errorTitle = element('h3');
   const settings = element('p', 'hint');
   const listTitle = element('h3', '', l10n.t('Worst channels first'));
   const list = createChannelList();
@@ -54,6 +54,7 @@ export function createChannelsTab(store: Store): InspectorTab {
       label: l10n.t('SQNR of the channels of {0}', name), summary: describeErrors(channels), tables: () => [errorTable(channels)],
       config: measured, pointText: pointText(bands, errorText),
     });
+    setText(errorTitle, plan?.rounding === undefined ? l10n.t('SQNR by output channel') : l10n.t('SQNR by output channel, of nearest codes'));
     errorTitle.hidden = settings.hidden = measured === null;
     const bits = plan?.bits ?? plan?.triedBits;
     if (bits) setText(settings, l10n.t('{0}, {1} bits, {2}', plan?.method ?? '', bits, granularityText(plan?.granularity ?? null)));

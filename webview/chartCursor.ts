@@ -8,7 +8,7 @@ const PAGE = 0.1;
 export interface ChartCursor {
   /** Where the point is said to those who do not see it. */
   element: HTMLElement;
-  /** `text` of each of the chart's points; null where there is nothing to walk along. */
+  /** The chart was drawn anew. `text` of each of its points; null where there is nothing to walk along. A chart of the same name keeps its point. */
   render(label: string, text: ((point: number) => string) | null): void;
 }
 
@@ -18,6 +18,7 @@ export function createChartCursor(drawing: HTMLElement, chartOf: () => Chart | n
   spoken.setAttribute('aria-live', 'polite');
   let text: ((point: number) => string) | null = null;
   let point: number | null = null;
+  let walked = '';
 
   const show = (chart: Chart, next: number | null): void => {
     point = next;
@@ -46,7 +47,11 @@ export function createChartCursor(drawing: HTMLElement, chartOf: () => Chart | n
     element: spoken,
     render(label, nextText) {
       text = nextText;
-      point = null;
+      const chart = chartOf();
+      const stays = chart && label === walked && point !== null && point < (chart.data.datasets[0]?.data.length ?? 0);
+      walked = label;
+      if (stays && text) show(chart, point);
+      else point = null;
       if (!text) return;
       drawing.tabIndex = 0;
       setAttributes(drawing, {

@@ -59,9 +59,9 @@ export function createChartFigure<Type extends ChartType, Data>(
       setText(summary, content.summary);
       twin.render(tables);
       files.render(label, tables, config !== null);
-      cursor.render(label, pointText ?? null);
       drawing.hidden = config === null;
       if (config) chart = new Chart(canvas, config);
+      cursor.render(label, pointText ?? null);
     },
   };
 }

@@ -39,7 +39,7 @@ export function createErrorTab(store: Store, use: UseSettings): InspectorTab {
   });
   const title = element('h3');
   const histogram = createErrorHistogram();
-  const histogramTitle = element('h3', '', l10n.t('Error histogram'));
+  const histogramTitle = element('h3');
   const figures = element('div', 'figure-groups');
   const view = element('div', 'tab-content',
     element('div', 'layer-chart', title, problem.element, measuring, methods.element),
@@ -78,6 +78,8 @@ export function createErrorTab(store: Store, use: UseSettings): InspectorTab {
       note: inspector.outputs && calibrates && !showsOutputs ? missingOutputs(row) : '',
     }, layersToChange(selection).length);
     figures.replaceChildren(figureList([quantizedFigures(row)].filter(({ figures: known }) => known.length > 0)));
+    // Rounding by outputs takes minutes: the layer is not rounded once more for its errors.
+    setText(histogramTitle, plan?.rounding === undefined ? l10n.t('Error histogram') : l10n.t('Error histogram of nearest codes'));
     histogramTitle.hidden = errors === null;
     histogram.render(errors, layer.name, logCounts);
   };

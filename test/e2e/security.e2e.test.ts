@@ -121,10 +121,12 @@ describe('names that a model came with', () => {
     await openModel(modelNamed(...names));
     const boxes = await page.locator('[role=row][data-layer]').evaluateAll((rows) => rows.slice(0, 10).map((row) => ({
       height: row.getBoundingClientRect().height,
-      lefts: [...row.children].slice(0, 7).map((cell) => cell.getBoundingClientRect().left),
+      // The reason why a layer stays as it is takes the place of what would follow its method.
+      lefts: [...row.children].filter((cell) => !cell.matches('.sqnr, .output, .size')).map((cell) => cell.getBoundingClientRect().left),
     })));
     expect(new Set(boxes.map(({ height }) => height)).size).toBe(1);
-        for (const { lefts } of boxes) expect(lefts).toEqual([...boxes[0]!.lefts]);
+    expect(boxes[0]!.lefts.length).toBeGreaterThan(5);
+    for (const { lefts } of boxes) expect(lefts).toEqual([...boxes[0]!.lefts]);
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight')).toBe(true);
   });
 
