@@ -104,7 +104,7 @@ describe.sequential('a whole session with a residual network', () => {
     await code.page.keyboard.press('Control+s');
     await expect.poll(() => planned()[EDITED]).toMatchObject({ bits: 3 });
     await expect.poll(() => editor.bits(EDITED)).toBe('3');
-    await expectFigures(previewPlan());
+    await expectFigures(previewPlan(), 'narrow');
     expect(await editor.isDirty()).toBe(false);
     await code.screenshot('session-06-plan-as-text');
     await code.command('View: Close Editor');
@@ -183,12 +183,12 @@ async function selected(): Promise<(string | null)[]> {
   return Promise.all(headers.map((header) => header.getAttribute('title')));
 }
 
-/** What the table and the line above it say is what the command line says. */
-async function expectFigures({ layers, total }: Figures): Promise<void> {
+/** What the table and the line above it say is what the command line says. A narrow table has no column for methods. */
+async function expectFigures({ layers, total }: Figures, where: 'wide' | 'narrow' = 'wide'): Promise<void> {
   for (const { name, bits, method, sqnrDb } of layers) {
     const row = editor.row(name);
     await expect.poll(() => editor.bits(name)).toBe(String(bits));
-    await expect.poll(() => row.locator('.method').textContent()).toBe(method);
+    if (where === 'wide') await expect.poll(() => row.locator('.method').textContent()).toBe(method);
     await expect.poll(() => row.locator('.sqnr').textContent()).toBe(sqnrDb.toFixed(1));
   }
   await expect.poll(() => page().locator('.budget-text').textContent())
