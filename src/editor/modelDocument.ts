@@ -63,11 +63,11 @@ export class ModelDocument implements CustomDocument {
    */
   setBits(layers: readonly Layer[], bits: BitWidth): Layer[] {
     const { plan } = this.plan;
-    const takes = (layer: Layer): boolean => checkSettings(settingsAfter(plan, layer, { bits }), {}) === null;
     const changeable = quantizable(layers);
-    const keys = changeable.filter(takes).map(layerKey);
+    const refused = new Set(changeable.filter((layer) => checkSettings(settingsAfter(plan, layer, { bits }), {}) !== null));
+    const keys = changeable.filter((layer) => !refused.has(layer)).map(layerKey);
     if (keys.length > 0) this.edit(setBits(plan, keys, bits));
-    return changeable.filter((layer) => !takes(layer));
+    return [...refused];
   }
 
   /**

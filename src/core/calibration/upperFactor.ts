@@ -21,7 +21,7 @@ export function upperFactor(matrix: Float64Array, size: number, signal?: CancelS
 }
 
 /** matrix[j, i] −= Σ over k ≥ end of R[j, k] R[i, k], for columns i of the panel and rows j down to its last */
-function subtractLaterColumns(matrix: Matrix<Float64Array>, size: number, start: number, end: number): void {
+function subtractLaterColumns(matrix: Matrix, size: number, start: number, end: number): void {
   const [panel, later] = [end - start, size - end];
   const negative = new Float64Array(later * panel);
   for (let i = 0; i < panel; i++) {

@@ -4,8 +4,8 @@ import { WORK } from './memoryMap';
 type Numbers = Float32Array | Float64Array;
 
 /** A matrix that lies in `numbers` row by row, `stride` of them apart: [rows, columns] are told beside it. */
-export interface Matrix<Type extends Numbers = Numbers> {
-  numbers: Type;
+export interface Matrix {
+  numbers: Numbers;
   /** Where its first row starts. */
   start: number;
   stride: number;
@@ -17,12 +17,12 @@ const COLUMNS = 256;
 const ROWS = 64;
 
 /** `numbers` as a matrix of their own, with so many columns. */
-export function packed<Type extends Numbers>(numbers: Type, columns: number): Matrix<Type> {
+export function packed(numbers: Numbers, columns: number): Matrix {
   return { numbers, start: 0, stride: columns };
 }
 
 /** The matrix that begins at a row and column of another. */
-export function submatrix<Type extends Numbers>({ numbers, start, stride }: Matrix<Type>, row: number, column: number): Matrix<Type> {
+export function submatrix({ numbers, start, stride }: Matrix, row: number, column: number): Matrix {
   return { numbers, start: start + row * stride + column, stride };
 }
 
