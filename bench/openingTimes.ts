@@ -1,3 +1,4 @@
+import { ViewColumn, window } from 'vscode';
 import type { ModelHost } from '../src/editor/modelHost';
 import { FIRST_INSPECTED, type PageView } from '../src/editor/pageView';
 import type { Services } from '../src/services';
@@ -20,6 +21,8 @@ export interface Opening {
 export interface OpeningTimes {
   activation: number;
   openings: Opening[];
+  /** Until a page of one line of script runs, when VS Code has shown pages before. */
+  emptyPage: number;
 }
 
 /** Opens the models that `QUANTSCOPE_BENCH_MODELS` lists and prints `OpeningTimes`; VS Code calls it in its extension host. */
@@ -30,7 +33,7 @@ export async function run(): Promise<void> {
   const activation = performance.now() - start;
   const openings: Opening[] = [];
   for (const file of JSON.parse(process.env.QUANTSCOPE_BENCH_MODELS ?? '[]') as string[]) openings.push(await opening(services, file));
-  console.log(JSON.stringify({ activation, openings } satisfies OpeningTimes));
+  console.log(JSON.stringify({ activation, openings, emptyPage: await emptyPage() } satisfies OpeningTimes));
 }
 
 /** VS Code starts its own extensions on the same thread: waits until a second has passed without a long turn. */
@@ -55,6 +58,17 @@ async function opening(services: Services, file: string): Promise<Opening> {
   const longestTurn = turns();
   await closeEditors();
   return { file, layersKnown, rowsOnScreen, allStatistics, longestTurn };
+}
+
+async function emptyPage(): Promise<number> {
+  const start = performance.now();
+  const panel = window.createWebviewPanel('empty', 'Empty', ViewColumn.Active, { enableScripts: true });
+  const runs = new Promise((resolve) => panel.webview.onDidReceiveMessage(resolve));
+  panel.webview.html = '<!DOCTYPE html><script>acquireVsCodeApi().postMessage(0)</script>';
+  await runs;
+  const time = performance.now() - start;
+  panel.dispose();
+  return time;
 }
 
 /** Resolves when a page so tall that it shows all layers has statistics of each. */

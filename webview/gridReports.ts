@@ -2,7 +2,7 @@ import type { PageMessage } from '../src/protocol/page';
 import type { PageState } from './state';
 import { OVERSCAN, rowsOnScreen, withOverscan, type Viewport } from './virtualWindow';
 
-/** Rows that only fly by are not worth reading their weights. */
+/** Rows that only fly by are not worth reading their weights; those that a model opens with are not kept waiting. */
 const REPORT_VISIBLE_AFTER_MS = 50;
 
 export interface GridReports {
@@ -17,6 +17,7 @@ export function createGridReports(
   body: HTMLElement, state: Readonly<PageState>, viewport: () => Viewport, post: (message: PageMessage) => void,
 ): GridReports {
   let hadFocus = false;
+  let reportedModel = 0;
   let reportedRows = '';
   let reportIsDue = false;
 
@@ -33,8 +34,9 @@ export function createGridReports(
     const near = withOverscan({ first, last }, OVERSCAN, order.length);
     const layers = [...order.slice(first, last), ...order.slice(last, near.last), ...order.slice(near.first, first)]
       .filter((line) => line >= 0);
-    const rows = `${state.modelsOpened}: ${layers.join()}`;
-    if (rows === reportedRows) return;
+    const rows = layers.join();
+    if (state.modelsOpened === reportedModel && rows === reportedRows) return;
+    reportedModel = state.modelsOpened;
     reportedRows = rows;
     post({ type: 'visible', layers });
   };
@@ -46,8 +48,9 @@ export function createGridReports(
       return hadFocus;
     },
     reportVisible() {
-      if (!reportIsDue) setTimeout(reportVisible, REPORT_VISIBLE_AFTER_MS);
+      if (reportIsDue) return;
       reportIsDue = true;
+      setTimeout(reportVisible, state.modelsOpened === reportedModel ? REPORT_VISIBLE_AFTER_MS : 0);
     },
   };
 }
