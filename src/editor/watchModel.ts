@@ -20,7 +20,7 @@ export interface ModelWatcher extends Disposable {
 
 /**
  * Watches a model (also outside the workspace), its external data, its plan and calibration data for changes: folder by folder, since a file
- * that is replaced is another file, and none below them, since those may be many.
+ * that is replaced is another file, and none below them, since those may be many. Folders of external data that are not there are waited for.
  */
 export function watchModel(watch: ModelWatch): ModelWatcher {
   const folders = new Map<string, Disposable>();
@@ -35,16 +35,30 @@ export function watchModel(watch: ModelWatch): ModelWatcher {
     else if (path === calibrationData?.path) calibrationChange.trigger();
     else if ([watch.model, ...externalData].some((file) => path === file.path)) modelChange.trigger();
   };
-  const watchFolders = (): void => {
-    const files = [watch.model, ...externalData, ...(calibrationData ? [calibrationData] : [])];
-    const parents = files.map((file) => Uri.joinPath(file, '..'));
-    const wanted = new Map(parents.map((folder) => [folder.path, folder]));
+  /** Watches begun before a folder came, or went, tell nothing of what is in it now. */
+  const onComeOrGo = (file: Uri): void => {
+    const below = `${file.path}/`;
+    if (externalData.some(({ path }) => path.startsWith(below))) {
+      unwatch((path) => `${path}/`.startsWith(below));
+      watchFolders();
+      modelChange.trigger();
+    }
+    onEvent(file);
+  };
+  const unwatch = (isUnwanted: (path: string) => boolean): void => {
     for (const [path, watcher] of folders) {
-      if (wanted.has(path)) continue;
+      if (!isUnwanted(path)) continue;
       watcher.dispose();
       folders.delete(path);
     }
-    for (const [path, folder] of wanted) if (!folders.has(path)) folders.set(path, watchFolder(folder, onEvent));
+  };
+  const watchFolders = (): void => {
+    const wanted = new Map([
+      ...[watch.model, ...(calibrationData ? [calibrationData] : [])].map((file) => Uri.joinPath(file, '..')),
+      ...externalData.flatMap((file) => foldersBetween(watch.model, file)),
+    ].map((folder) => [folder.path, folder]));
+    unwatch((path) => !wanted.has(path));
+    for (const [path, folder] of wanted) if (!folders.has(path)) folders.set(path, watchFolder(folder, onEvent, onComeOrGo));
   };
   watchFolders();
   return {
@@ -61,9 +75,17 @@ export function watchModel(watch: ModelWatch): ModelWatcher {
   };
 }
 
-function watchFolder(folder: Uri, onEvent: (file: Uri) => void): Disposable {
+/** The folders that external data is in, below the model's. */
+function foldersBetween(model: Uri, data: Uri): Uri[] {
+  const top = Uri.joinPath(model, '..').path;
+  const folders: Uri[] = [];
+  for (let folder = Uri.joinPath(data, '..'); folder.path.length > top.length; folder = Uri.joinPath(folder, '..')) folders.push(folder);
+  return folders;
+}
+
+function watchFolder(folder: Uri, onChange: (file: Uri) => void, onComeOrGo: (file: Uri) => void): Disposable {
   const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '*'));
-  return Disposable.from(watcher, watcher.onDidChange(onEvent), watcher.onDidCreate(onEvent), watcher.onDidDelete(onEvent));
+  return Disposable.from(watcher, watcher.onDidChange(onChange), watcher.onDidCreate(onComeOrGo), watcher.onDidDelete(onComeOrGo));
 }
 
 function whenQuiet(action: () => void): { trigger(): void; dispose(): void } {

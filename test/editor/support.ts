@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { Services } from '../../src/services';
@@ -34,6 +35,23 @@ export async function openModel(services: Services, file: string, viewType = 'qu
   await document.host.ready;
   return document;
 }
+
+/** Opens a model, and writes one of its files until it is followed: VS Code says nowhere from when on it watches. */
+export async function openModelWatched(services: Services, model: string, file: string, contents: Uint8Array): Promise<ModelDocument> {
+  const document = await openModel(services, model);
+  const first = document.host.model;
+  const writing = setInterval(() => writeFileSync(file, contents), 1000);
+  await followed(document, first).finally(() => clearInterval(writing));
+  // What was written last may still be on its way.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await document.host.ready;
+  return document;
+}
+
+/** Waits until another model than `before` is shown. */
+export const followed = (document: ModelDocument, before: unknown): Promise<unknown> => (
+  eventually('the model to be read again', () => document.host.model !== before && document.host.model)
+);
 
 /** Closes all editors without saving or asking. */
 export async function closeEditors(): Promise<void> {

@@ -8,7 +8,7 @@ import type { HostMessage } from '../../src/protocol/page';
 import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel, type BuiltModel } from '../fixtures/modelBuilder';
 import { answeringWarnings } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel } from './support';
+import { activate, closeEditors, eventually, followed, isDirty, openModel, openModelWatched } from './support';
 
 /** A model that a training script exports: its weights are those of one step, its second layer may be called anew. */
 function exported(step: number, second = 'fc2', file?: string): BuiltModel {
@@ -39,20 +39,8 @@ describe('a model that is written while it is open', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Opens the model, and touches it until it is followed: VS Code says nowhere from when on it watches. */
-  async function openWatched(file = model, contents = exported(0).model): Promise<ModelDocument> {
-    const document = await openModel(services, model);
-    const first = document.host.model;
-    const writing = setInterval(() => writeFileSync(file, contents), 1000);
-    await followed(document, first).finally(() => clearInterval(writing));
-    // What was written last may still be on its way.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await document.host.ready;
-    return document;
-  }
-
-  const followed = (document: ModelDocument, before: unknown): Promise<unknown> => (
-    eventually('the model to be read again', () => document.host.model !== before && document.host.model)
+  const openWatched = (file = model, contents = exported(0).model): Promise<ModelDocument> => (
+    openModelWatched(services, model, file, contents)
   );
 
   it('is followed five times in a row, once in two halves, keeping selection and plan', async () => {
@@ -127,6 +115,30 @@ describe('a model that is written while it is open', () => {
     writeFileSync(join(folder, 'weights/data.bin'), Buffer.from(data).reverse());
     await followed(document, before);
     assert.equal(document.host.model!.summary.layers.length, 2);
+  });
+
+  it('is followed when missing external data comes, in folders that were not there, goes with them, and comes back', async () => {
+    const built = exported(0, 'fc2', 'weights/deep/data.bin');
+    const [[, data]] = [...built.external] as [[string, Uint8Array]];
+    model = writeModel(folder, 'm.onnx', { ...built, external: new Map() });
+    const document = await openWatched(model, built.model);
+    const missing = (count: number): Promise<unknown> => (
+      eventually(`${count} missing files`, () => (
+        document.host.model?.summary.externalFiles.filter(({ bytes }) => bytes === null).length === count
+      ))
+    );
+    await missing(1);
+    mkdirSync(join(folder, 'weights'));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    mkdirSync(join(folder, 'weights/deep'));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    writeFileSync(join(folder, 'weights/deep/data.bin'), data);
+    await missing(0);
+    assert.equal(document.canQuantize, true);
+    renameSync(join(folder, 'weights'), join(folder, 'away'));
+    await missing(1);
+    renameSync(join(folder, 'away'), join(folder, 'weights'));
+    await missing(0);
   });
 
   it('keeps edits when its plan changes on disk, unless told to load it', async () => {
