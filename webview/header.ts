@@ -5,6 +5,7 @@ import { createCalibrationLine } from './calibrationLine';
 import { createDriftLine } from './driftLine';
 import { element, setText } from './dom';
 import { createEvaluationLine } from './evaluationLine';
+import { createMissingLine } from './missingLine';
 import { shortenMiddle } from './names';
 import { formatCount, formatDb } from './numbers';
 import { ofNearestText } from './rowText';
@@ -25,7 +26,6 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
   const command = (name: 'quantizeAll' | 'allocateBits' | 'writeQuantizedCopy') => () => post({ type: 'command', command: name, layers: [] });
   const fileName = element('h1', 'file-name');
   const facts = element('span', 'facts');
-  const missing = element('p', 'warning missing-files');
   const waiting = element('p', 'warning waiting-line');
   waiting.setAttribute('role', 'status');
   const budgetLine = element('span', 'budget-text');
@@ -48,6 +48,7 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
     },
   });
   const evaluation = createEvaluationLine(post);
+  const missing = createMissingLine(post);
   let drawnHeader: Header | null = null;
   let drawnBudget: Budget | null = null;
 
@@ -59,7 +60,7 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
         drift.element,
         evaluation.element,
         waiting,
-        missing),
+        missing.element),
       element('div', 'header-actions', quantizeAll, allocate, write)),
     render(state) {
       const { header, budget } = state;
@@ -67,12 +68,11 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
       setText(waiting, header && state.waiting ? waitingText(header, state.waiting) : '');
       calibration.render(state);
       evaluation.render(state);
+      missing.render(state);
       if (header && header !== drawnHeader) {
         drawnHeader = header;
         setText(fileName, header.fileName);
         setText(facts, modelFacts(header));
-        missing.hidden = header.missingFiles.length === 0;
-        setText(missing, l10n.t('External data not found: {0}', header.missingFiles.join(', ')));
         for (const action of [quantizeAll, allocate, write]) {
           action.disabled = !header.canQuantize;
           action.title = header.canQuantize ? '' : l10n.t('No layer of this model can be quantized.');

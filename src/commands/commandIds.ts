@@ -39,6 +39,7 @@ export const COMMAND_IDS = [
   'quantscope.showWorstLayers',
   'quantscope.copyCliCommand',
   'quantscope.saveTensor',
+  'quantscope.locateData',
   'quantscope.reloadFromDisk',
   'quantscope.openPlan',
   'quantscope.focusFilter',

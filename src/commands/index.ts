@@ -9,6 +9,7 @@ import { evaluate, evaluateAgain } from './evaluate';
 import { exportReport } from './exportReport';
 import { focusFilter } from './focusFilter';
 import { keepFloat } from './keepFloat';
+import { locateData } from './locateData';
 import { openPlan } from './openPlan';
 import { previewError } from './previewError';
 import { quantizeAll } from './quantizeAll';
@@ -69,6 +70,7 @@ const COMMANDS: Record<CommandId, Command> = {
   'quantscope.showWorstLayers': showWorstLayers,
   'quantscope.copyCliCommand': copyCliCommand,
   'quantscope.saveTensor': saveTensor,
+  'quantscope.locateData': locateData,
   'quantscope.reloadFromDisk': reloadFromDisk,
   'quantscope.openPlan': openPlan,
   'quantscope.focusFilter': focusFilter,

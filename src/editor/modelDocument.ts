@@ -4,8 +4,10 @@ import { layerKey, type Layer } from '../core/onnx/layer';
 import { changesNothing, keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
+import type { ModelSummary } from '../protocol/coreService';
 import { editLabel } from './editLabel';
 import type { ModelHost } from './modelHost';
+import { missingData } from './pageRows';
 import type { PlanDocument } from './planDocument';
 import { settingsAfter } from './settingsAfter';
 
@@ -36,6 +38,12 @@ export class ModelDocument implements CustomDocument {
   get externalData(): Uri[] {
     const external = this.host.model?.summary.externalFiles ?? [];
     return external.map(({ location }) => Uri.joinPath(this.uri, '..', location));
+  }
+
+  /** Those of these files that are missing, where they can be copied there: beside a model on disk. */
+  get missingData(): ModelSummary['externalFiles'] {
+    const { model } = this.host;
+    return model && model.location.bytes === undefined ? missingData(model.summary) : [];
   }
 
   /** The problem with writing to the model's own file or one that holds its weights; null for any other. */

@@ -244,11 +244,11 @@ export class ModelHost {
   }
 
   /** All layers at once, and what the plan says of them as far as one message goes; the rest follows. */
-  #postModel(page: PageView, { summary, planFeed, calibration }: OpenedModel): void {
+  #postModel(page: PageView, { location, summary, planFeed, calibration }: OpenedModel): void {
     const [first = []] = pieces(summary.layers);
     page.post({
       type: 'model',
-      header: headerOf(this.#options.fileName, summary),
+      header: headerOf(this.#options.fileName, summary, location.bytes === undefined),
       layers: summary.layers.map(layerRowOf),
       plan: planFeed.rows(first),
       budget: planFeed.budget(),

@@ -26,6 +26,7 @@ const COMMANDS: Record<PageCommand, CommandId> = {
   previewError: 'quantscope.previewError',
   setCalibrationData: 'quantscope.setCalibrationData',
   evaluateAgain: 'quantscope.evaluateAgain',
+  locateData: 'quantscope.locateData',
   showLog: 'quantscope.showLog',
   reload: 'quantscope.reloadFromDisk',
 };

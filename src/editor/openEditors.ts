@@ -7,6 +7,8 @@ import type { ModelPage } from './modelPage';
 const GRID_FOCUS = 'quantscope.gridFocus';
 /** Whether commands that quantize have something to act on in the active editor. */
 const CAN_QUANTIZE = 'quantscope.canQuantize';
+/** Whether external data of the active editor's model can be located. */
+const CAN_LOCATE = 'quantscope.canLocate';
 
 export interface ChangedRows {
   document: ModelDocument;
@@ -62,7 +64,9 @@ export class OpenEditors {
 
   /** To be called when another editor becomes active, or when its model has been read. */
   updateActive(): void {
-    void commands.executeCommand('setContext', CAN_QUANTIZE, this.activePage?.document.canQuantize ?? false);
+    const { activePage } = this;
+    void commands.executeCommand('setContext', CAN_QUANTIZE, activePage?.document.canQuantize ?? false);
+    void commands.executeCommand('setContext', CAN_LOCATE, (activePage?.document.missingData.length ?? 0) > 0);
     this.#activeChanged.fire();
   }
 

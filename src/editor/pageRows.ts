@@ -10,7 +10,8 @@ import { obstacleText } from '../protocol/quantizedText';
 
 /** What the core knows, in the shapes the page draws. */
 
-export function headerOf(fileName: string, model: ModelSummary): Header {
+export function headerOf(fileName: string, model: ModelSummary, isOnDisk: boolean): Header {
+  const missing = missingData(model);
   return {
     fileName,
     producer: model.producer,
@@ -18,9 +19,15 @@ export function headerOf(fileName: string, model: ModelSummary): Header {
     layerCount: model.layers.length,
     parameters: model.parameters,
     bytes: model.bytes,
-    missingFiles: model.externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location),
+    missingFiles: missing.map(({ location }) => location),
+    canLocate: isOnDisk && missing.length > 0,
     canQuantize: model.layers.some(({ quantizable }) => quantizable === true),
   };
+}
+
+/** The files beside the model that it does not find. */
+export function missingData({ externalFiles }: Pick<ModelSummary, 'externalFiles'>): ModelSummary['externalFiles'] {
+  return externalFiles.filter(({ bytes }) => bytes === null);
 }
 
 export function layerRowOf(layer: Layer): LayerRow {

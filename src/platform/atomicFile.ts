@@ -1,10 +1,11 @@
 import {
-  closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
+  chmodSync, closeSync, existsSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ByteSink } from '../core/bytes/byteSink';
 import { CoreError } from '../core/errors';
+import { cloneFile } from './cloneFile';
 
 export interface AtomicTarget {
   /** The main output; others are its path and a suffix. */
@@ -34,6 +35,11 @@ interface Pending extends PendingOutput {
 /** Where the bytes of an output go. */
 export interface OutputSink extends ByteSink {
   output: PendingOutput;
+  /**
+   * Makes the output a clone of another file, before anything is written to it. False, the output being as it was, where the
+   * file system cannot.
+   */
+  clone(source: string): boolean;
 }
 
 /**
@@ -116,7 +122,7 @@ function requireAllowed({ force, sources }: AtomicTarget, path: string): void {
 }
 
 /** Whether the name is taken: by a link that leads nowhere, too. */
-function isThere(path: string): boolean {
+export function isThere(path: string): boolean {
   try {
     lstatSync(path);
     return true;
@@ -126,7 +132,7 @@ function isThere(path: string): boolean {
 }
 
 /** The same file by path, through links of either kind, or by spelling on a file system that ignores case. */
-function isSameFile(a: string, b: string): boolean {
+export function isSameFile(a: string, b: string): boolean {
   if (resolve(a) === resolve(b)) return true;
   if (!existsSync(a) || !existsSync(b)) return false;
   if (realpathSync(a) === realpathSync(b)) return true;
@@ -153,13 +159,15 @@ function openOutput(output: PendingOutput, flags: 'wx' | 'r+'): Pending {
 }
 
 /** Bytes go to where the sink is, whatever other writers do. What is left out at the end is not there. */
-function sinkOf({ target, temporary, descriptor }: Pending): OutputSink {
+function sinkOf(output: Pending): OutputSink {
+  const { target, temporary } = output;
   let position = 0;
   return {
     output: { target, temporary },
+    clone: (source) => attempt(target, () => cloneInto(output, source)),
     write(bytes) {
       attempt(target, () => {
-        for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+        for (let done = 0; done < bytes.length;) done += writeSync(output.descriptor, bytes, done, bytes.length - done, position + done);
       });
       position += bytes.length;
     },
@@ -167,6 +175,18 @@ function sinkOf({ target, temporary, descriptor }: Pending): OutputSink {
       position += length;
     },
   };
+}
+
+/** A clone is a new file, and would have the permissions of its source. */
+function cloneInto(output: Pending, source: string): boolean {
+  const { temporary } = output;
+  const { mode } = fstatSync(output.descriptor);
+  close(output);
+  rmSync(temporary);
+  const isCloned = cloneFile(source, temporary);
+  if (isCloned) chmodSync(temporary, mode);
+  output.descriptor = openSync(temporary, isCloned ? 'r+' : 'wx');
+  return isCloned;
 }
 
 function flush(output: Pending): void {

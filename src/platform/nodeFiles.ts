@@ -41,14 +41,27 @@ function externalPath(folder: string, location: string): string {
   } catch {
     throw new CoreError('external-missing', { file: location });
   }
-  const inside = relative(realpathSync(folder), target);
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-    throw new CoreError('external-escapes', { file: location });
-  }
+  requireInside(folder, target, location);
   return target;
 }
 
-function openSource(path: string, name: string, whenMissing: ProblemCode): ByteSource {
+/**
+ * That something that is there lies inside a folder, whatever links lead to either.
+ * @throws CoreError `external-escapes`
+ */
+export function requireInside(folder: string, path: string, location: string): void {
+  const inside = relative(realpathSync(folder), realpathSync(path));
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+    throw new CoreError('external-escapes', { file: location });
+  }
+}
+
+/**
+ * Opens one file for reading.
+ * @param name the file's in problems
+ * @throws CoreError `whenMissing`, `file-unreadable`
+ */
+export function openSource(path: string, name: string, whenMissing: ProblemCode): ByteSource {
   const { descriptor, size } = openFile(path, name, whenMissing);
   return fileSource(descriptor, name, size);
 }

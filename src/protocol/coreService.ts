@@ -5,6 +5,7 @@ import type { CompareOptions, ModelComparison } from '../core/compare/compareMod
 import type { DataType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { LayerNode } from '../core/onnx/layerNodes';
+import type { ExternalFile } from '../core/onnx/modelIndex';
 import type { ErrorMeasures } from '../core/metrics/errorMeasures';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import type { ChannelRange } from '../core/curves/channelRanges';
@@ -43,7 +44,7 @@ export interface ModelSummary {
   opsets: Record<string, number>;
   parameters: number;
   layers: Layer[];
-  externalFiles: { location: string; bytes: number | null }[];
+  externalFiles: ExternalFile[];
 }
 
 /** Levels and clip limits to draw over a histogram; per channel or block, those of the one with the widest support. */
@@ -159,6 +160,21 @@ export interface SavedTensor {
   dtype: DataType;
 }
 
+/** Missing external data of a model, and the file that a person says is it. */
+export interface DataSource {
+  /** As the model names it. */
+  location: string;
+  /** The path of the file. */
+  source: string;
+}
+
+export interface LocatedData extends DataSource {
+  /** Where the model looks for it. */
+  target: string;
+  /** Of the file. */
+  bytes: number;
+}
+
 /**
  * The core as the editor and the command line call it. Calls carry everything they need, so that any worker can serve
  * any call and a restarted worker needs no history; workers keep recent indexes in memory by path, size and time.
@@ -208,6 +224,13 @@ export interface CoreService {
   /** `tuning` as in `QuantizeTarget`. */
   previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat, tuning?: Tuning): Promise<Outcome<QuantizeReport>>;
   saveTensor(model: ModelLocation, layer: number, target: TensorTarget): Promise<Outcome<SavedTensor>>;
+  /**
+   * Checks a file that is to be missing external data of a model on disk. Other missing files that lie beside it as the model
+   * has them, and pass the same checks, come after it.
+   */
+  locateData(model: ModelLocation, data: DataSource): Promise<Outcome<LocatedData[]>>;
+  /** Copies files to where the model looks for them; nothing is replaced. Progress is by bytes. */
+  copyData(model: ModelLocation, data: DataSource[]): Promise<Outcome<LocatedData[]>>;
   quantizeModel(model: ModelLocation, plan: PlannedLayer[], target: QuantizeTarget): Promise<Outcome<QuantizeReport>>;
   compareModels(a: ModelLocation, b: ModelLocation, options: CompareOptions): Promise<Outcome<ModelComparison>>;
   /** Of models on disk, in ONNX Runtime. */

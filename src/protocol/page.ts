@@ -41,6 +41,8 @@ const header = v.object({
   parameters: v.number(),
   bytes: v.number(),
   missingFiles: v.array(v.string()),
+  /** Whether they can be copied to where the model looks for them. */
+  canLocate: v.boolean(),
   canQuantize: v.boolean(),
 });
 
@@ -249,7 +251,7 @@ export const pageMessage = v.variant('type', [
     type: v.literal('command'),
     command: v.picklist([
       'writeQuantizedCopy', 'quantizeAll', 'allocateBits', 'quantizeLayer', 'previewError', 'setCalibrationData', 'evaluateAgain',
-      'showLog', 'reload',
+      'locateData', 'showLog', 'reload',
     ]),
     layers: v.array(index),
   }),

@@ -121,6 +121,22 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withCause(l10n.t('A file with external data is shorter than the model says'), detail),
     remedy: l10n.t('Copy or download the external data again completely'),
   }),
+  'data-too-short': (_, detail) => ({
+    title: l10n.t('The file is too short: what the model keeps in it takes {0} bytes, and it has {1}', of(detail, 'expected'), of(detail, 'actual')),
+    remedy: l10n.t('Choose the file that was written with this model, or copy or download it again completely'),
+  }),
+  'data-is-model': () => ({
+    title: l10n.t('This is the model itself, not its external data'),
+    remedy: l10n.t('Choose the other file that was written with it'),
+  }),
+  'data-place-hidden': (_, detail) => ({
+    title: l10n.t('The model looks for external data under a hidden name: {0}', of(detail, 'location')),
+    remedy: l10n.t('Systems and programs keep what they run under such names: if you trust the model, put the file there yourself'),
+  }),
+  'data-place-taken': () => ({
+    title: l10n.t('There is something in the place of the external data already'),
+    remedy: l10n.t('Reload the model; if the data is still missing, a link that leads nowhere has its name: remove that first'),
+  }),
   'no-such-layer': (_, detail) => ({
     title: l10n.t('The model has no layer named "{0}"', of(detail, 'name')),
     remedy: didYouMean(detail),

@@ -42,6 +42,8 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
       pool.run((worker, job) => worker.previewModel(job, model, plan, format, tuning), options),
     saveTensor: (model, layer, target, options) =>
       pool.run((worker, job) => worker.saveTensor(job, model, layer, target), options),
+    locateData: (model, data, options) => pool.run((worker, job) => worker.locateData(job, model, data), options),
+    copyData: (model, data, options) => pool.run((worker, job) => worker.copyData(job, model, data), options),
     quantizeModel: (model, plan, target, options) =>
       pool.run((worker, job) => worker.quantizeModel(job, model, plan, target), options),
     compareModels: (a, b, compare, options) => pool.run((worker, job) => worker.compareModels(job, a, b, compare), options),

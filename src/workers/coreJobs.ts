@@ -17,12 +17,14 @@ import { previewLayer } from './layerPreview';
 import { allocationCurves } from './allocationCurves';
 import { calibrationFit } from './calibrationFit';
 import { chosenWidths } from './chosenWidths';
+import { copyData } from './copyData';
 import type { QuantizedLayers } from './copyJob';
 import { helpWriting, type HelpedJob, type ShareRequest } from './copyShare';
 import { codingLengths } from './codingLengths';
 import { evaluateModel } from './evaluateModel';
 import { floatInputs } from './floatInputs';
 import { layerOptions } from './layerOptions';
+import { locatedData } from './locatedData';
 import { createModelCache } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
 import { previewModel, quantizeModel } from './quantizeModel';
@@ -91,6 +93,8 @@ export function coreJobs(): CoreJobs {
       previewModel(model, plan, format, tuning, job)
     )),
     saveTensor: (job, location, layer, target) => withModel(location, job, (model) => saveTensor(model, layer, target, job)),
+    locateData: (job, location, data) => withModel(location, job, ({ index }) => locatedData(index, data)),
+    copyData: (job, location, data) => withModel(location, job, ({ index }) => copyData(index, data, job)),
     quantizeModel: (job, location, plan, target) => withModel(location, job, (model) => quantizeModel(model, plan, target, job)),
     helpWriting: (job, request) => withModel({ path: request.path }, job, (model) => helpWriting(model, request, job)),
     compareModels: (job, a, b, options) => withModel(a, job, (modelA) => (

@@ -8,7 +8,7 @@ import { numberOf } from './int64';
 import { readIntegers } from './integers';
 import { countParameters, describeLayer, findLayers } from './layers';
 import { MAX_RANK } from './limits';
-import { storedParts, type ModelIndex, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
+import { storedParts, type ExternalFile, type ModelIndex, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
 import { opsetVersions } from './network';
 import { buildNetwork, type BuiltNetwork } from './networkBuilder';
 import { quantizable } from './quantizable';
@@ -92,18 +92,20 @@ function shortVector(files: ModelFiles, tensor: StoredTensor): number[] | null {
  * @throws CoreError `external-too-short`, `external-escapes`, `file-unreadable`
  */
 function measureExternalFiles(files: ModelFiles, tensors: TensorRecord[]): ModelIndex['externalFiles'] {
-  const sizes = new Map<string, number | null>();
+  const found = new Map<string, ExternalFile>();
   const stored = tensors.flatMap((tensor) => storedParts(tensor).map(({ storage }) => ({ name: tensor.name, storage })));
   for (const { name, storage } of stored) {
     if (storage.form !== 'external') continue;
-    let bytes = sizes.get(storage.file);
-    if (bytes === undefined) sizes.set(storage.file, (bytes = externalSize(files, storage.file)));
+    const location = storage.file;
+    const known = found.get(location);
+    const bytes = known ? known.bytes : externalSize(files, location);
     const needed = Math.max(...storage.spans.map(spanEnd));
     if (bytes !== null && needed > bytes) {
-      throw new CoreError('external-too-short', { file: storage.file, tensor: name }, { expected: needed, actual: bytes });
+      throw new CoreError('external-too-short', { file: location, tensor: name }, { expected: needed, actual: bytes });
     }
+    found.set(location, { location, bytes, needed: Math.max(needed, known?.needed ?? 0) });
   }
-  return [...sizes].map(([location, bytes]) => ({ location, bytes }));
+  return [...found.values()];
 }
 
 function externalSize(files: ModelFiles, location: string): number | null {

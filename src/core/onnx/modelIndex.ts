@@ -99,6 +99,16 @@ export interface SparseParts {
   indices: StoredTensor;
 }
 
+/** A file beside the model that holds payloads. */
+export interface ExternalFile {
+  /** Relative to the model's folder. */
+  location: string;
+  /** Its size, null when it is missing. */
+  bytes: number | null;
+  /** How long it has to be for what the model says it holds. */
+  needed: number;
+}
+
 /** What has a payload of its own: of a sparse tensor two parts, each of which may be external; of a computed one nothing. */
 export function storedParts(tensor: TensorRecord): StoredTensor[] {
   if (tensor.computed) return [];
@@ -147,8 +157,7 @@ export interface ModelIndex {
   consumers: Map<number, ConsumerNode[]>;
   /** Weights and other float constants in all scopes, elements. */
   parameters: number;
-  /** External data files by location: size in bytes, or null when missing. */
-  externalFiles: { location: string; bytes: number | null }[];
+  externalFiles: ExternalFile[];
   /** Every value, node and initializer name in use in any scope: new names must avoid them. */
   names: Set<string>;
 }

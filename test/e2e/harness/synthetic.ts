@@ -19,7 +19,7 @@ export function syntheticModel(layerCount: number, injection = false): ModelMess
       fileName: injection ? `${MARKUP}.onnx` : 'resnet8_cifar10.onnx', producer: 'pytorch 1.13', opset: '13', layerCount,
       parameters: layers.reduce((sum, layer) => sum + layer.elements, 0),
       bytes: layers.reduce((sum, layer) => sum + layer.bytes, 0),
-      missingFiles: [], canQuantize: true,
+      missingFiles: [], canLocate: false, canQuantize: true,
     },
     layers,
     plan,

@@ -27,7 +27,7 @@ export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
 export function summaryOf(layers: Layer[]): ModelSummary {
   return {
     path: '/m.onnx', bytes: 1000, producer: 'pytorch 2.5', irVersion: 8, opsets: { 'com.microsoft': 1, '': 17 },
-    parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null }],
+    parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null, needed: 24 }],
   };
 }
 
@@ -168,6 +168,8 @@ export class FakeCore implements CoreClient {
   compareOutputs: CoreClient['compareOutputs'] = () => Promise.reject(new Error('not used here'));
   evaluateModel: CoreClient['evaluateModel'] = () => Promise.reject(new Error('not used here'));
   saveTensor: CoreClient['saveTensor'] = () => Promise.reject(new Error('not used here'));
+  locateData: CoreClient['locateData'] = () => Promise.reject(new Error('not used here'));
+  copyData: CoreClient['copyData'] = () => Promise.reject(new Error('not used here'));
   quantizeModel: CoreClient['quantizeModel'] = () => Promise.reject(new Error('not used here'));
 }
 

@@ -20,7 +20,7 @@ describe('a page', () => {
     const [model] = page.take('model');
     expect(model?.header).toEqual({
       fileName: 'm.onnx', producer: 'pytorch 2.5', opset: '17, com.microsoft 1', layerCount: 5, parameters: 30, bytes: 1000,
-      missingFiles: ['lost.bin'], canQuantize: true,
+      missingFiles: ['lost.bin'], canLocate: true, canQuantize: true,
     });
     expect(model?.layers.map(({ reason }) => reason)).toEqual([null, null, null, null, 'its weights are quantized already']);
     expect(model?.plan.map(({ state }) => state)).toEqual(['float', 'float', 'float', 'float', 'cannot']);

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { completeSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
-import { planRowOf } from '../../../src/editor/pageRows';
+import { headerOf, planRowOf } from '../../../src/editor/pageRows';
 import type { PlanRow } from '../../../src/protocol/page';
 import { planLayer } from '../core/plan/layers';
+
+const MODEL = { path: '/m.onnx', bytes: 8, producer: '', irVersion: 8, opsets: {}, parameters: 2, layers: [] };
 
 test.each<[PartialSettings, string | undefined]>([
   [{ method: 'n2uq' }, undefined],
@@ -18,6 +20,17 @@ test.each<[PartialSettings, number[] | undefined]>([
   [{ method: 'pwlq', bits: 4 }, [3, 4, 5, 6, 7, 8]],
 ])('the widths of a method that does not take all are said of a row: %j', (settings, widths) => {
   expect(rowOf(settings).widths).toEqual(widths);
+});
+
+test('missing files can be located beside a model on disk alone, and only where there are some', () => {
+  const header = (bytes: number | null, isOnDisk: boolean): unknown => {
+    const externalFiles = [{ location: 'w.bin', bytes, needed: 8 }];
+    const { missingFiles, canLocate } = headerOf('m.onnx', { ...MODEL, externalFiles }, isOnDisk);
+    return { missingFiles, canLocate };
+  };
+  expect(header(null, true)).toEqual({ missingFiles: ['w.bin'], canLocate: true });
+  expect(header(null, false)).toEqual({ missingFiles: ['w.bin'], canLocate: false });
+  expect(header(8, true)).toEqual({ missingFiles: [], canLocate: false });
 });
 
 function rowOf(settings: PartialSettings): PlanRow {

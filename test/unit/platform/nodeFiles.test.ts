@@ -125,7 +125,7 @@ describe('external data beside the model', () => {
     rmSync(join(folder, 'data/w.bin'));
     const files = openModelFiles(path);
     const index = indexModel(files, 'm.onnx');
-    expect(index.externalFiles).toEqual([{ location: 'data/w.bin', bytes: null }]);
+    expect(index.externalFiles).toEqual([{ location: 'data/w.bin', bytes: null, needed: 4800 }]);
     expect(problemOf(() => readWeights(files, index.tensors[0]!)).code).toBe('external-missing');
     files.close();
   });

@@ -9,6 +9,9 @@ test.each<[Problem, string]>([
   [problem('file-not-found', { file: 'm.onnx' }), 'There is no such file (m.onnx). Check the path.'],
   [problem('truncated', { file: 'm.onnx', offset: 99 }, { expected: 120, actual: 100 }),
     'The file ends before the model does (120 expected, 100 found) (m.onnx, at byte 99). Copy or download it again completely.'],
+  [problem('data-too-short', { file: 'w.bin' }, { expected: 4096, actual: 12 }),
+    'The file is too short: what the model keeps in it takes 4096 bytes, and it has 12 (w.bin). '
+    + 'Choose the file that was written with this model, or copy or download it again completely.'],
   [problem('no-such-layer', { path: 'layers["a"]' }, { name: 'a', suggestion: 'b' }),
     'The model has no layer named "a" (layers["a"]). Did you mean "b"?'],
   [problem('setting-invalid', { path: 'defaults.bits' }, { setting: 'bits', value: '4', expected: '2, 3, 4', reason: 'quoted' }),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { budgetText } from '../../../webview/budgetText';
 
 const header = {
-  fileName: 'm.onnx', producer: '', opset: '13', layerCount: 20, parameters: 1, bytes: 1, missingFiles: [], canQuantize: true,
+  fileName: 'm.onnx', producer: '', opset: '13', layerCount: 20, parameters: 1, bytes: 1, missingFiles: [], canLocate: false, canQuantize: true,
 };
 const budget = { bytesBefore: 248_832, bytesAfter: 124_416, averageBits: 15.94, plannedLayers: 5, worst: null };
 

@@ -11,7 +11,7 @@ function model(...names: string[]): HostMessage {
   const rows = names.map((name, index) => tableRow(index, { name }));
   return {
     type: 'model', budget, layers: rows.map((row) => row.layer), plan: rows.flatMap((row) => row.plan ?? []),
-    header: { fileName: 'm.onnx', producer: '', opset: '13', layerCount: names.length, parameters: 1, bytes: 1, missingFiles: [], canQuantize: true },
+    header: { fileName: 'm.onnx', producer: '', opset: '13', layerCount: names.length, parameters: 1, bytes: 1, missingFiles: [], canLocate: false, canQuantize: true },
   };
 }
 

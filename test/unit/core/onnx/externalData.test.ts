@@ -53,7 +53,9 @@ describe('models with external data', () => {
   test('weights come from several files', () => {
     const files = memoryFiles('m.onnx', built.model, built.external);
     const index = indexModel(files, 'm.onnx');
-    expect(index.externalFiles).toEqual([{ location: 'one.bin', bytes: 76 }, { location: 'sub/two.bin', bytes: 40 }]);
+    expect(index.externalFiles).toEqual([
+      { location: 'one.bin', bytes: 76, needed: 76 }, { location: 'sub/two.bin', bytes: 40, needed: 40 },
+    ]);
     expect(index.bytes).toBe(built.model.length + 76 + 40);
     const weights = index.tensors.map((tensor) => readWeights(files, tensor));
     expect(weights).toEqual([laplacian(15, 1), laplacian(10, 2), laplacian(4, 3)]);
@@ -67,7 +69,7 @@ describe('models with external data', () => {
   test('a missing file is a state of its layers, and an error when they are read', () => {
     const files = memoryFiles('m.onnx', built.model, new Map([['one.bin', built.external.get('one.bin')!]]));
     const index = indexModel(files, 'm.onnx');
-    expect(index.externalFiles).toContainEqual({ location: 'sub/two.bin', bytes: null });
+    expect(index.externalFiles).toContainEqual({ location: 'sub/two.bin', bytes: null, needed: 40 });
     expect(index.layers.map(({ quantizable }) => quantizable)).toEqual([true, { reason: 'external-missing' }, true]);
     expect(problemOf(() => readWeights(files, index.tensors[1]!))).toMatchObject({
       code: 'external-missing', place: { file: 'sub/two.bin' },

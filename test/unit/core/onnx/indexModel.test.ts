@@ -237,7 +237,7 @@ describe('large models are indexed without reading them', () => {
     const main = virtualFile(bytes.length, [{ offset: 0, bytes }]);
     const external = virtualFile(size, []);
     const index = indexModel({ main, external: () => external, close() {} }, 'big.onnx');
-    expect(index.externalFiles).toEqual([{ location: 'weights.bin', bytes: size }]);
+    expect(index.externalFiles).toEqual([{ location: 'weights.bin', bytes: size, needed: size }]);
     expect(index.layers.every(({ quantizable }) => quantizable === true)).toBe(true);
     expect(external.reads).toBe(0);
     expect(main.reads).toBeLessThanOrEqual(5);

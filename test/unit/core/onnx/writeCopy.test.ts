@@ -203,7 +203,7 @@ describe('writeCopy', () => {
     const copy = copyOf(built, { bits: 4 }, ['a']);
     const files = memoryFiles('copy.onnx', copy.model, new Map([['copy.onnx.data', copy.data!]]));
     const index = indexModel(files, 'copy.onnx');
-    expect(index.externalFiles).toEqual([{ location: 'copy.onnx.data', bytes: copy.data!.length }]);
+    expect(index.externalFiles).toEqual([{ location: 'copy.onnx.data', bytes: copy.data!.length, needed: copy.data!.length }]);
     expect(copy.model.length + copy.data!.length).toBe(copy.plan.size.bytesAfter);
     expect(copy.plan.size.bytesBefore).toBe(built.model.length + built.external.get('weights.bin')!.length);
     const moved = index.tensors.filter(({ storage }) => storage.form === 'external');

@@ -1,0 +1,111 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cloneFile } from '../../../src/platform/cloneFile';
+import { copyWhole } from '../../../src/platform/wholeCopy';
+
+vi.mock('../../../src/platform/cloneFile', () => ({ cloneFile: vi.fn(() => false) }));
+
+const bytes = Buffer.alloc(5 * (1 << 20) + 3, 'weights');
+
+let folder: string;
+let source: string;
+let target: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quantscope-whole-'));
+  source = join(folder, 'elsewhere.bin');
+  target = join(folder, 'models/deep/weights.bin');
+  mkdirSync(join(folder, 'models'));
+  writeFileSync(source, bytes, { mode: 0o400 });
+});
+afterEach(() => {
+  vi.mocked(cloneFile).mockReset().mockReturnValue(false);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const left = (): string[] => readdirSync(join(folder, 'models'));
+
+describe('copyWhole', () => {
+  it('makes the folders on the way, says how far it is, and leaves nothing but the file', async () => {
+    const progress: number[] = [];
+    await copyWhole(source, target, { onProgress: (fraction) => progress.push(fraction) });
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    expect(readdirSync(join(folder, 'models/deep'))).toEqual(['weights.bin']);
+    expect(statSync(target).mode & 0o600).toBe(0o600);
+    expect(progress.length).toBeGreaterThan(5);
+    expect(progress).toEqual([...progress].sort((a, b) => a - b));
+    expect(progress.at(-1)).toBe(1);
+  });
+
+  it('leaves nothing when it is cancelled on the way, not even the folders', async () => {
+    const signal = { aborted: false };
+    const seen: string[][] = [];
+    const onProgress = (): void => {
+      seen.push(left());
+      signal.aborted = true;
+    };
+    await expect(copyWhole(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    expect(seen).toEqual([['deep']]);
+    expect(left()).toEqual([]);
+  });
+
+  it('leaves folders that were there, and what someone puts into a new one meanwhile', async () => {
+    const beside = join(folder, 'models/deep/theirs.txt');
+    const signal = { aborted: false };
+    const onProgress = (): void => {
+      signal.aborted = true;
+      writeFileSync(beside, 'precious');
+    };
+    await expect(copyWhole(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    expect(readdirSync(join(folder, 'models/deep'))).toEqual(['theirs.txt']);
+    await expect(copyWhole(source, join(folder, 'models/w.bin'), { signal })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    expect(left()).toEqual(['deep']);
+  });
+
+  it('leaves nothing when the file is cut short meanwhile', async () => {
+    writeFileSync(`${source}.new`, bytes);
+    const onProgress = (): void => writeFileSync(`${source}.new`, 'short');
+    await expect(copyWhole(`${source}.new`, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'file-changed' } });
+    expect(left()).toEqual([]);
+  });
+
+  it('never replaces a file, one that appears meanwhile included', async () => {
+    mkdirSync(join(folder, 'models/deep'));
+    const onProgress = (): void => {
+      if (!existsSync(target)) writeFileSync(target, 'precious');
+    };
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(copyWhole(source, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'target-exists' } });
+      expect(readFileSync(target, 'utf8')).toBe('precious');
+      expect(readdirSync(join(folder, 'models/deep'))).toEqual(['weights.bin']);
+    }
+  });
+
+  it('says so where no folder can be made, and where the file is none', async () => {
+    writeFileSync(join(folder, 'models/deep'), 'a file');
+    await expect(copyWhole(source, target, {})).rejects.toMatchObject({ problem: { code: 'write-failed' } });
+    await expect(copyWhole(join(folder, 'models'), join(folder, 'w.bin'), {})).rejects.toMatchObject({ problem: { code: 'file-unreadable' } });
+  });
+
+  it('reads no bytes where the file system clones, and the clone has permissions of a new file', async () => {
+    vi.mocked(cloneFile).mockImplementation((from, to) => {
+      copyFileSync(from, to);
+      return true;
+    });
+    const progress: number[] = [];
+    await copyWhole(source, target, { onProgress: (fraction) => progress.push(fraction) });
+    expect(progress).toEqual([1]);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    expect(statSync(target).mode & 0o600).toBe(0o600);
+    expect(readdirSync(join(folder, 'models/deep'))).toEqual(['weights.bin']);
+  });
+});
+
+it('a clone is the same bytes, or nothing is there', async () => {
+  const { cloneFile: real } = await vi.importActual<{ cloneFile: typeof cloneFile }>('../../../src/platform/cloneFile');
+  const clone = join(folder, 'clone.bin');
+  expect(real(source, clone)).toBe(existsSync(clone));
+  if (existsSync(clone)) expect(readFileSync(clone).equals(bytes)).toBe(true);
+});
