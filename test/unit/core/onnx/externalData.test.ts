@@ -1,3 +1,4 @@
+import { onnx } from 'onnx-proto';
 import { describe, expect, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { checkLocation, parseExternalLocation } from '../../../../src/core/onnx/externalData';
@@ -64,6 +65,13 @@ describe('models with external data', () => {
       { file: 'sub/two.bin', form: 'external', offset: 0, length: 40 },
       { file: 'one.bin', form: 'external', offset: 60, length: 16 },
     ]);
+  });
+
+  test('a file has to be as long as the tensor needs that ends last, wherever in the model it stands', () => {
+    const model = onnx.ModelProto.decode(built.model);
+    model.graph!.initializer!.reverse();
+    const files = memoryFiles('m.onnx', onnx.ModelProto.encode(model).finish(), new Map());
+    expect(indexModel(files, 'm.onnx').externalFiles).toContainEqual({ location: 'one.bin', bytes: null, needed: 76 });
   });
 
   test('a missing file is a state of its layers, and an error when they are read', () => {
