@@ -20,6 +20,7 @@ export interface RuntimeValue {
 /** A model loaded to be run several times. */
 export interface RuntimeModel {
   inputs: RuntimeValue[];
+  outputs: RuntimeValue[];
   /** All outputs. @throws CoreError `runtime-failed` */
   run(inputs: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>;
 }
@@ -49,13 +50,16 @@ export interface OrtModule {
   Tensor: new (type: Tensor.Type, data: Tensor.DataType, dims: readonly number[]) => Tensor;
 }
 
+/** −1 in 32 bits without a sign. */
+const UNSIGNED_OPEN = 2 ** 32 - 1;
+
 /** Nothing is logged to the terminal: what goes wrong is thrown. */
-export const SESSION_OPTIONS = { logSeverityLevel: 4 } as const satisfies InferenceSession.SessionOptions;
+export const LOG_OPTIONS = { logSeverityLevel: 4 } as const satisfies InferenceSession.SessionOptions & InferenceSession.RunOptions;
 
 /** What both packages do alike, which is all that takes a model as bytes. */
 export function bytesRuntime(ort: OrtModule): Pick<Runtime, 'evaluate' | 'withModelBytes'> {
   const withModelBytes: Runtime['withModelBytes'] = (model, use) => (
-    withSession(ort, ort.InferenceSession.create(model, SESSION_OPTIONS), '', use)
+    withSession(ort, ort.InferenceSession.create(model, LOG_OPTIONS), '', use)
   );
   return { withModelBytes, evaluate: (model, inputs = {}) => withModelBytes(model, ({ run }) => run(inputs)) };
 }
@@ -72,13 +76,17 @@ export async function withSession<T>(
     throw runtimeFailed(error, file);
   });
   try {
-    const inputs = session.inputMetadata.map((input) => (
-      input.isTensor ? input : { name: input.name, type: null, shape: [] }
-    ));
-    return await use({ inputs, run: (feeds) => runWith(ort, session, feeds, file) });
+    const [inputs, outputs] = [session.inputMetadata, session.outputMetadata].map((values) => values.map(valueOf));
+    return await use({ inputs: inputs!, outputs: outputs!, run: (feeds) => runWith(ort, session, feeds, file) });
   } finally {
     await session.release();
   }
+}
+
+/** WebAssembly tells an open dimension without a name as −1 in 32 bits without a sign. */
+function valueOf(value: InferenceSession.ValueMetadata): RuntimeValue {
+  if (!value.isTensor) return { name: value.name, type: null, shape: [] };
+  return { name: value.name, type: value.type, shape: value.shape.map((dim) => (dim === UNSIGNED_OPEN ? '' : dim)) };
 }
 
 async function runWith(
@@ -88,7 +96,7 @@ async function runWith(
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, { type, data, dims }]) => [name, new ort.Tensor(type, data, dims)]),
     );
-    const outputs = await session.run(feeds);
+    const outputs = await session.run(feeds, LOG_OPTIONS);
     return Object.fromEntries(
       Object.entries(outputs).map(([name, value]) => [name, { type: value.type, dims: value.dims, data: value.data }]),
     );

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SESSION_OPTIONS, bytesRuntime, withSession, type Runtime } from './runtime';
+import { LOG_OPTIONS, bytesRuntime, withSession, type Runtime } from './runtime';
 
 /** ONNX Runtime's WebAssembly build on one thread. Its `ort-wasm-simd-threaded.{mjs,wasm}` lie beside the package or the bundle. */
 export async function wasmRuntime(): Promise<Runtime> {
@@ -12,7 +12,7 @@ export async function wasmRuntime(): Promise<Runtime> {
       { path: location, data: await promises.readFile(join(dirname(path), location)) }
     )));
     const model = await promises.readFile(path);
-    const creating = ort.InferenceSession.create(model, { ...SESSION_OPTIONS, externalData });
+    const creating = ort.InferenceSession.create(model, { ...LOG_OPTIONS, externalData });
     return withSession(ort, creating, path, use);
   };
   return {
