@@ -80,7 +80,7 @@ export const OPTIONS = {
     type: 'boolean', help: 'let biases take up what quantization changes in the means of outputs; needs --calibration', commands: WRITING,
   },
   equalize: { type: 'boolean', help: 'scale channels between two layers to like ranges first', commands: WRITING },
-  verify: { type: 'boolean', help: 'let ONNX Runtime read the copy and compare every weight', commands: ['quantize'] },
+  verify: { type: 'boolean', help: 'let ONNX Runtime compare every weight in the copy, and run it once', commands: ['quantize'] },
   force: { type: 'boolean', help: 'replace an existing file', commands: ['quantize', 'allocate'] },
   tolerance: { type: 'string', value: 'X', help: 'differences up to X count as equal (0)', commands: ['compare'] },
   changes: { type: 'boolean', help: 'only layers that are not equal', commands: ['compare'] },

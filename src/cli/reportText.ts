@@ -43,7 +43,8 @@ function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeRep
 const LEGEND = 'Predicted dB: the SQNR of the same levels on Laplacians fitted to the weights that share them; too low where these are few,\nand at many bits, as the tails of real weights are thinner';
 
 const WHOLE_MODEL = {
-  loaded: 'loads',
+  ran: 'runs',
+  loaded: 'loads, but could not be run on made-up inputs',
   'skipped-too-large': 'not loaded, too large',
   'source-does-not-load': 'not loaded, as the original does not load either',
 };

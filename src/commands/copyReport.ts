@@ -25,6 +25,10 @@ export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: 
 
 function verificationText(verified: QuantizeReport['verified']): string {
   if (!verified) return l10n.t('not verified');
-  return verified.wholeModel === 'skipped-too-large'
-    ? l10n.t('weights verified with ONNX Runtime, too large to be loaded as a whole') : l10n.t('verified with ONNX Runtime');
+  switch (verified.wholeModel) {
+    case 'ran': return l10n.t('verified with ONNX Runtime');
+    case 'loaded': return l10n.t('weights verified with ONNX Runtime, which loads the copy but could not run it on made-up inputs');
+    case 'skipped-too-large': return l10n.t('weights verified with ONNX Runtime, too large to be loaded as a whole');
+    case 'source-does-not-load': return l10n.t('weights verified with ONNX Runtime, which loads neither the model nor its copy');
+  }
 }

@@ -105,8 +105,11 @@ export interface Verification {
   layers: number;
   /** `native` or `wasm`: which ONNX Runtime evaluated it. */
   runtime: string;
-  /** Whether the whole copy was loaded as a session, or why not. */
-  wholeModel: 'loaded' | 'skipped-too-large' | 'source-does-not-load';
+  /**
+   * How far ONNX Runtime got with the whole copy, or why not at all. `ran`: once, on inputs made up for it. `loaded`: no inputs could be
+   * made up that the source runs on.
+   */
+  wholeModel: 'ran' | 'loaded' | 'skipped-too-large' | 'source-does-not-load';
 }
 
 /** How a file of calibration inputs fits a model. */

@@ -195,8 +195,10 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: withCause(l10n.t('The copy could not be written'), detail),
     remedy: l10n.t('Check the folder, its permissions and the free space; nothing was left behind'),
   }),
-  'verification-failed': (_, detail) => ({
-    title: withCause(l10n.t('ONNX Runtime reads other weights from the copy than were meant'), detail),
+  'verification-failed': ({ tensor }, detail) => ({
+    title: tensor === undefined
+      ? withCause(l10n.t('ONNX Runtime does not run the copy, though it runs the model'), detail)
+      : withCause(l10n.t('ONNX Runtime reads other weights from the copy than were meant'), detail),
     remedy: l10n.t('The copy was removed; please report this'),
   }),
   'runtime-failed': (_, detail) => ({

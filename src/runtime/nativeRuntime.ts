@@ -10,7 +10,6 @@ export async function nativeRuntime(): Promise<Runtime | null> {
   return {
     name: 'native',
     ...bytesRuntime(ort),
-    load: (path, locations) => withModel(path, locations, async () => {}),
     withModel,
   };
 }

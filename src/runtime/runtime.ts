@@ -31,12 +31,7 @@ export interface Runtime {
   /** All outputs of a model given as bytes. @throws CoreError `runtime-failed` */
   evaluate(model: Uint8Array, inputs?: Record<string, RuntimeTensor>): Promise<Record<string, RuntimeTensor>>;
   /**
-   * Creates a session for a model file, whose external data lies beside it at `externalLocations`, and lets it go.
-   * @throws CoreError `runtime-failed`
-   */
-  load(path: string, externalLocations: string[]): Promise<void>;
-  /**
-   * Loads a model file as `load` does, hands it to `use`, and lets it go.
+   * Loads a model file, whose external data lies beside it at `externalLocations`, hands it to `use`, and lets it go.
    * @throws CoreError `runtime-failed` naming the file, and what `use` throws
    */
   withModel<T>(path: string, externalLocations: string[], use: (model: RuntimeModel) => Promise<T>): Promise<T>;

@@ -9,16 +9,11 @@ import { sliceRanges } from '../core/statistics/cancelSlices';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { Verification } from '../protocol/coreService';
 import { dequantizationModels, weightPlaces } from './dequantizationModel';
+import { messageOf } from './messageOf';
 import type { Runtime } from './runtime';
+import { verifyWhole, type WholeCopy } from './wholeModel';
 
-/** Whole models above this are not loaded: folding a copy takes several times its float size in memory. */
-const MAX_LOADED_BYTES = 512 * 1024 * 1024;
-
-export interface CopyToVerify {
-  path: string;
-  /** The path it will have: what problems name. */
-  name: string;
-  source: ModelIndex;
+export interface CopyToVerify extends WholeCopy {
   /** The layers the copy holds quantized. */
   layers: Pick<EncodedLayer, 'layer' | 'consumers'>[];
   /** The weights a layer must have in the copy, in stored order. */
@@ -27,8 +22,8 @@ export interface CopyToVerify {
 
 /**
  * Lets ONNX Runtime compute each quantized weight from the nodes and initializers in the file and compares it with the
- * expected one; one layer is in memory at a time. Then loads the copy as a session.
- * @throws CoreError `verification-failed` naming the first layer that differs, or the file when it does not load though
+ * expected one; one layer is in memory at a time. Then loads the copy and runs it once, as far as its source does.
+ * @throws CoreError `verification-failed` naming the first layer that differs, or the file when it does not load or run though
  * its source does; `cancelled`, and what reading the copy throws
  */
 export async function verifyCopy(runtime: Runtime, copy: CopyToVerify, job: Job = {}): Promise<Verification> {
@@ -36,12 +31,11 @@ export async function verifyCopy(runtime: Runtime, copy: CopyToVerify, job: Job 
   try {
     const index = indexModel(files, copy.name, job.signal);
     await verifyWeights(runtime, files, index, copy, job);
-    throwIfCancelled(job.signal);
     return {
       maxAbsDifference: 0,
       layers: copy.layers.length,
       runtime: runtime.name,
-      wholeModel: await loadWhole(runtime, copy, index),
+      wholeModel: await verifyWhole(runtime, copy, index, job.signal),
     };
   } finally {
     files.close();
@@ -82,27 +76,4 @@ function largestDifference(actual: unknown, expected: Float32Array, signal: Canc
     }
   }
   return largest;
-}
-
-async function loadWhole(
-  runtime: Runtime, { path, name, source }: CopyToVerify, index: ModelIndex,
-): Promise<Verification['wholeModel']> {
-  if (source.bytes > MAX_LOADED_BYTES) return 'skipped-too-large';
-  try {
-    await runtime.load(path, locationsOf(index));
-    return 'loaded';
-  } catch (problem) {
-    const sourceLoads = await runtime.load(source.path, locationsOf(source)).then(() => true, () => false);
-    if (!sourceLoads) return 'source-does-not-load';
-    throw new CoreError('verification-failed', { file: name }, { message: messageOf(problem) });
-  }
-}
-
-function messageOf(problem: unknown): string {
-  if (problem instanceof CoreError) return String(problem.problem.detail.message ?? problem.message);
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
-function locationsOf(index: ModelIndex): string[] {
-  return index.externalFiles.map(({ location }) => location);
 }

@@ -18,7 +18,6 @@ export async function wasmRuntime(): Promise<Runtime> {
   return {
     name: 'wasm',
     ...bytesRuntime(ort),
-    load: (path, locations) => withModel(path, locations, async () => {}),
     withModel,
   };
 }

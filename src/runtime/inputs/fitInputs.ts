@@ -1,6 +1,7 @@
 import type { RuntimeTensor, RuntimeValue } from '../runtime';
 import { elementCount } from '../../core/onnx/elementCount';
 import { invalidInputs, type InputArray } from './inputArray';
+import { isOpen, shapeText } from './openShape';
 import { isFloatTensor, tensorData } from './tensorData';
 import { LAYOUTS, type ImageLayout } from '../../core/plan/plan';
 import type { FirstInputs } from '../../protocol/outputComparison';
@@ -178,12 +179,4 @@ function feed({ input, samples, samplesPerRun, dims, hasBatch, valueAt }: Fitted
   const type = input.type!;
   const data = tensorData(type, (hasBatch ? count : 1) * length, (i) => valueAt(start * length + i));
   return { type, dims: hasBatch ? [count, ...dims] : dims, data };
-}
-
-function isOpen(dim: number | string | undefined): boolean {
-  return typeof dim !== 'number' || dim < 0;
-}
-
-function shapeText(shape: RuntimeValue['shape']): string {
-  return shape.map((dim) => (isOpen(dim) ? (dim || '?') : String(dim))).join('x');
 }

@@ -14,6 +14,11 @@ export function isFloatTensor(type: Tensor.Type): boolean {
   return type === 'float32' || type === 'float16' || type === 'float64';
 }
 
+/** Whether a tensor's elements are numbers or truth values that JavaScript has arrays of. */
+export function isNumberTensor(type: Tensor.Type | null): type is Tensor.Type {
+  return type !== null && (type in NUMBERS || type in WHOLE_NUMBERS || type === 'float16');
+}
+
 /**
  * Elements of a tensor of this type.
  * @throws CoreError `inputs-invalid` for a type that takes no numbers, and for numbers that an integer type cannot hold

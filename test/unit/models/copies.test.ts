@@ -24,6 +24,8 @@ const MODELS = resolve(import.meta.dirname, '../../../../shared/models');
 
 /** Its nodes are of a domain that stock ONNX Runtime has no kernels for. */
 const NOT_LOADABLE = ['superres_prepost_op18.onnx'];
+/** They take a speech frame of one length at one rate, a number of beams that is not 0, and an image of 720 × 720. */
+const NOT_RUN = ['silero_vad.onnx', 'tiny_gpt2_beamsearch_fp16.onnx', 'candy_fns.onnx'];
 
 describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
   let native: Runtime;
@@ -40,7 +42,7 @@ describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
       const before = hash(source);
       const verified = await copyAndVerify(native, source, join(folder, `${bits}-${name}`), { bits });
       expect(verified.maxAbsDifference).toBe(0);
-      expect(verified.wholeModel).toBe(NOT_LOADABLE.includes(name) ? 'source-does-not-load' : 'loaded');
+      expect(verified.wholeModel).toBe(NOT_LOADABLE.includes(name) ? 'source-does-not-load' : reached(name));
       expect(hash(source)).toBe(before);
     });
   }
@@ -54,7 +56,7 @@ describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
     it.each([8, 4] as const)(`${name} per ${granularity} at %i bits, all in DequantizeLinear`, async (bits) => {
       const target = join(folder, `qdq-${bits}-${name}`);
       const verified = await copyAndVerify(native, join(MODELS, name), target, { bits, granularity }, { format: 'qdq' });
-      expect(verified).toEqual({ maxAbsDifference: 0, layers, runtime: 'native', wholeModel: 'loaded' });
+      expect(verified).toEqual({ maxAbsDifference: 0, layers, runtime: 'native', wholeModel: reached(name) });
       expect(readFileSync(target).toString('latin1').split('DequantizeLinear')).toHaveLength(layers + 1);
     });
   }
@@ -62,9 +64,13 @@ describe.skipIf(!existsSync(MODELS))('copies of real models', () => {
   it('lenet5_mnist_extdata.onnx in WebAssembly', async () => {
     const source = join(MODELS, 'lenet5_mnist_extdata.onnx');
     const verified = await copyAndVerify(await wasmRuntime(), source, join(folder, 'wasm.onnx'), { bits: 3 });
-    expect(verified).toEqual({ maxAbsDifference: 0, layers: 5, runtime: 'wasm', wholeModel: 'loaded' });
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 5, runtime: 'wasm', wholeModel: 'ran' });
   });
 });
+
+function reached(name: string): Verification['wholeModel'] {
+  return NOT_RUN.includes(name) ? 'loaded' : 'ran';
+}
 
 function quantizableModels(): string[] {
   return readdirSync(MODELS).filter((name) => name.endsWith('.onnx') && hasQuantizableLayers(join(MODELS, name)));

@@ -35,6 +35,10 @@ test.each<[Problem, string]>([
   [problem('calibration-missing', { file: 'm.onnx' }),
     'Correcting biases needs calibration data (m.onnx). '
     + 'Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.'],
+  [problem('verification-failed', { file: 'c.onnx', tensor: 'w' }, { maxAbsDifference: 1 }),
+    'ONNX Runtime reads other weights from the copy than were meant (c.onnx, tensor w). The copy was removed; please report this.'],
+  [problem('verification-failed', { file: 'c.onnx' }, { message: 'no kernel' }),
+    'ONNX Runtime does not run the copy, though it runs the model: no kernel (c.onnx). The copy was removed; please report this.'],
   [problem('internal', {}, { message: 'boom' }),
     'Something unexpected went wrong inside Quantscope: boom. Try again; if it persists, report it with the log.'],
 ])('%j', (value, line) => expect(problemLine(value)).toBe(line));

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryFiles } from '../../../src/core/bytes/memorySource';
+import type { Job } from '../../../src/core/job';
 import { indexModel } from '../../../src/core/onnx/indexModel';
 import type { TensorRecord } from '../../../src/core/onnx/modelIndex';
 import { BIT_WIDTHS, FITS, METHODS, NORMALIZATIONS, scopeOf } from '../../../src/core/plan/layerSettings';
@@ -11,7 +12,7 @@ import { openRuntime } from '../../../src/runtime/openRuntime';
 import type { Runtime } from '../../../src/runtime/runtime';
 import { verifyCopy } from '../../../src/runtime/verifyCopy';
 import { wasmRuntime } from '../../../src/runtime/wasmRuntime';
-import { buildModel, seededRandom, writeModel, type FixtureModel } from '../../fixtures/modelBuilder';
+import { buildModel, seededRandom, writeModel, type FixtureGraph, type FixtureModel } from '../../fixtures/modelBuilder';
 import { copyOf, type MadeCopy } from '../core/onnx/copyHelper';
 
 /** Uniform, so that every entry of every table is in use. */
@@ -43,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Verifies `bytes` as the copy, on disk beside its source. */
-async function verify(runtime: Runtime, model: FixtureModel, copy: MadeCopy, bytes = copy.model) {
+async function verify(runtime: Runtime, model: FixtureModel, copy: MadeCopy, bytes = copy.model, job: Job = {}) {
   const sourcePath = writeModel(folder, 'source.onnx', buildModel(model));
   const path = join(folder, 'copy.onnx');
   writeFileSync(path, bytes);
@@ -53,20 +54,31 @@ async function verify(runtime: Runtime, model: FixtureModel, copy: MadeCopy, byt
     source: { ...copy.source, path: sourcePath },
     layers: copy.plan.layers,
     expected: ({ name }) => copy.expected.get(name)!,
-  });
+  }, job);
+}
+
+/** The native runtime; tells of each model file once it is loaded, and of each run of one before it fails or ends. */
+function watched({ loaded, ran }: { loaded?: (path: string) => void; ran?: () => void }): Runtime {
+  return {
+    ...native,
+    withModel: (path, locations, use) => native.withModel(path, locations, (model) => {
+      loaded?.(path);
+      return use({ ...model, run: (inputs) => model.run(inputs).finally(ran) });
+    }),
+  };
 }
 
 describe('verifyCopy', () => {
   it.each([2, 3, 4, 5, 6, 7, 8] as const)('finds no difference in a right copy of %i bits', async (bits) => {
     const copy = copyOf(buildModel(MODEL), { bits });
     const verified = await verify(native, MODEL, copy);
-    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'native', wholeModel: 'loaded' });
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'native', wholeModel: 'ran' });
   });
 
   it('finds none in WebAssembly either', async () => {
     const copy = copyOf(buildModel(MODEL), { bits: 5, grid: 'affine', normalize: 'layer' });
     const verified = await verify(await wasmRuntime(), MODEL, copy);
-    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'wasm', wholeModel: 'loaded' });
+    expect(verified).toEqual({ maxAbsDifference: 0, layers: 2, runtime: 'wasm', wholeModel: 'ran' });
   });
 
   it.each(METHODS)('finds none in WebAssembly in copies by %s either, at each width and in each mode', async (method) => {
@@ -129,7 +141,7 @@ describe('verifyCopy', () => {
     };
     for (const bits of [3, 8] as const) {
       const copy = copyOf(buildModel(embedding), { bits, grid: 'affine', normalize: 'layer', granularity: 'block:16' });
-      expect(await verify(native, embedding, copy)).toMatchObject({ maxAbsDifference: 0, layers: 1, wholeModel: 'loaded' });
+      expect(await verify(native, embedding, copy)).toMatchObject({ maxAbsDifference: 0, layers: 1, wholeModel: 'ran' });
       const numbers = indexModel(memoryFiles('copy', copy.model), 'copy').tensors
         .filter(({ dtype, computed }) => dtype !== 'int64' && !computed);
       for (const tensor of numbers) {
@@ -149,7 +161,7 @@ describe('verifyCopy', () => {
     };
     const copy = copyOf(buildModel(products), { bits, grid: 'affine' }, undefined, { format: 'fast' });
     expect(copy.plan.size.layers.map(({ format }) => format)).toEqual(['fast', 'fast']);
-    expect(await verify(native, products, copy)).toMatchObject({ maxAbsDifference: 0, layers: 2, wholeModel: 'loaded' });
+    expect(await verify(native, products, copy)).toMatchObject({ maxAbsDifference: 0, layers: 2, wholeModel: 'ran' });
     const numbers = indexModel(memoryFiles('copy', copy.model), 'copy').tensors
       .filter(({ dtype, computed }) => dtype !== 'int64' && !computed);
     expect(numbers.length).toBeGreaterThanOrEqual(6);
@@ -180,6 +192,98 @@ describe('verifyCopy', () => {
     const copy = copyOf(buildModel(foreign), { bits: 4 });
     expect((await verify(native, foreign, copy)).wholeModel).toBe('source-does-not-load');
     await expect(verify(native, MODEL, copy)).rejects.toThrow('verification-failed');
+  });
+
+  describe('runs the copy', () => {
+    const reshaping = (columns: number): FixtureModel => ({
+      ...MODEL,
+      inputs: [{ name: 'x', dims: ['batch', 60] }],
+      outputs: [{ name: 'z', dims: ['rows', 'columns'] }],
+      initializers: [...MODEL.initializers!, { name: 's', dims: [2], dtype: 'int64', data: [-1, columns] }],
+      nodes: [...MODEL.nodes, { op: 'Reshape', inputs: ['y', 's'], outputs: ['z'] }],
+    });
+    const convolving = (pads: number): FixtureModel => ({
+      inputs: [{ name: 'x', dims: ['batch', 4, 'time'] }],
+      outputs: [{ name: 'y', dims: ['batch', 60, 'frames'] }],
+      initializers: [{ name: 'w', dims: [60, 4, 5], data: weights(1200, 3) }],
+      nodes: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['y'], attributes: { pads: [pads, pads] } }],
+    });
+    /** 51 of 60 plain inputs are not zero, which no one knows before. */
+    const counting = (found: number, counted: string): FixtureModel => ({
+      ...MODEL,
+      outputs: [...MODEL.outputs!, { name: 'at', dims: [2, found], dtype: 'int64' }],
+      nodes: [
+        ...MODEL.nodes, { op: 'Sub', inputs: ['x', 'x'], outputs: ['nothing'] }, { op: 'NonZero', inputs: [counted], outputs: ['at'] },
+      ],
+    });
+    const bytesOf = (model: FixtureModel): Uint8Array => copyOf(buildModel(model), { bits: 4 }).model;
+    const verifyAs = async (source: FixtureModel, copy: FixtureModel, runtime = native) => (
+      (await verify(runtime, source, copyOf(buildModel(source), { bits: 4 }), bytesOf(copy))).wholeModel
+    );
+
+    it('and fails when it does not run though its source does, in the words of ONNX Runtime', async () => {
+      for (const runtime of [native, await wasmRuntime()]) {
+        expect(await verifyAs(reshaping(25), reshaping(25), runtime)).toBe('ran');
+        await expect(verifyAs(reshaping(50), reshaping(49), runtime)).rejects.toMatchObject({ problem: {
+          code: 'verification-failed', place: { file: join(folder, 'copy.onnx') }, detail: { message: expect.stringContaining('Reshape') as string },
+        } });
+      }
+    });
+
+    it('and says when not even the source runs on inputs that can be made up', async () => {
+      expect(await verifyAs(reshaping(49), reshaping(49))).toBe('loaded');
+    });
+
+    it('on larger inputs when it does not take the smallest, but only where its source does not either', async () => {
+      expect(await verifyAs(convolving(0), convolving(0))).toBe('ran');
+      await expect(verifyAs(convolving(2), convolving(0))).rejects.toThrow('verification-failed');
+    });
+
+    it('and fails on an output of another shape than declared, unless the source has one, too', async () => {
+      expect(await verifyAs(counting(51, 'x'), counting(51, 'x'))).toBe('ran');
+      expect(await verifyAs(counting(7, 'x'), counting(7, 'x'))).toBe('ran');
+      await expect(verifyAs(counting(51, 'x'), counting(51, 'nothing'))).rejects.toMatchObject({
+        problem: { code: 'verification-failed', detail: { message: 'its output at is of shape 2x0, not 2x51' } },
+      });
+    });
+
+    it('unless it loops', async () => {
+      const body: FixtureGraph = {
+        inputs: [{ name: 'i', dims: [], dtype: 'int64' }, { name: 'on', dims: [], dtype: 'bool' }, { name: 'v', dims: [1, 50] }],
+        outputs: [{ name: 'still', dims: [], dtype: 'bool' }, { name: 'w', dims: [1, 50] }],
+        nodes: [{ op: 'Identity', inputs: ['on'], outputs: ['still'] }, { op: 'Identity', inputs: ['v'], outputs: ['w'] }],
+      };
+      const looping: FixtureModel = {
+        ...MODEL,
+        outputs: [{ name: 'z', dims: [1, 50] }],
+        initializers: [...MODEL.initializers!, { name: 'times', dims: [], dtype: 'int64', data: [2] }],
+        nodes: [...MODEL.nodes, { op: 'Loop', inputs: ['times', '', 'y'], outputs: ['z'], attributes: { body: { graph: body } } }],
+      };
+      const ran = vi.fn();
+      expect(await verifyAs(looping, looping, watched({ ran }))).toBe('loaded');
+      expect(ran).not.toHaveBeenCalled();
+    });
+
+    it('in the session that it was loaded in', async () => {
+      const [loaded, ran] = [vi.fn(), vi.fn()];
+      expect(await verifyAs(MODEL, MODEL, watched({ loaded, ran }))).toBe('ran');
+      expect(loaded.mock.calls).toEqual([[join(folder, 'copy.onnx')]]);
+      expect(ran).toHaveBeenCalledOnce();
+    });
+
+    it.each([
+      ['between loading and running', 'loaded', MODEL, ['copy.onnx'], 0],
+      ['between the copy and its source', 'ran', reshaping(49), ['copy.onnx'], 1],
+    ] as const)('and is stopped by a cancel %s', async (_, after, model, files, runs) => {
+      const signal = { aborted: false };
+      const [loaded, ran] = [vi.fn(), vi.fn()];
+      const cancel = (): void => void (signal.aborted = true);
+      ({ loaded, ran })[after].mockImplementation(cancel);
+      const copy = copyOf(buildModel(model), { bits: 4 });
+      await expect(verify(watched({ loaded, ran }), model, copy, copy.model, { signal })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+      expect(loaded.mock.calls).toEqual(files.map((name) => [join(folder, name)]));
+      expect(ran).toHaveBeenCalledTimes(runs);
+    });
   });
 
   it('does not load a large model whole', async () => {

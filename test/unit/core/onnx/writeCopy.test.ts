@@ -210,8 +210,8 @@ describe('writeCopy', () => {
     expect(moved.map(({ storage }) => storage.spans[0]!.offset % 64)).toEqual([0, 0, 0]);
     writeFileSync(join(folder, 'copy.onnx'), copy.model);
     writeFileSync(join(folder, 'copy.onnx.data'), copy.data!);
-    await native.load(join(folder, 'copy.onnx'), []);
-    await wasm.load(join(folder, 'copy.onnx'), ['copy.onnx.data']);
+    await native.withModel(join(folder, 'copy.onnx'), [], async () => {});
+    await wasm.withModel(join(folder, 'copy.onnx'), ['copy.onnx.data'], async () => {});
     for (const { name, data } of twoLayers('raw').initializers!.slice(1)) {
       expect(readWeights(files, index.tensors.find((tensor) => tensor.name === name)!)).toEqual(data);
     }
@@ -246,8 +246,8 @@ describe('writeCopy', () => {
       const path = join(folder, `outside-${bits}-${form}.onnx`);
       writeFileSync(path, copy.model);
       writeFileSync(join(folder, 'copy.onnx.data'), copy.data!);
-      await native.load(path, []);
-      await wasm.load(path, ['copy.onnx.data']);
+      await native.withModel(path, [], async () => {});
+      await wasm.withModel(path, ['copy.onnx.data'], async () => {});
       const opened = memoryFiles('copy.onnx', copy.model, new Map([['copy.onnx.data', copy.data!]]));
       const index = indexModel(opened, 'copy.onnx');
       expect(index.layers.map((layer) => readWeights(opened, index.tensors[layer.tensor]!))).toEqual([...copy.expected.values()]);
