@@ -73,6 +73,7 @@ async function withSession(
   } finally {
     process.off('SIGINT', abort);
     process.off('SIGTERM', abort);
-    await pool.dispose();
+    // What came of the command is told at once. The process ends with its workers, once these have cleaned up.
+    void pool.dispose();
   }
 }

@@ -13,7 +13,7 @@ export interface WorkerPool {
    * the worker takes longer to stop.
    */
   run<T>(task: WorkerTask<T>, options?: CallOptions): Promise<Outcome<T>>;
-  /** Cancels everything, waits shortly for running jobs to clean up, and ends the workers. */
+  /** Cancels everything, waits for running jobs to clean up, and ends the workers. */
   dispose(): Promise<void>;
 }
 
@@ -23,8 +23,11 @@ interface Slot {
   running: PooledJob | null;
 }
 
-/** Longer than any job needs after a cancel to remove its temporary files, the end of a call to ONNX Runtime included. */
-const CLEAN_UP_MS = 5000;
+/**
+ * Longer than any job needs after a cancel to remove its temporary files, the end of a call to ONNX Runtime included: a worker that is
+ * ended in such a call still waits for it, and then takes the whole process with it, files left behind.
+ */
+const CLEAN_UP_MS = 60_000;
 
 /** @param ready workers that are started at once, for work that is known to come */
 export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready = 0): WorkerPool {

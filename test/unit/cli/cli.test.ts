@@ -468,3 +468,28 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while a large copy is written leav
   expect(await finished).toEqual({ code: 1, stdout: '', stderr: 'quantscope: Cancelled.\n' });
   expect(readdirSync(shell.folder)).toEqual(['large.onnx']);
 });
+
+/** The run of its copy takes seconds, in which nothing can stop ONNX Runtime. */
+test('SIGINT in the middle of a call to ONNX Runtime is answered at once, and nothing is left behind once it has ended', { retry: 2 }, async () => {
+  const side = 7;
+  const convolution = (name: string, channels: number) => ({ name, dims: [64, channels, side, side], data: laplacian(64 * channels * side ** 2, 1) });
+  const padded = { pads: [3, 3, 3, 3] };
+  writeModel(shell.folder, 'slow.onnx', buildModel({
+    inputs: [{ name: 'x', dims: [1, 3, 640, 640] }],
+    outputs: [{ name: 'y', dims: [1, 64, 640, 640] }],
+    initializers: [convolution('v', 3), convolution('w', 64)],
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'v'], outputs: ['h'], attributes: padded },
+      { op: 'Conv', inputs: ['h', 'w'], outputs: ['g'], attributes: padded },
+      { op: 'Conv', inputs: ['g', 'w'], outputs: ['y'], attributes: padded },
+    ],
+  }));
+  const { process: child, finished } = shell.start(['quantize', 'slow.onnx', '-o', 'out.onnx', '--bits', '4', '--verify']);
+  const answered = new Promise<string[]>((resolve) => child.stderr!.once('data', () => resolve(readdirSync(shell.folder))));
+  while (readdirSync(shell.folder).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  child.kill('SIGINT');
+  expect(await answered).toHaveLength(2);
+  expect(await finished).toEqual({ code: 1, stdout: '', stderr: 'quantscope: Cancelled.\n' });
+  expect(readdirSync(shell.folder)).toEqual(['slow.onnx']);
+});

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startWorker } from '../../../src/platform/startWorker';
 import { createCoreClient, type CoreClient } from '../../../src/workers/coreClient';
 import { createWorkerPool, type WorkerPool } from '../../../src/workers/workerPool';
@@ -159,6 +159,37 @@ test('workers that are to be ready are started at once, and take the first calls
   expect(started).toBe(2);
   expect(await Promise.all(['a', 'b', 'c'].map((path) => core.openModel({ path })))).toEqual(['a', 'b', 'c'].map(opened));
   expect(started).toBe(2);
+});
+
+test('dispose ends no worker in the middle of a long call', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const order: string[] = [];
+    pool = createWorkerPool(() => {
+      const worker = startWorker(join(built.folder, 'scriptedWorker.js'));
+      return {
+        ...worker,
+        onMessage: (listener) => worker.onMessage((message) => {
+          order.push('told');
+          listener(message);
+        }),
+        terminate() {
+          order.push('ended');
+          return worker.terminate();
+        },
+      };
+    }, 1);
+    core = createCoreClient(pool);
+    const { outcome } = await busyWith('deaf', new AbortController().signal);
+    const disposed = pool.dispose();
+    vi.advanceTimersByTime(30_000);
+    expect(await outcome).toEqual(cancelled);
+    await disposed;
+    // Progress at the start and at the end, and the answer.
+    expect(order).toEqual(['told', 'told', 'told', 'ended']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('dispose cancels what waits and what runs, and takes no more', async () => {
