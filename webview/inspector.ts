@@ -8,7 +8,7 @@ import type { InspectorTab, UseSettings } from './inspectorTab';
 import type { TabId } from './inspectorView';
 import { createNodeTab } from './nodeTab';
 import { formatShape } from './numbers';
-import { stayText } from './rowText';
+import { cautionText, stayText } from './rowText';
 import { currentRow } from './state';
 import type { Store } from './store';
 import { isQuantizable, type TableRow } from './tableRow';
@@ -66,8 +66,10 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
     const known = [layer.op, layer.node, formatShape(layer.dims), layer.dtype, layer.scope].filter((fact) => fact !== '');
     setText(facts, known.join(' · '));
     const stay = stayText(row);
-    reason.hidden = stay === '';
-    setText(reason, stay);
+    const caution = stay === '' ? cautionText(row) : '';
+    reason.hidden = stay === '' && caution === '';
+    reason.classList.toggle('warning', caution !== '');
+    setText(reason, stay || caution);
     actions.hidden = !isQuantizable(row);
   };
 

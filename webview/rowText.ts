@@ -57,16 +57,26 @@ export function methodText(row: TableRow): CellText {
       title: l10n.t('Stays float; its error was tried with {0} bits, {1}', plan.triedBits, setting),
     };
   }
-  const title = `${plan.method}, ${granularityText(plan.granularity)}`;
-  if (plan.rounding === undefined) return { text: plan.method, title };
-  const uncalibrated = plan.state === 'previewed' && !plan.output;
+  const { method, rounding } = plan;
+  const caution = cautionText(row);
+  const uncalibrated = rounding !== undefined && plan.state === 'previewed' && !plan.output;
+  const setting = [method, granularityText(plan.granularity), ...(rounding === undefined ? [] : [roundingText(rounding, uncalibrated)])];
   return {
-    text: `${plan.method} · ${plan.rounding}`,
-    title: `${title}, ${uncalibrated
-      ? l10n.t('{0}: needs calibration data', roundingName(plan.rounding))
-      : l10n.t('rounding: {0}', roundingName(plan.rounding))}`,
-    warning: uncalibrated,
+    text: rounding === undefined ? method : `${method} · ${rounding}`,
+    title: [setting.join(', '), caution].filter((part) => part !== '').join(' · '),
+    warning: uncalibrated || caution !== '',
   };
+}
+
+function roundingText(rounding: NonNullable<PlanRow['rounding']>, uncalibrated: boolean): string {
+  return uncalibrated
+    ? l10n.t('{0}: needs calibration data', roundingName(rounding)) : l10n.t('rounding: {0}', roundingName(rounding));
+}
+
+/** What to mind of the planned settings, as a sentence; `''` where there is nothing. */
+export function cautionText({ plan }: TableRow): string {
+  return plan?.ruinous
+    ? l10n.t('Three symmetric levels up to the largest weight leave nearly all weights at zero; the defaults, mse and mid-rise, do not') : '';
 }
 
 /** Why the layer stays as it is, as a sentence; `''` when it does not. */

@@ -1,10 +1,11 @@
 import type { Layer } from '../core/onnx/layer';
+import { isRuinous } from '../core/plan/checkSettings';
 import { scopeOf, type LayerSettings, type PlannedLayer } from '../core/plan/layerSettings';
 import { resolvePlan, type Tuning } from '../core/plan/plan';
 import { bestMethods, type BestMethods } from './bestMethods';
 import type { CopyArguments } from './evaluateArguments';
 import { requirePlanInputs, tuningOver } from './planTuning';
-import { ruinousLayers, selectedPlan, warnOfIdleOptions } from './selection';
+import { selectedPlan, warnOfIdleOptions } from './selection';
 import { valueOf, type Session } from './session';
 
 /** How much of a command the search for methods takes, for its progress. */
@@ -32,7 +33,7 @@ export async function planFor(
   const planned = resolvePlan(plan, layers);
   const tuning = tuningOver(plan, selection, given);
   requirePlanInputs(tuning, given);
-  if (ruinousLayers(planned) > 0) {
+  if (planned.some(({ settings }) => isRuinous(settings))) {
     warn('warning: symmetric abs-max levels at 2 bits usually ruin a model; the defaults (mse, mid-rise) do not');
   }
   if (!('best' in selection)) return { layers, planned, tuning, best: null, progress };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
-import { idleSettings, type PlannedLayer } from '../core/plan/layerSettings';
+import { idleSettings } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { readWhole } from '../platform/openFile';
@@ -19,13 +19,6 @@ export function selectedPlan(selection: Selection, model: string, layers: Layer[
   return 'plan' in selection
     ? readPlan(selection.plan, layers)
     : planOf(selection.settings, selection.layers, model, layers);
-}
-
-/** Symmetric levels spread to the largest weight leave nearly all weights at zero when there are three of them. */
-export function ruinousLayers(planned: PlannedLayer[]): number {
-  return planned.filter(({ settings }) => (
-    settings.method === 'uniform' && settings.bits === 2 && settings.grid === 'symmetric' && settings.support === 'abs-max'
-  )).length;
 }
 
 /** Says which options change nothing, since the method that they are given with does not look at them. */

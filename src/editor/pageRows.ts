@@ -1,4 +1,5 @@
 import type { Layer } from '../core/onnx/layer';
+import { isRuinous } from '../core/plan/checkSettings';
 import { BIT_WIDTHS, scopeOf, type LayerSettings } from '../core/plan/layerSettings';
 import type { Histogram } from '../core/statistics/histogram';
 import type { LaplaceFit, LayerStatistics } from '../core/statistics/layerStatistics';
@@ -73,6 +74,7 @@ export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter,
     granularity: shown?.granularity ?? null,
     ...(shown?.method === 'uniform' && { support: shown.support }),
     ...(rounding !== 'nearest' && { rounding }),
+    ...(settings && isRuinous(settings) && { ruinous: true }),
     ...(output && { output }),
     sqnrDb: finite(preview?.sqnrDb),
     predictedSqnrDb: finite(preview?.predictedSqnrDb),

@@ -17,3 +17,8 @@ export function checkSettings({ method, bits, granularity, support, mode, roundi
   }
   return null;
 }
+
+/** Whether settings that are legal leave nearly all weights at zero: three symmetric levels spread to the largest of them do. */
+export function isRuinous({ method, bits, grid, support }: LayerSettings): boolean {
+  return method === 'uniform' && bits === 2 && grid === 'symmetric' && support === 'abs-max';
+}

@@ -33,6 +33,16 @@ test('missing files can be located beside a model on disk alone, and only where 
   expect(header(8, true)).toEqual({ missingFiles: [], canLocate: false });
 });
 
+test.each<[PartialSettings, true | undefined]>([
+  [{ bits: 2, grid: 'symmetric', support: 'abs-max' }, true],
+  [{ bits: 3, grid: 'symmetric', support: 'abs-max' }, undefined],
+  [{ bits: 2, support: 'abs-max' }, undefined],
+  [{ bits: 2, grid: 'symmetric' }, undefined],
+  [{ method: 'msptq', bits: 2, grid: 'symmetric', support: 'abs-max' }, undefined],
+])('settings that ruin a layer are said of its row: %j', (settings, ruinous) => {
+  expect(rowOf(settings).ruinous).toBe(ruinous);
+});
+
 function rowOf(settings: PartialSettings): PlanRow {
   const state = { settings: completeSettings(settings), preview: undefined, output: undefined, bytesAfter: undefined, note: undefined };
   return planRowOf(planLayer(0, 'w'), state);

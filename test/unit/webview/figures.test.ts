@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figureGroups } from '../../../webview/figures';
-import { fitText, methodText, sizeText, sqnrText, stayText } from '../../../webview/rowText';
+import { cautionText, fitText, methodText, sizeText, sqnrText, stayText } from '../../../webview/rowText';
 import { statistics, tableRow } from './rows';
 
 const fit = (ks: number) => ({ location: 0.01, scale: 0.1, ks, logLikelihood: 12.5 });
@@ -84,6 +84,14 @@ describe('row texts', () => {
     expect(methodText(tried).text).toBe('tried 4 bits');
     expect(sizeText(tried)).toBe('2.0 KB');
     expect(figureGroups(tried)[0]).toMatchObject({ title: 'Tried (stays float)', figures: [{ key: 'bits', value: 4 }, {}, {}, {}, {}, {}, {}, {}, {}, {}] });
+  });
+
+  it('warns of settings that ruin a layer, unless it stays as it is', () => {
+    const ruined = tableRow(0, { bits: 2, sqnrDb: 0.4, ruinous: true });
+    expect(cautionText(ruined)).toMatch(/^Three symmetric levels .* leave nearly all weights at zero/);
+    expect(methodText(ruined)).toEqual({ text: 'uniform', title: `uniform, per channel · ${cautionText(ruined)}`, warning: true });
+    expect(methodText(tableRow(0, { bits: 2, sqnrDb: 6 }))).toEqual({ text: 'uniform', title: 'uniform, per channel', warning: false });
+    expect(methodText(tableRow(0, { bits: 2, ruinous: true, note: 'it would not get smaller' })).text).toBe('it would not get smaller');
   });
 
   it('says of a layer without floats that it is quantized, not that it cannot be read', () => {
