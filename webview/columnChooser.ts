@@ -94,5 +94,6 @@ function createItem({ id, label, hint }: Column, state: Readonly<PageState>, dro
 
 function silentNote(id: ColumnId, state: Readonly<PageState>): string {
   if (!silentColumns(state).includes(id)) return '';
+  if (id === 'type') return l10n.t('where types differ');
   return id === 'moved' ? l10n.t('once the file changes') : l10n.t('with calibration data');
 }

@@ -20,7 +20,7 @@ export interface TableColumns {
 const CELL_PADDING = 10;
 /** In pixels, with padding. Layer and method grow, so that names and reasons can be read where there is room. */
 const LEAST: Readonly<Record<ColumnId, number>> = {
-  layer: 170, op: 44, shape: 62, weights: 68, distribution: 88, fit: 102, moved: 68, bits: 66, method: 110, sqnr: 60, output: 112, size: 122,
+  layer: 170, op: 44, shape: 62, type: 72, weights: 68, distribution: 88, fit: 102, moved: 68, bits: 66, method: 110, sqnr: 60, output: 112, size: 122,
 };
 /** Operators longer than ConvTranspose are shortened, and so are shapes of many dimensions. */
 const MOST: Readonly<Record<MeasuredColumn, number>> = { op: 112, shape: 150, weights: 120 };
@@ -29,7 +29,7 @@ const GROWTH: Readonly<Partial<Record<ColumnId, number>>> = { layer: 2, method: 
  * First to last: the number of weights follows from the shape, and the inspector says the rest. Layer, bits, SQNR and size, by
  * which widths are chosen, do not give way.
  */
-const GIVE_WAY: readonly ColumnId[] = ['weights', 'distribution', 'fit', 'op', 'moved', 'shape', 'method', 'output'];
+const GIVE_WAY: readonly ColumnId[] = ['weights', 'distribution', 'fit', 'type', 'op', 'moved', 'shape', 'method', 'output'];
 
 /**
  * The share of each of the columns `chosen` in a table `available` pixels wide; `fixed` are widths that a person gave. These

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 
 export const COLUMN_IDS = [
-  'layer', 'op', 'shape', 'weights', 'distribution', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output', 'size',
+  'layer', 'op', 'shape', 'type', 'weights', 'distribution', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output', 'size',
 ] as const;
 
 export type ColumnId = (typeof COLUMN_IDS)[number];
@@ -19,6 +19,7 @@ export function columns(): Column[] {
     { id: 'layer', label: l10n.t('Layer'), hint: l10n.t('Name of the weight tensor') },
     { id: 'op', label: l10n.t('Op'), hint: l10n.t('Operator that uses the weights') },
     { id: 'shape', label: l10n.t('Shape'), hint: l10n.t('Dimensions of the weight tensor') },
+    { id: 'type', label: l10n.t('Type'), hint: l10n.t('Data type of the weights') },
     { id: 'weights', label: l10n.t('Weights'), hint: l10n.t('Number of weights') },
     { id: 'distribution', label: l10n.t('Distribution'), hint: l10n.t('Histogram of the weights; sorts by standard deviation') },
     { id: 'fit', label: l10n.t('Fit'), hint: l10n.t('Nearer family and its Kolmogorov–Smirnov distance: lower is better') },

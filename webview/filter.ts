@@ -74,7 +74,7 @@ const NUMBERS: ReadonlyMap<string, NumberKey> = new Map([
   ['size', { read: (row) => row.layer.bytes, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i, BYTES) }],
   ['weights', { read: (row) => row.layer.elements, parse: (text) => parseScaled(text, /^(\d+(?:\.\d+)?)([kmg])?$/i, COUNTS) }],
 ]);
-const KEYS = ['op', 'name', 'state', ...NUMBERS.keys()];
+const KEYS = ['op', 'name', 'type', 'state', ...NUMBERS.keys()];
 
 const OPERATORS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
   '<': (value, limit) => value < limit,
@@ -114,6 +114,9 @@ function parseField(part: string, name: string, operand: string): RowTest | stri
     case 'op':
       if (wanted.length === 0) return l10n.t('{0}: an operator is missing', part);
       return ({ layer }) => wanted.includes(layer.op.toLowerCase());
+    case 'type':
+      if (wanted.length === 0) return l10n.t('{0}: a data type is missing', part);
+      return ({ layer }) => wanted.includes(layer.dtype);
     case 'state':
       if (wanted.length === 0 || !wanted.every((state) => STATES.includes(state))) {
         return l10n.t('state: is one of {0}', STATES.join(', '));

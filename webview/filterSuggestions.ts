@@ -22,6 +22,7 @@ export function keySuggestions(): Suggestion[] {
   return [
     { text: 'op:', hint: l10n.t('operators, as in op:Conv,Gemm') },
     { text: 'name:', hint: l10n.t('part of a name, or name:/regular expression/') },
+    { text: 'type:', hint: l10n.t('data types, as in type:float16,bfloat16') },
     { text: 'state:', hint: l10n.t('float, planned, previewed or cannot') },
     { text: 'bits<', hint: l10n.t('planned bits; also > <= >= and bits:4,8') },
     { text: 'sqnr<', hint: l10n.t('measured SQNR in dB') },
@@ -56,15 +57,16 @@ export function take(filter: string, caret: number, from: number, { text }: Sugg
 }
 
 function valuesOf(key: string, rows: Iterable<TableRow>): Suggestion[] {
-  if (key === 'op') return operators(rows);
+  if (key === 'op') return counted(rows, ({ layer }) => layer.op);
+  if (key === 'type') return counted(rows, ({ layer }) => layer.dtype);
   if (key === 'state') return STATES.map((text) => ({ text, hint: '' }));
   return key === 'bits' ? BITS.map((text) => ({ text, hint: '' })) : [];
 }
 
-/** The model's operators, the most used first. */
-function operators(rows: Iterable<TableRow>): Suggestion[] {
+/** What the model's layers have there, the most frequent first. */
+function counted(rows: Iterable<TableRow>, valueOf: (row: TableRow) => string): Suggestion[] {
   const counts = new Map<string, number>();
-  for (const { layer } of rows) if (layer.op !== '') counts.set(layer.op, (counts.get(layer.op) ?? 0) + 1);
+  for (const value of [...rows].map(valueOf)) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a)
     .map(([text, count]) => ({ text, hint: count === 1 ? l10n.t('1 layer') : l10n.t('{0} layers', formatCount(count)) }));
 }

@@ -39,6 +39,7 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     setText(name, layer.name);
     setCell(cell('op'), { text: layer.op, title: layer.node === '' ? layer.op : `${layer.op} · ${layer.node}` });
     setCell(cell('shape'), { text: formatShape(layer.dims), title: `${formatShape(layer.dims)} ${layer.dtype}` });
+    setCell(cell('type'), { text: layer.dtype, title: layer.dtype });
     setText(cell('weights'), formatCount(layer.elements));
     histogram.draw(statistics?.histogram.counts ?? null);
     setCell(cell('fit'), fitText(row));

@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<ColumnId, (row: TableRow) => Key>> = {
   layer: (row) => row.layer.name,
   op: (row) => row.layer.op,
   shape: (row) => row.layer.dims.join('×'),
+  type: (row) => row.layer.dtype,
   weights: (row) => row.layer.elements,
   distribution: (row) => row.statistics?.std ?? null,
   fit: (row) => bestFit(row.statistics)?.ks ?? null,

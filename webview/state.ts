@@ -10,7 +10,7 @@ import { FIRST_LAYOUT, layoutOf, savedLayout, type TableLayout } from './tableLa
 import type { InspectorView } from './inspectorView';
 import { applyCurves, NO_CURVES, type LayerCurves } from './layerCurves';
 import type { SupportLimit } from './supportLimit';
-import { layerKey, type TableRow } from './tableRow';
+import { isQuantizable, layerKey, type TableRow } from './tableRow';
 import type { ViewState } from './viewState';
 
 /** Everything the page draws. A row is replaced, not changed, when something new is known of it. */
@@ -26,6 +26,8 @@ export interface PageState {
   waiting: PageProblem | null;
   /** By layer index, in the model's order. */
   rows: Map<number, TableRow>;
+  /** Whether layers that can be quantized have several data types. */
+  typesDiffer: boolean;
   codebooks: Map<number, PageCodebook>;
   filter: string;
   filterProblems: readonly string[];
@@ -70,7 +72,7 @@ const REMEMBERED_LAYERS = 200;
 export function initialState(view: ViewState): PageState {
   const { filter, sort, logCounts, showGauss, inspector, scrollTop, current, selected, layout, collapsed } = view;
   return {
-    modelsOpened: 0, header: null, budget: null, problem: null, waiting: null, rows: new Map(), codebooks: new Map(), filter, filterProblems: [],
+    modelsOpened: 0, header: null, budget: null, problem: null, waiting: null, rows: new Map(), typesDiffer: false, codebooks: new Map(), filter, filterProblems: [],
     sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
     lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, evaluation: null, selection: NOTHING_SELECTED,
     logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,
@@ -162,6 +164,8 @@ function openModel(state: PageState, { header, layers, plan, budget }: Extract<H
   state.rows = new Map(layers.map((layer) => [
     layer.index, { layer, plan: planOf.get(layer.index) ?? null, statistics: null, problem: null, moved: null },
   ]));
+  state.typesDiffer = new Set([...state.rows.values()].filter(isQuantizable).map(({ layer }) => layer.dtype)).size > 1;
+  if (!state.typesDiffer && sortsBy(state, ['type'])) state.sort = null;
   state.moduleOf = moduleOfLayers(layers);
   state.planChanges++;
   state.drift = null;
@@ -198,9 +202,14 @@ export function tableLayoutOf({ layout }: Pick<PageState, 'layout'>): TableLayou
   return layout ?? FIRST_LAYOUT;
 }
 
-/** Columns that have nothing to say yet: of what moved where nothing can have, of outputs without calibration data. */
-export function silentColumns({ drift, calibration }: Pick<PageState, 'drift' | 'calibration'>): ColumnId[] {
-  return [...(drift ? [] : ['moved'] as const), ...(calibration ? [] : ['output'] as const)];
+/**
+ * Columns that have nothing to say: of data types where there is one (layers that cannot be quantized say theirs under Bits), of
+ * what moved where nothing can have, of outputs without calibration data.
+ */
+export function silentColumns({ typesDiffer, drift, calibration }: Pick<PageState, 'typesDiffer' | 'drift' | 'calibration'>): ColumnId[] {
+  return [
+    ...(typesDiffer ? [] : ['type'] as const), ...(drift ? [] : ['moved'] as const), ...(calibration ? [] : ['output'] as const),
+  ];
 }
 
 export function setLayout(state: PageState, layout: TableLayout): void {

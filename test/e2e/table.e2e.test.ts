@@ -79,6 +79,20 @@ describe('what moved when the file changed', () => {
   });
 });
 
+it('has data types in a column and in the filter where layers that can be quantized have several', async () => {
+  await openTable('layers=20&types');
+  expect(await headers()).toEqual(['Layer', 'Op', 'Shape', 'Type', 'Weights', 'Distribution', 'Fit', 'Bits', 'Method', 'SQNR', 'Size']);
+  expect([await row(0).locator('.type').textContent(), await row(1).locator('.type').textContent()]).toEqual(['float32', 'bfloat16']);
+  await header('Type').click();
+  await expect.poll(async () => (await lines()).slice(0, 5)).toEqual(['1', '6', '11', '16', '0']);
+  await page.screenshot({ path: 'test/e2e/screenshots/types.png' });
+  await filterField().fill('type:');
+  const suggestions = page.locator('.suggestion');
+  await expect.poll(() => suggestions.allTextContents()).toEqual(['type:float3214 layers', 'type:bfloat164 layers', 'type:int82 layers']);
+  await suggestions.last().click();
+  await expect.poll(lines).toEqual(['9', '19']);
+});
+
 it('says that the file is gone, while the model is shown as it was, until it is back', async () => {
   await openTable('layers=20');
   await page.evaluate('window.loseFile()');
@@ -221,6 +235,8 @@ describe('columns', () => {
     await expect.poll(headers).toEqual(['Layer', 'Shape', 'Weights', 'Distribution', 'Fit', 'Bits', 'Method', 'SQNR', 'Size']);
     expect(await item('Op').getAttribute('aria-checked')).toBe('false');
     await page.keyboard.press('ArrowDown');
+    expect(await item('Type').textContent()).toBe('✓Typewhere types differ');
+    await page.keyboard.press('Alt+ArrowDown');
     await page.keyboard.press('Alt+ArrowDown');
     await expect.poll(headers).toEqual(['Layer', 'Weights', 'Shape', 'Distribution', 'Fit', 'Bits', 'Method', 'SQNR', 'Size']);
     expect(await focusedColumn()).toBe('shape');
@@ -238,7 +254,7 @@ describe('columns', () => {
     expect(await row(0).locator('.cell').nth(1).textContent()).toBe('2,304');
 
     await expect.poll(async () => (await posted('tableLayout')).at(-1)?.layout).toMatchObject({
-      order: ['layer', 'op', 'weights', 'shape', 'distribution', 'size', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output'], hidden: ['op', 'method'],
+      order: ['layer', 'op', 'type', 'weights', 'shape', 'distribution', 'size', 'fit', 'moved', 'bits', 'method', 'sqnr', 'output'], hidden: ['op', 'method'],
     });
     await page.evaluate('sessionStorage.removeItem("harness-view-state")');
     await page.reload();
@@ -328,11 +344,11 @@ describe('suggestions of the filter', () => {
   it('show all keys on request, and go when the focus does', async () => {
     await openTable('layers=20');
     await page.getByRole('button', { name: 'What a filter may say' }).click();
-    await expect.poll(options).toEqual(['op:', 'name:', 'state:', 'bits<', 'sqnr<', 'output<', 'moved>', 'size>', 'weights>']);
+    await expect.poll(options).toEqual(['op:', 'name:', 'type:', 'state:', 'bits<', 'sqnr<', 'output<', 'moved>', 'size>', 'weights>']);
     await page.keyboard.press('Tab');
     await expect.poll(options).toEqual([]);
     await filterField().press('Alt+ArrowDown');
-    await expect.poll(async () => (await options()).length).toBe(9);
+    await expect.poll(async () => (await options()).length).toBe(10);
   });
 
   it('give way to what is wrong', async () => {

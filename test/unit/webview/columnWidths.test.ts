@@ -6,7 +6,7 @@ import { tableRow } from './rows';
 const short = { op: 30, shape: 70, weights: 40 };
 const long = { op: 95, shape: 70, weights: 60 };
 
-const chosen = COLUMN_IDS.filter((id) => id !== 'moved' && id !== 'output');
+const chosen = COLUMN_IDS.filter((id) => id !== 'type' && id !== 'moved' && id !== 'output');
 const tableColumns = (available: number, content: ContentWidths, fixed: Partial<Record<ColumnId, number>> = {}): TableColumns =>
   shareOut(available, content, chosen, { widths: fixed, kept: [] });
 

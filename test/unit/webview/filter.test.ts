@@ -5,8 +5,8 @@ import { tableRow } from './rows';
 const rows = [
   tableRow(0, { name: 'features.0.weight', op: 'Conv', bits: 4, sqnrDb: 18, bytes: 2 * 1024 ** 2, elements: 2 ** 19 }),
   tableRow(1, { name: 'onnx::MatMul_7', op: 'MatMul', bits: 8, sqnrDb: 41, bytes: 1024 }),
-  tableRow(2, { name: 'up.weight', op: 'ConvTranspose', scope: 'If_3/then', bytes: 1000 }),
-  tableRow(3, { name: 'quantized', op: 'Gemm', reason: 'already quantized', state: 'cannot', bytes: 4096 }),
+  tableRow(2, { name: 'up.weight', op: 'ConvTranspose', dtype: 'float16', scope: 'If_3/then', bytes: 1000 }),
+  tableRow(3, { name: 'quantized', op: 'Gemm', dtype: 'int8', reason: 'already quantized', state: 'cannot', bytes: 4096 }),
 ];
 
 function matching(query: string): number[] {
@@ -53,6 +53,9 @@ describe('parseFilter', () => {
     ['op:conv,', [0]],
     ['op = Conv', [0]],
     ['OP:matmul', [1]],
+    ['type:float16', [2]],
+    ['Type = FLOAT16,int8', [2, 3]],
+    ['-type:float32', [2, 3]],
     ['state:float,cannot', [2, 3]],
     ['bits:4,8', [0, 1]],
     ['bits = 8', [1]],
@@ -69,13 +72,13 @@ describe('parseFilter', () => {
     expect(matching(query)).toEqual(expected);
   });
 
-  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'weights>many', 'bits:4,x', 'op<3', 'moved>far'])('says what is wrong with %j and lets every row pass', (query) => {
+  it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'type:,', 'type<3', 'weights>many', 'bits:4,x', 'op<3', 'moved>far'])('says what is wrong with %j and lets every row pass', (query) => {
     expect(parseFilter(query).problems).toHaveLength(1);
     expect(matching(query)).toEqual([0, 1, 2, 3]);
   });
 
   it('names the keys there are where one is unknown', () => {
-    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, state, bits, sqnr, output, moved, size, weights']);
+    expect(parseFilter('foo:bar').problems).toEqual(['unknown key foo: known are op, name, type, state, bits, sqnr, output, moved, size, weights']);
   });
 
   it('counts no SQNR of a layer that stays as it is', () => {

@@ -4,7 +4,7 @@ import { keySuggestions, suggestionsFor, take } from '../../../webview/filterSug
 import { tableRow } from './rows';
 
 const rows = [
-  tableRow(0, { op: 'Gemm' }), tableRow(1, { op: 'Conv' }), tableRow(2, { op: 'Conv' }), tableRow(3, { op: 'ConvTranspose' }), tableRow(4, { op: '' }),
+  tableRow(0, { op: 'Gemm', dtype: 'float16' }), tableRow(1, { op: 'Conv' }), tableRow(2, { op: 'Conv' }), tableRow(3, { op: 'ConvTranspose' }), tableRow(4, { op: '' }),
 ];
 const texts = (filter: string, caret = filter.length): string[] => suggestionsFor(filter, caret, rows).list.map(({ text }) => text);
 
@@ -19,6 +19,9 @@ describe('suggestionsFor', () => {
     ['op:conv', ['op:ConvTranspose']],
     ['op=g', ['op=Gemm']],
     ['-op:Conv,', ['-op:Conv,Gemm', '-op:Conv,ConvTranspose']],
+    ['t', ['type:']],
+    ['type:', ['type:float32', 'type:float16']],
+    ['-type:float32,', ['-type:float32,float16']],
     ['state:p', ['state:planned', 'state:previewed']],
     ['bits:4,', ['bits:4,2', 'bits:4,3', 'bits:4,5', 'bits:4,6', 'bits:4,7', 'bits:4,8']],
     ['name:x', []],

@@ -90,12 +90,12 @@ it('a rounding stands beside the method, with a warning where it lacks calibrati
 
 it('the column is there while the plan names calibration data, and the table is not sorted by it after that', () => {
   const state = initialState(parseViewState(null));
-  expect(silentColumns(state)).toEqual(['moved', 'output']);
+  expect(silentColumns(state)).toEqual(['type', 'moved', 'output']);
   applyHostMessage(state, { type: 'calibration', calibration: { file: 'x.npy', progress: { state: 'running', fraction: 0 } } });
-  expect(silentColumns(state)).toEqual(['moved']);
+  expect(silentColumns(state)).toEqual(['type', 'moved']);
   state.sort = { column: 'output', descending: false };
   applyHostMessage(state, { type: 'calibration', calibration: null });
-  expect(silentColumns(state)).toEqual(['moved', 'output']);
+  expect(silentColumns(state)).toEqual(['type', 'moved', 'output']);
   expect(state.sort).toBeNull();
 });
 

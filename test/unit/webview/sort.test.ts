@@ -4,7 +4,7 @@ import { nextSort, sortRows } from '../../../webview/sort';
 import { statistics, tableRow } from './rows';
 
 const rows = [
-  tableRow(0, { name: 'layer10', bits: 4, sqnrDb: 20, bytes: 30 }),
+  tableRow(0, { name: 'layer10', bits: 4, sqnrDb: 20, bytes: 30, dtype: 'float16' }),
   tableRow(1, { name: 'layer2', bytes: 10 }),
   tableRow(2, { name: 'Layer1', bits: 8, sqnrDb: null, mse: 0, bytes: 20 }),
   tableRow(3, { name: 'layer2', bits: 4, sqnrDb: 40, bytes: 20 }),
@@ -28,6 +28,11 @@ describe('sortRows', () => {
     expect(order('sqnr', false)).toEqual([0, 3, 2, 1]);
     expect(order('sqnr', true)).toEqual([2, 3, 0, 1]);
     expect(order('bits', true)).toEqual([2, 0, 3, 1]);
+  });
+
+  it('sorts data types by name and width', () => {
+    expect(order('type', false)).toEqual([0, 1, 2, 3]);
+    expect(order('type', true)).toEqual([1, 2, 3, 0]);
   });
 
   it('sorts by fit quality and by spread where statistics are there', () => {

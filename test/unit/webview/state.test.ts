@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostMessage } from '../../../src/protocol/page';
 import { selectOnly } from '../../../webview/selection';
-import { applyHostMessage, currentRow, initialState, refreshOrder, toViewState, type PageState } from '../../../webview/state';
+import { applyHostMessage, currentRow, initialState, refreshOrder, silentColumns, toViewState, type PageState } from '../../../webview/state';
 import { parseViewState } from '../../../webview/viewState';
 import { statistics, tableRow } from './rows';
 
@@ -36,6 +36,23 @@ describe('page state', () => {
     refreshOrder(state);
     expect(state.selection).toMatchObject({ current: 2, selected: new Set([1, 2]) });
     expect(state.modelsOpened).toBe(2);
+  });
+
+  it('has a column of data types where layers that can be quantized have several, and else is not sorted by it', () => {
+    const state = opened(undefined, 'a', 'b');
+    const mixed = model('a', 'b') as Extract<HostMessage, { type: 'model' }>;
+    const withType = (dtype: string, reason: string | null) => (
+      { ...mixed, layers: mixed.layers.map((layer) => (layer.index === 1 ? { ...layer, dtype, reason } : layer)) }
+    );
+    expect(silentColumns(state)).toContain('type');
+    applyHostMessage(state, withType('float16', null));
+    expect(silentColumns(state)).not.toContain('type');
+    state.sort = { column: 'type', descending: false };
+    applyHostMessage(state, withType('float16', null));
+    expect(state.sort).not.toBeNull();
+    applyHostMessage(state, withType('int8', 'already quantized'));
+    expect(silentColumns(state)).toContain('type');
+    expect(state.sort).toBeNull();
   });
 
   it('voids statistics and codebooks of the model before', () => {

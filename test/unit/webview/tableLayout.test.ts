@@ -6,7 +6,7 @@ import {
 
 describe('shownColumns', () => {
   it('leaves out what is hidden, and what has nothing to say', () => {
-    expect(shownColumns(FIRST_LAYOUT, ['moved', 'output'])).toEqual(COLUMN_IDS.filter((id) => id !== 'moved' && id !== 'output'));
+    expect(shownColumns(FIRST_LAYOUT, ['type', 'moved', 'output'])).toEqual(COLUMN_IDS.filter((id) => !['type', 'moved', 'output'].includes(id)));
     expect(shownColumns(hideColumn(FIRST_LAYOUT, 'fit'), [])).toEqual(COLUMN_IDS.filter((id) => id !== 'fit'));
   });
 });
@@ -27,16 +27,16 @@ describe('changes of the layout', () => {
   });
 
   it('move a column over the shown one beside it, and to the place of another from either side', () => {
-    const shown = shownColumns(FIRST_LAYOUT, ['moved']);
-    expect(shownColumns(moveColumn(FIRST_LAYOUT, 'fit', 1, shown), ['moved']).slice(5, 7)).toEqual(['bits', 'fit']);
-    expect(shownColumns(moveColumn(FIRST_LAYOUT, 'bits', -1, shown), ['moved']).slice(5, 7)).toEqual(['bits', 'fit']);
+    const shown = shownColumns(FIRST_LAYOUT, ['type', 'moved']);
+    expect(shownColumns(moveColumn(FIRST_LAYOUT, 'fit', 1, shown), ['type', 'moved']).slice(5, 7)).toEqual(['bits', 'fit']);
+    expect(shownColumns(moveColumn(FIRST_LAYOUT, 'bits', -1, shown), ['type', 'moved']).slice(5, 7)).toEqual(['bits', 'fit']);
     expect(placeColumn(FIRST_LAYOUT, 'size', 'op').order.slice(0, 3)).toEqual(['layer', 'size', 'op']);
     expect(placeColumn(FIRST_LAYOUT, 'op', 'size').order.slice(-2)).toEqual(['size', 'op']);
     expect(placeColumn(FIRST_LAYOUT, 'op', 'size').order).toHaveLength(COLUMN_IDS.length);
   });
 
   it('leave the names first', () => {
-    const shown = shownColumns(FIRST_LAYOUT, ['moved']);
+    const shown = shownColumns(FIRST_LAYOUT, ['type', 'moved']);
     for (const refused of [placeColumn(FIRST_LAYOUT, 'op', 'layer'), moveColumn(FIRST_LAYOUT, 'op', -1, shown), moveColumn(FIRST_LAYOUT, 'layer', 1, shown), moveColumn(FIRST_LAYOUT, 'size', 1, shown)]) {
       expect(refused).toBe(FIRST_LAYOUT);
     }
