@@ -70,7 +70,9 @@ def weight_slots(node):
     microsoft = {
         'FusedConv': [(1, lambda r: 0)], 'FusedGemm': gemm, 'MatMulIntegerToFloat': matmul,
         'FusedMatMul': [(0, lambda r: r - 1 if t('transA') else r - 2), (1, lambda r: r - 2 if t('transB') else r - 1)],
-        'Attention': [(1, lambda r: 1)], 'QAttention': [(1, lambda r: 1)], 'MatMulNBits': [(1, lambda r: 0)],
+        'Attention': [(1, lambda r: 1)], 'PackedAttention': [(1, lambda r: 1)], 'DecoderMaskedSelfAttention': [(1, lambda r: 1)],
+        'LongformerAttention': [(1, lambda r: 1), (4, lambda r: 1)], 'DecoderAttention': [(2, lambda r: 1), (3, lambda r: 1)],
+        'QAttention': [(1, lambda r: 1)], 'MatMulNBits': [(1, lambda r: 0)],
         'DynamicQuantizeMatMul': [(1, lambda r: r - 1)],
         'EmbedLayerNormalization': [(2, lambda r: 0), (3, lambda r: 0), (4, lambda r: 0)],
     }

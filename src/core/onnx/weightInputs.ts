@@ -46,6 +46,8 @@ const FUSED_MATMUL = [
 ];
 /** W and R are [directions, gates · hidden, input]. */
 const RECURRENT = [{ input: 1, channelAxis: at(1) }, { input: 2, channelAxis: at(1) }];
+/** Weights of query, key and value side by side: [input, hidden + hidden + value]. */
+const ATTENTION = [{ input: 1, channelAxis: at(1) }];
 const EMBEDDING = [{ input: 0, channelAxis: at(0) }];
 
 /** By domain and operator (ONNX Operators.md; ONNX Runtime ContribOperators.md). */
@@ -74,7 +76,11 @@ const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
     FusedConv: CONV,
     FusedGemm: GEMM,
     FusedMatMul: FUSED_MATMUL,
-    Attention: [{ input: 1, channelAxis: at(1) }],
+    Attention: ATTENTION,
+    PackedAttention: ATTENTION,
+    DecoderMaskedSelfAttention: ATTENTION,
+    LongformerAttention: [...ATTENTION, { input: 4, channelAxis: at(1) }],
+    DecoderAttention: [{ input: 2, channelAxis: at(1) }, { input: 3, channelAxis: at(1) }],
     QAttention: [{ input: 1, channelAxis: at(1), quantized: { scale: 4, zeroPoint: 7 } }],
     MatMulNBits: [{ input: 1, channelAxis: at(0), quantized: { scale: 2, zeroPoint: 3 } }],
     DynamicQuantizeMatMul: [{ input: 1, channelAxis: last, quantized: { scale: 2, zeroPoint: 3 } }],

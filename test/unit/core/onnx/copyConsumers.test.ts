@@ -51,8 +51,20 @@ const CONSUMERS: Record<string, Consumer> = {
   },
 };
 
+const attention = (inputs: string[], weights: Consumer['weights']): Consumer => ({
+  weights, others: { b: [3 * 32] }, x: [1, 6, 32], inputs, attributes: { num_heads: 4 }, domain: 'com.microsoft',
+});
+
+/** ONNX Runtime runs these on GPUs alone. */
+const WITHOUT_KERNEL: Record<string, Consumer> = {
+  'PackedAttention': attention(['x', 'w', 'b', 'offsets', 'lengths'], { w: [32, 3 * 32] }),
+  'DecoderMaskedSelfAttention': attention(['x', 'w', 'b', '', 'past', '', 'length'], { w: [32, 3 * 32] }),
+  'LongformerAttention': attention(['x', 'w', 'b', 'mask', 'g', 'b', 'global'], { w: [32, 3 * 32], g: [32, 3 * 32] }),
+  'DecoderAttention': attention(['x', 'key', 'q', 'kv', 'b'], { q: [32, 32], kv: [32, 2 * 32] }),
+};
+
 function modelOf(name: string, dtype: Type, weights?: ReadonlyMap<string, Float32Array>): FixtureModel {
-  const consumer = CONSUMERS[name]!;
+  const consumer = { ...CONSUMERS, ...WITHOUT_KERNEL }[name]!;
   const tensors = ([tensor, dims]: [string, number[]]): FixtureTensor => (
     { name: tensor, dims, dtype, data: weights?.get(tensor) ?? laplacian(dims.reduce((a, b) => a * b, 1), dims.length) }
   );
@@ -90,6 +102,13 @@ describe.each(Object.keys(CONSUMERS))('weights of %s', (name) => {
       expect(await native.evaluate(copy.model, inputOf(name))).toEqual(await native.evaluate(reference, inputOf(name)));
     }
   });
+});
+
+it.each(Object.keys(WITHOUT_KERNEL))('weights of %s are stored exactly, a scale for each output channel', async (name) => {
+  const { weights } = WITHOUT_KERNEL[name]!;
+  const copy = copyOf(buildModel(modelOf(name, 'float32')), { bits: 4, granularity: 'channel' });
+  expect(copy.source.layers.map((layer) => [layer.name, layer.channelAxis])).toEqual(Object.keys(weights).map((tensor) => [tensor, 1]));
+  await expectStoredWeights(native, copy);
 });
 
 describe('types beyond float32', () => {

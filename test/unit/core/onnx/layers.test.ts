@@ -43,6 +43,11 @@ describe('where operators take weights, and their output channel axis', () => {
     ['FusedMatMul', MS, { transA: 1, transB: 1 }, [4, 8], [[0, 1], [1, 0]]],
     ['FusedMatMul', MS, { transBatchB: 1 }, [2, 4, 8], [[0, 1], [1, null]]],
     ['Attention', MS, {}, [8, 24], [[1, 1]]],
+    ['PackedAttention', MS, {}, [8, 24], [[1, 1]]],
+    ['DecoderMaskedSelfAttention', MS, {}, [8, 24], [[1, 1]]],
+    ['LongformerAttention', MS, {}, [8, 24], [[1, 1], [4, 1]]],
+    ['DecoderAttention', MS, {}, [8, 16], [[2, 1], [3, 1]]],
+    ['PackedMultiHeadAttention', MS, {}, [8, 24], []],
     ['EmbedLayerNormalization', MS, {}, [100, 8], [[2, 0], [3, 0], [4, 0]]],
   ];
   test.each(cases)('%s of domain "%s" with %j', (op, domain, attributes, dims, expected) => {
