@@ -19,22 +19,33 @@ export async function inspect({ model: path, layer, bins, json }: InspectArgumen
   const model = valueOf(await session.core.openModel({ path }, { signal: session.signal }));
   const wanted = layer === undefined ? model.layers : layersNamed(layer, model.layers);
   let done = 0;
-  const layers = await Promise.all(wanted.map(async (each) => {
-    const inspected = await inspectLayer(each, model, bins, session);
+  const inspected = await Promise.all(wanted.map(async (each) => {
+    const outcome = await inspectLayer(each, model, bins, session);
     session.progress(++done / wanted.length);
-    return inspected;
+    return outcome;
   }));
+  for (const line of eachOnce(inspected.flatMap(({ problem }) => problem ?? []))) session.warn(line);
+  const layers = inspected.map(({ layer }) => layer);
   session.print(json ? jsonText(inspectDocument(model, layers)) : inspectText(model, layers));
 }
 
-async function inspectLayer(layer: Layer, model: ModelSummary, bins: number, session: Session): Promise<InspectedLayer> {
-  if (!isFloatType(layer.dtype)) return { layer, statistics: null };
+/** A layer, and in a line why its weights could not be read. */
+async function inspectLayer(
+  layer: Layer, model: ModelSummary, bins: number, session: Session,
+): Promise<{ layer: InspectedLayer; problem?: string }> {
+  if (!isFloatType(layer.dtype)) return { layer: { layer, statistics: null } };
   const { path } = model;
   const outcome = await session.core.layerStatistics({ path }, layer.index, bins, { signal: session.signal });
-  if (outcome.ok) return { layer, statistics: outcome.value };
+  if (outcome.ok) return { layer: { layer, statistics: outcome.value } };
   if (outcome.problem.code === 'cancelled' || outcome.problem.code === 'internal') valueOf(outcome);
-  session.warn(problemLine(outcome.problem));
-  return { layer, statistics: null };
+  return { layer: { layer, statistics: null }, problem: problemLine(outcome.problem) };
+}
+
+/** A file that is missing has the same to say of every layer in it. */
+function eachOnce(lines: string[]): string[] {
+  const layers = new Map<string, number>();
+  for (const line of lines) layers.set(line, (layers.get(line) ?? 0) + 1);
+  return [...layers].map(([line, of]) => (of === 1 ? line : `${count(of)} layers: ${line}`));
 }
 
 function layersNamed(glob: string, layers: Layer[]): Layer[] {

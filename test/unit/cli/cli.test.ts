@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildModel, laplacian, writeModel, type FixtureGraph } from '../../fixtures/modelBuilder';
@@ -88,6 +88,23 @@ describe('inspect', () => {
     expect(stdout).toMatch(/ KS +Left alone because\n/);
     expect(stdout).toMatch(/^\S+ +.* it contains NaN or infinite weights$/m);
     expect(stdout).toMatch(/\n\nb: scale of the Laplacian .*; KS: .*\n$/);
+  });
+
+  test('says of a missing file once how many layers are in it', async () => {
+    const files = { a: 'lost.bin', b: 'kept.bin', c: 'lost.bin', d: 'gone.bin' };
+    writeModel(shell.folder, 'split.onnx', buildModel({
+      initializers: Object.entries(files).map(([name, file]) => ({ name, dims: [8, 8], data: laplacian(64, 1), form: 'external', file })),
+      nodes: Object.keys(files).map((name) => ({ op: 'MatMul', inputs: ['x', name], outputs: [`${name}x`] })),
+    }));
+    for (const file of ['lost.bin', 'gone.bin']) rmSync(join(shell.folder, file));
+    const { code, stderr, stdout } = await cli('inspect split.onnx --json');
+    expect(code).toBe(0);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^quantscope: 2 layers: A file with external data is missing \(lost\.bin\)/),
+      expect.stringMatching(/^quantscope: A file with external data is missing \(gone\.bin\)/),
+    ]);
+    const { layers } = JSON.parse(stdout) as { layers: { statistics: unknown }[] };
+    expect(layers.map(({ statistics }) => statistics !== null)).toEqual([false, true, false, false]);
   });
 
   test('shows the layers that match', async () => {
