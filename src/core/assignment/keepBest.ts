@@ -15,8 +15,9 @@ export function keepBest(problem: RoundingProblem, found: RoundingResult, signal
   const before = rowErrors(problem, { codes: nearest }, signal);
   for (let row = 0; row < problem.rows; row++) {
     if (errors[row]! < before[row]!) continue;
+    errors[row] = before[row]!;
     rowOf(found.codes, problem, row).set(rowOf(nearest, problem, row));
     if (found.codebooks) found.codebooks[row] = { levels: Float64Array.from(firstBook(problem, row).levels) };
   }
-  return found;
+  return { ...found, errors };
 }

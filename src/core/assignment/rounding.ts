@@ -7,6 +7,8 @@ export interface RoundingResult {
   codes: Uint8Array;
   /** One a row, where rounding changed the levels; otherwise the problem's stay. */
   codebooks?: StoredCodebook[];
+  /** Δwᵀ C Δw of each row, where the rounding has found it out. */
+  errors?: Float64Array;
 }
 
 export interface RoundingJob extends Job {

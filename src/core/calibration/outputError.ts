@@ -23,7 +23,7 @@ export interface OutputError {
 export function outputError(problem: RoundingProblem, result: RoundingResult, signal?: CancelSignal): OutputError {
   return {
     signal: total(outputEnergies(problem, Float64Array.from(problem.weights), signal)),
-    noise: total(rowErrors(problem, result, signal)),
+    noise: total(result.errors ?? rowErrors(problem, result, signal)),
   };
 }
 
