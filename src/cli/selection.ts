@@ -5,6 +5,7 @@ import { idleSettings } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { readWhole } from '../platform/openFile';
+import { printable } from '../protocol/plainText';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
 import { matchingLayers } from './glob';
@@ -26,6 +27,11 @@ export function warnOfIdleOptions(selection: Selection, warn: Session['warn']): 
   if ('plan' in selection || selection.best) return;
   const { settings } = selection;
   for (const name of idleSettings(settings)) warn(`warning: --${name} changes nothing: ${settings.method ?? 'uniform'} does not look at it`);
+}
+
+/** Says that a plan names another model: layers that are called alike need not be alike. */
+export function warnOfOtherModel({ model: named }: QuantizationPlan, model: string, warn: Session['warn']): void {
+  if (named !== basename(model)) warn(`warning: the plan is for ${printable(named)}, not for ${printable(basename(model))}`);
 }
 
 function planOf(settings: PlanEntry, globs: string[], model: string, layers: Layer[]): QuantizationPlan {

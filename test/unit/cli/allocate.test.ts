@@ -175,6 +175,18 @@ describe('allocate', () => {
     expect(readFileSync(join(shell.folder, 'weights.bin'))).toEqual(Buffer.from(data.buffer));
   });
 
+  test('says that the plan it was given is for another model, as preview does, and names its own', async () => {
+    const plan = (model: string): void => writeFileSync(join(shell.folder, 'given.json'), JSON.stringify({ version: 1, model, defaults: {} }));
+    const commands = ['allocate model.onnx --average-bits 4 --plan given.json -o p.json --force', 'preview model.onnx --plan given.json'];
+    const warnings = async (): Promise<string[]> => Promise.all(commands.map(async (line) => (await cli(line)).stderr));
+    plan('other.onnx');
+    const warning = 'quantscope: warning: the plan is for other.onnx, not for model.onnx\n';
+    expect(await warnings()).toEqual([warning, warning]);
+    expect(JSON.parse(readFileSync(join(shell.folder, 'p.json'), 'utf8'))).toMatchObject({ model: 'model.onnx' });
+    plan('model.onnx');
+    expect(await warnings()).toEqual(['', '']);
+  });
+
   test('replaces a plan only when told to', async () => {
     writeFileSync(join(shell.folder, 'plan.json'), 'mine');
     expect((await cli('allocate model.onnx --average-bits 4 -o plan.json')).code).toBe(2);
