@@ -55,6 +55,7 @@ describe.each(THEMES)('in the %s theme', (theme) => {
     ['layers that are being rounded', 'layers=20&calibration=rounding', async (page: Page) => page.getByText('40 %').waitFor()],
     ['calibration that failed', 'layers=20&calibration=failed', async (page: Page) => page.getByText('Try again').waitFor()],
     ['rows under their modules', 'layers=20&modules', async (page: Page) => page.getByRole('button', { name: 'Group' }).click()],
+    ['a plan that ruins a layer, and several data types', 'layers=20&ruinous&types', async (page: Page) => page.locator('[role=row][data-layer="3"]').click()],
     ['the menu of columns', 'layers=20', async (page: Page) => page.getByRole('button', { name: 'Columns' }).click()],
   ])('has no violation with %s', async (_, query, act) => {
     const { page } = await harness.open(`${query}&theme=${theme}`, { width: 1720, height: 900 });
