@@ -1,36 +1,23 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { HostMessage } from '../../src/protocol/page';
-import type { Services } from '../../src/services';
 import { choosing, failing, typing } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+import { eventually, isDirty, openModel, run, useEditor } from './support';
 
 const sample = join(vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath, 'samples/lenet5_mnist.onnx');
 
 describe('allocation of bit widths', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let document: ModelDocument;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
-    const model = join(folder, 'lenet.onnx');
+    const model = join(editor.folder, 'lenet.onnx');
     copyFileSync(sample, model);
-    document = await openModel(services, model);
-    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
+    document = await openModel(editor.services, model);
+    await eventually('rows on screen', () => editor.services.editors.activePage?.visible.length);
   });
 
   const widths = (): number[] => Object.values(document.plan.plan.layers).map((entry) => (typeof entry === 'object' ? entry.bits! : 32));
@@ -59,7 +46,7 @@ describe('allocation of bit widths', () => {
   });
 
   it('is chosen on the curve of the page, and applied there', async () => {
-    const page = services.editors.activePage!;
+    const page = editor.services.editors.activePage!;
     const posted: HostMessage[] = [];
     const post = page.post.bind(page);
     page.post = (message) => {
@@ -78,14 +65,14 @@ describe('allocation of bit widths', () => {
 
   it('ends with its page: an edit in another editor of the model still counts, and is undone', async () => {
     await choosing(['On a Curve'], async () => run('quantscope.allocateBits'));
-    const left = services.editors.activePage!;
+    const left = editor.services.editors.activePage!;
     assert.ok(left.allocation);
     await run('workbench.action.splitEditor');
-    const right = await eventually('the other page', () => services.editors.activePage !== left && services.editors.activePage);
+    const right = await eventually('the other page', () => editor.services.editors.activePage !== left && editor.services.editors.activePage);
     await run('workbench.action.focusFirstEditorGroup');
-    await eventually('the first page', () => services.editors.activePage === left);
+    await eventually('the first page', () => editor.services.editors.activePage === left);
     await run('workbench.action.closeActiveEditor');
-    await eventually('the other page again', () => services.editors.activePage === right);
+    await eventually('the other page again', () => editor.services.editors.activePage === right);
     const first = document.host.model!.summary.layers.find(({ quantizable }) => quantizable === true)!;
     document.setBits([first], 4);
     assert.deepEqual(widths(), [4]);

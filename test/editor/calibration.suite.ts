@@ -1,17 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { setAll } from '../../src/core/plan/edits';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { OutputError } from '../../src/protocol/calibrationPage';
-import type { Services } from '../../src/services';
 import { npyFloats } from '../fixtures/inputFiles';
 import { seededRandom } from '../fixtures/modelBuilder';
 import { choosing, failing, hearing, opening, picking } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+import { closeEditors, eventually, isDirty, openModel, run, useEditor } from './support';
 
 const sample = join(vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath, 'samples/lenet5_mnist.onnx');
 
@@ -22,31 +20,20 @@ function digits(count: number, seed = 1): Uint8Array {
 }
 
 describe('calibration', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
   let file: string;
   let document: ModelDocument;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-calibration-suite-'));
-    model = join(folder, 'lenet.onnx');
-    mkdirSync(join(folder, 'data'));
-    file = join(folder, 'data', 'images.npy');
+    model = join(editor.folder, 'lenet.onnx');
+    mkdirSync(join(editor.folder, 'data'));
+    file = join(editor.folder, 'data', 'images.npy');
     copyFileSync(sample, model);
     writeFileSync(file, digits(24));
-    document = await openModel(services, model);
+    document = await openModel(editor.services, model);
     document.edit(setAll(document.plan.plan, [], { bits: 3 }));
-    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
+    await eventually('rows on screen', () => editor.services.editors.activePage?.visible.length);
   });
 
   const outputs = (): (OutputError | undefined)[] => (document.host.model?.planFeed.rows() ?? [])
@@ -73,16 +60,16 @@ describe('calibration', () => {
     await run('workbench.action.files.save');
     await eventually('the clean state', () => !isDirty());
     await closeEditors();
-    document = await openModel(services, model);
+    document = await openModel(editor.services, model);
     assert.deepEqual(document.plan.plan.calibration, { inputs: 'data/images.npy' });
     assert.deepEqual(await measured(), before);
   });
 
   it('far from the model is named in full', async () => {
-    const deep = join(folder, 'a', 'b', 'c');
+    const deep = join(editor.folder, 'a', 'b', 'c');
     mkdirSync(deep, { recursive: true });
     copyFileSync(sample, join(deep, 'lenet.onnx'));
-    document = await openModel(services, join(deep, 'lenet.onnx'));
+    document = await openModel(editor.services, join(deep, 'lenet.onnx'));
     await setData();
     assert.deepEqual(document.plan.plan.calibration, { inputs: file });
   });
@@ -115,8 +102,8 @@ describe('calibration', () => {
   });
 
   it('refuses what does not fit the model', async () => {
-    writeFileSync(join(folder, 'wrong.npy'), npyFloats([2, 7], Array.from({ length: 14 }, () => 0)));
-    const [refused] = await failing(async () => setData(join(folder, 'wrong.npy')));
+    writeFileSync(join(editor.folder, 'wrong.npy'), npyFloats([2, 7], Array.from({ length: 14 }, () => 0)));
+    const [refused] = await failing(async () => setData(join(editor.folder, 'wrong.npy')));
     assert.match(refused![0]!, /^The input file cannot be used: an array of 2x7 does not fit .*wrong\.npy/);
     assert.equal(document.plan.plan.calibration, undefined);
   });

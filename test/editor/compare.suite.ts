@@ -1,40 +1,27 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { Comparison } from '../../src/comparison/comparison';
 import { openLayer } from '../../src/comparison/openLayer';
 import { locateModel } from '../../src/editor/locateModel';
 import type { CompareHostMessage } from '../../src/protocol/comparePage';
-import type { Services } from '../../src/services';
 import { choosing, hearing } from './dialogs';
-import { activate, closeEditors, eventually, openModel, run } from './support';
+import { eventually, openModel, run, useEditor } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
 const sample = join(root, 'samples/lenet5_mnist.onnx');
 
 describe('comparing two models', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
   let copy: string;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-compare-'));
-    model = join(folder, 'lenet.onnx');
-    copy = join(folder, 'lenet.4bit.onnx');
+    model = join(editor.folder, 'lenet.onnx');
+    copy = join(editor.folder, 'lenet.4bit.onnx');
     copyFileSync(sample, model);
     copyFileSync(sample, copy);
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const uri = vscode.Uri.file;
@@ -46,7 +33,7 @@ describe('comparing two models', () => {
   });
 
   it('asks for the other model, copies first', async () => {
-    copyFileSync(sample, join(folder, 'another.onnx'));
+    copyFileSync(sample, join(editor.folder, 'another.onnx'));
     const asked = await choosing(['lenet.4bit.onnx'], async () => run('quantscope.compareWith', uri(model), [uri(model)]));
     assert.deepEqual(asked, ['The other model']);
     await eventually('the comparison', () => tab() === 'lenet.onnx ↔ lenet.4bit.onnx');
@@ -55,7 +42,7 @@ describe('comparing two models', () => {
   it('acts on the active editor\'s model, and says what is missing otherwise', async () => {
     const heard = await hearing(async () => run('quantscope.compareWith'));
     assert.deepEqual(heard, ['Open an ONNX model in Quantscope first.']);
-    await openModel(services, model);
+    await openModel(editor.services, model);
     await choosing(['lenet.4bit.onnx'], async () => run('quantscope.compareWith'));
     await eventually('the comparison', () => tab() === 'lenet.onnx ↔ lenet.4bit.onnx');
   });
@@ -67,9 +54,9 @@ describe('comparing two models', () => {
 
   it('compares what lies on disk', async () => {
     const messages: CompareHostMessage[] = [];
-    const file = (path: string) => ({ uri: path, fileName: path, folder, locate: () => locateModel(uri(path), 256) });
+    const file = (path: string) => ({ uri: path, fileName: path, folder: editor.folder, locate: () => locateModel(uri(path), 256) });
     const comparison = new Comparison({
-      a: file(model), b: file(copy), tolerance: 0, core: services.core, log: services.log,
+      a: file(model), b: file(copy), tolerance: 0, core: editor.services.core, log: editor.services.log,
       post: (message) => messages.push(message), onCompared: () => {},
     });
     await comparison.start();
@@ -79,8 +66,8 @@ describe('comparing two models', () => {
   });
 
   it('opens a layer in its model', async () => {
-    await openLayer(services, uri(copy), 3);
-    const page = await eventually('the page', () => services.editors.activePage);
+    await openLayer(editor.services, uri(copy), 3);
+    const page = await eventually('the page', () => editor.services.editors.activePage);
     assert.equal(page.document.uri.fsPath, copy);
     await eventually('the selection', () => page.current === 3);
   });

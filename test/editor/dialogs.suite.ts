@@ -1,36 +1,23 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
 import { setAll } from '../../src/core/plan/edits';
-import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel } from '../fixtures/modelBuilder';
 import { answeringWarnings, choosing, hearing } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+import { eventually, isDirty, openModel, run, useEditor } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
 const weights = (name: string, form: 'raw' | 'external') => ({ name, dims: [64, 64], data: laplacian(64 * 64, 1), form });
 
 describe('what a person is asked and told', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
-    model = join(folder, 'lenet.onnx');
+    model = join(editor.folder, 'lenet.onnx');
     copyFileSync(join(root, 'samples/lenet5_mnist.onnx'), model);
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('replaces external data that stands beside a copy only when told to', async () => {
@@ -41,12 +28,12 @@ describe('what a person is asked and told', () => {
         { op: 'MatMul', inputs: ['x', 'quantized'], outputs: ['y'] }, { op: 'MatMul', inputs: ['y', 'left'], outputs: ['z'] },
       ],
     });
-    const document = await openModel(services, writeModel(folder, 'm.onnx', built));
+    const document = await openModel(editor.services, writeModel(editor.folder, 'm.onnx', built));
     document.setBits(document.host.layers([0]), 4);
-    const target = vscode.Uri.file(join(folder, 'zz.onnx'));
+    const target = vscode.Uri.file(join(editor.folder, 'zz.onnx'));
     const data = `${target.fsPath}.data`;
     for (const file of [target.fsPath, data]) writeFileSync(file, 'precious');
-    const write = (): Promise<void> => writeCopyTo(services, document, target);
+    const write = (): Promise<void> => writeCopyTo(editor.services, document, target);
 
     assert.deepEqual(await answeringWarnings(undefined, write), ['Replace zz.onnx.data?']);
     for (const file of [target.fsPath, data]) assert.equal(readFileSync(file, 'utf8'), 'precious');
@@ -60,7 +47,7 @@ describe('what a person is asked and told', () => {
   });
 
   it('shows sizes of the format that copies are to have, and what it costs when one is written', async () => {
-    const document = await openModel(services, model);
+    const document = await openModel(editor.services, model);
     document.plan.edit(setAll(document.plan.plan, [], { bits: 4, granularity: 'tensor' }));
     const { planFeed } = document.host.model!;
     const exact = await eventually('the size', () => {
@@ -74,8 +61,8 @@ describe('what a person is asked and told', () => {
         const { bytesAfter } = planFeed.budget();
         return bytesAfter !== exact && bytesAfter;
       });
-      const target = vscode.Uri.file(join(folder, 'copy.onnx'));
-      const [message] = await hearing(() => writeCopyTo(services, document, target));
+      const target = vscode.Uri.file(join(editor.folder, 'copy.onnx'));
+      const [message] = await hearing(() => writeCopyTo(editor.services, document, target));
       assert.match(message!, /verified with ONNX Runtime\. Made for readers of DequantizeLinear: /);
       assert.equal(statSync(target.fsPath).size, size);
     } finally {
@@ -89,7 +76,7 @@ describe('what a person is asked and told', () => {
       opset: 9, initializers: [{ name: 'w', dims: [2, 2], dtype: 'int64', data: [1, 2, 3, 4] }],
       nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
     });
-    const document = await openModel(services, writeModel(folder, 'ints.onnx', built));
+    const document = await openModel(editor.services, writeModel(editor.folder, 'ints.onnx', built));
     assert.equal(document.canQuantize, false);
     const { plan } = document.plan;
     const heard = await hearing(async () => run('quantscope.quantizeAll'));
@@ -99,7 +86,7 @@ describe('what a person is asked and told', () => {
   });
 
   it('quantizes all layers, those with settings of their own only when told to, in one step', async () => {
-    const document = await openModel(services, model);
+    const document = await openModel(editor.services, model);
     const quantizeAll = async (): Promise<unknown> => run('quantscope.quantizeAll');
     assert.equal((await choosing(['6 bits', 'Per tensor'], quantizeAll)).length, 2);
     const defaults = { method: 'uniform', bits: 6, granularity: 'tensor' };
@@ -121,8 +108,8 @@ describe('what a person is asked and told', () => {
   });
 
   it('tells the error of a float layer in the page, and in a message when the page does not show it', async () => {
-    const document = await openModel(services, model);
-    const page = await eventually('the page', () => services.editors.activePage);
+    const document = await openModel(editor.services, model);
+    const page = await eventually('the page', () => editor.services.editors.activePage);
     await eventually('rows on screen', () => page.visible.length);
     const shown = { webviewSection: 'layer', layer: page.visible[0], layerQuantizable: true };
     assert.deepEqual(await hearing(async () => run('quantscope.previewError', shown)), []);

@@ -1,40 +1,27 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Services } from '../../src/services';
 import { idxFile } from '../fixtures/inputFiles';
 import { choosing, hearing, opening } from './dialogs';
-import { activate, closeEditors, openModel, run } from './support';
+import { openModel, run, useEditor } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
 
 describe('evaluating the plan', () => {
-  let services: Services;
-  let folder: string;
-
-  before(async () => {
-    services = await activate();
-  });
+  const editor = useEditor();
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-evaluate-suite-'));
-    copyFileSync(join(root, 'samples/lenet5_mnist.onnx'), join(folder, 'lenet.onnx'));
-    writeFileSync(join(folder, 'x.idx'), idxFile([2, 28, 28], new Uint8Array(2 * 28 * 28).fill(100)));
-    writeFileSync(join(folder, 'y.idx'), idxFile([2], [3, 4]));
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
+    copyFileSync(join(root, 'samples/lenet5_mnist.onnx'), join(editor.folder, 'lenet.onnx'));
+    writeFileSync(join(editor.folder, 'x.idx'), idxFile([2, 28, 28], new Uint8Array(2 * 28 * 28).fill(100)));
+    writeFileSync(join(editor.folder, 'y.idx'), idxFile([2], [3, 4]));
   });
 
   it('asks for inputs and labels, and tells accuracy of two like images of which one label at most is right', async () => {
-    const document = await openModel(services, join(folder, 'lenet.onnx'));
+    const document = await openModel(editor.services, join(editor.folder, 'lenet.onnx'));
     let titles: string[] = [];
     const heard = await hearing(() => choosing(['Choose Labels…'], async () => {
-      titles = await opening(['x.idx', 'y.idx'].map((name) => join(folder, name)), async () => run('quantscope.evaluate'));
+      titles = await opening(['x.idx', 'y.idx'].map((name) => join(editor.folder, name)), async () => run('quantscope.evaluate'));
     }));
     assert.deepEqual(titles, ['Evaluate: Inputs', 'Evaluate: Labels']);
     assert.match(heard[0] ?? '', /^2 samples; top 1 (0|50)\.00 %$/);

@@ -1,38 +1,25 @@
 import { strict as assert } from 'node:assert';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
-import type { Services } from '../../src/services';
 import { hearing } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+import { eventually, isDirty, openModel, run, useEditor } from './support';
 
 const sample = join(vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath, 'samples/lenet5_mnist.onnx');
 
 describe('methods of layers', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let document: ModelDocument;
   let rows: { name: string; row: { layer: number } }[];
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
-    const model = join(folder, 'lenet.onnx');
+    const model = join(editor.folder, 'lenet.onnx');
     copyFileSync(sample, model);
-    document = await openModel(services, model);
+    document = await openModel(editor.services, model);
     rows = document.host.model!.summary.layers.filter(({ quantizable }) => quantizable === true)
       .map(({ name, index }) => ({ name, row: { webviewSection: 'layer', layer: index, layerQuantizable: true } }));
-    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
+    await eventually('rows on screen', () => editor.services.editors.activePage?.visible.length);
   });
 
   /** The plan as it is in the file, so that the next edit is the one that makes it dirty. */
@@ -72,7 +59,7 @@ describe('methods of layers', () => {
   });
 
   it('are left alone when the model was read again during the search', async () => {
-    const page = services.editors.activePage!;
+    const page = editor.services.editors.activePage!;
     page.selected = document.host.model!.summary.layers.filter((layer) => layer.quantizable === true).map(({ index }) => index);
     const { plan } = document.plan;
     const heard = await hearing(async () => {
@@ -85,7 +72,7 @@ describe('methods of layers', () => {
   });
 
   it('are searched for by their error, and set in one step of undo', async () => {
-    const page = services.editors.activePage!;
+    const page = editor.services.editors.activePage!;
     page.selected = document.host.model!.summary.layers.filter((layer) => layer.quantizable === true).map(({ index }) => index);
     await run('quantscope.setLayerBits.4');
     await saved();

@@ -1,7 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { writeCopyTo } from '../../src/commands/writeQuantizedCopy';
@@ -10,9 +9,8 @@ import { ModelEditorProvider } from '../../src/editor/modelEditorProvider';
 import { ModelPage } from '../../src/editor/modelPage';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import { writeCopy } from '../../src/editor/writeCopy';
-import type { Services } from '../../src/services';
 import { hearing } from './dialogs';
-import { activate, closeEditors, eventually, isDirty, openModel, run } from './support';
+import { closeEditors, eventually, isDirty, openModel, run, useEditor } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
 const sample = join(root, 'samples/lenet5_mnist.onnx');
@@ -21,26 +19,15 @@ const hashOf = (file: string): string => createHash('sha256').update(readFileSyn
 const planOf = (model: string): unknown => JSON.parse(readFileSync(`${model}.quant.json`, 'utf8'));
 
 describe('the model editor', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
-    model = join(folder, 'lenet.onnx');
+    model = join(editor.folder, 'lenet.onnx');
     copyFileSync(sample, model);
   });
 
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const open = (viewType?: string): Promise<ModelDocument> => openModel(services, model, viewType);
+  const open = (viewType?: string): Promise<ModelDocument> => openModel(editor.services, model, viewType);
 
   /** The largest layer, since small ones would not get smaller, and its row as a context menu names it. */
   function largest(document: ModelDocument): { name: string; row: object } {
@@ -58,12 +45,12 @@ describe('the model editor', () => {
 
   it('opens .onnx files by default and any file on request', async () => {
     await run('vscode.open', vscode.Uri.file(model));
-    const document = await eventually('the document', () => services.editors.find(vscode.Uri.file(model)));
+    const document = await eventually('the document', () => editor.services.editors.find(vscode.Uri.file(model)));
     await document.host.ready;
     assert.ok(document.host.model!.summary.layers.length >= 5);
     assert.equal(isDirty(), false);
-    await eventually('rows on screen', () => services.editors.activePage?.visible.length);
-    const other = join(folder, 'lenet.bin');
+    await eventually('rows on screen', () => editor.services.editors.activePage?.visible.length);
+    const other = join(editor.folder, 'lenet.bin');
     copyFileSync(sample, other);
     model = other;
     assert.ok((await open('quantscope.any')).host.model!.summary.layers.length >= 5);
@@ -113,7 +100,7 @@ describe('the model editor', () => {
   it('acts on the row of a context menu, and on none that does not exist', async () => {
     const document = await open();
     const layers = document.host.model!.summary.layers.filter(({ quantizable }) => quantizable === true);
-    services.editors.activePage!.selected = [layers[0]!.index];
+    editor.services.editors.activePage!.selected = [layers[0]!.index];
     await run('quantscope.setLayerBits.3', { webviewSection: 'layer', layer: layers[1]!.index, layerQuantizable: true });
     assert.deepEqual(document.plan.plan.layers, { [layers[1]!.name]: { bits: 3 } });
     for (const layer of [-1, 0.5, 1e6, '0', null]) {
@@ -128,13 +115,13 @@ describe('the model editor', () => {
     const { name, row } = largest(document);
     await run('quantscope.setLayerBits.5', row);
     await eventually('the dirty state', isDirty);
-    const other = join(folder, 'notes.txt');
+    const other = join(editor.folder, 'notes.txt');
     writeFileSync(other, 'text');
     await run('vscode.open', vscode.Uri.file(other));
-    await eventually('the page to be gone', () => services.editors.activePage === undefined);
+    await eventually('the page to be gone', () => editor.services.editors.activePage === undefined);
 
-    const provider = new ModelEditorProvider(services);
-    const destination = vscode.Uri.file(join(folder, 'backups', randomUUID()));
+    const provider = new ModelEditorProvider(editor.services);
+    const destination = vscode.Uri.file(join(editor.folder, 'backups', randomUUID()));
     const backup = await provider.backupCustomDocument(document, { destination });
     assert.match(readFileSync(destination.fsPath, 'utf8'), /"bits":5/);
     assert.equal(existsSync(`${model}.quant.json`), false);
@@ -157,8 +144,8 @@ describe('the model editor', () => {
     const { row } = largest(document);
     await run('quantscope.setLayerBits.4', row);
     await eventually('the dirty state', isDirty);
-    const target = join(folder, 'lenet.4bit.onnx');
-    await writeCopyTo(services, document, vscode.Uri.file(target));
+    const target = join(editor.folder, 'lenet.4bit.onnx');
+    await writeCopyTo(editor.services, document, vscode.Uri.file(target));
     assert.ok(existsSync(target), 'no copy was written');
     assert.ok(readFileSync(target).length < readFileSync(model).length);
     assert.equal(hashOf(model), before);
@@ -170,24 +157,24 @@ describe('the model editor', () => {
   it('leaves nothing when the writing of a copy is cancelled', async () => {
     const document = await open();
     await run('quantscope.setLayerBits.4', largest(document).row);
-    const files = readdirSync(folder);
+    const files = readdirSync(editor.folder);
     const cancelling = new vscode.CancellationTokenSource();
-    const writing = writeCopy(services.core, document, vscode.Uri.file(join(folder, 'copy.onnx')), { signal: abortSignal(cancelling.token) });
+    const writing = writeCopy(editor.services.core, document, vscode.Uri.file(join(editor.folder, 'copy.onnx')), { signal: abortSignal(cancelling.token) });
     cancelling.cancel();
     const outcome = await writing;
     assert.equal(outcome.ok ? 'written' : outcome.problem.code, 'cancelled');
-    await eventually('the folder to be as it was', () => readdirSync(folder).join() === files.join());
+    await eventually('the folder to be as it was', () => readdirSync(editor.folder).join() === files.join());
   });
 
   it('waits for the model with a copy that is asked for before it is read, and tells why when it cannot be', async () => {
     writeFileSync(`${model}.quant.json`, '{"version":1,"model":"lenet.onnx","defaults":{"bits":4},"layers":{}}');
-    const target = vscode.Uri.file(join(folder, 'copy.onnx'));
+    const target = vscode.Uri.file(join(editor.folder, 'copy.onnx'));
     const write = async (): Promise<string> => {
-      const document = await new ModelEditorProvider(services).openCustomDocument(vscode.Uri.file(model), {
+      const document = await new ModelEditorProvider(editor.services).openCustomDocument(vscode.Uri.file(model), {
         backupId: undefined, untitledDocumentData: undefined,
       });
       assert.equal(document.host.model, null);
-      const outcome = await writeCopy(services.core, document, target, {});
+      const outcome = await writeCopy(editor.services.core, document, target, {});
       document.dispose();
       return outcome.ok ? 'written' : outcome.problem.code;
     };
@@ -199,14 +186,14 @@ describe('the model editor', () => {
   it('puts nothing into the plan of a model in a read-only file system', async () => {
     const provider = modelFileSystem('quantscope-frozen', sample, { isReadonly: true });
     const uri = vscode.Uri.parse('quantscope-frozen:/folder/lenet.onnx');
-    const document = await new ModelEditorProvider(services).openCustomDocument(uri, { backupId: undefined, untitledDocumentData: undefined });
+    const document = await new ModelEditorProvider(editor.services).openCustomDocument(uri, { backupId: undefined, untitledDocumentData: undefined });
     await document.host.ready;
     const { index } = document.host.model!.summary.layers.find(({ quantizable }) => quantizable === true)!;
     const panel = vscode.window.createWebviewPanel('quantscope.test', '', vscode.ViewColumn.Active);
     const heard = await hearing(async () => {
       const received = new vscode.EventEmitter<unknown>();
       const webview = instead(panel.webview, { onDidReceiveMessage: received.event });
-      new ModelPage(document, instead(panel, { webview }), services);
+      new ModelPage(document, instead(panel, { webview }), editor.services);
       received.fire({ type: 'setBits', layers: [index], bits: 4 });
       received.fire({ type: 'setSettings', layers: [index], settings: { method: 'lloyd-max', bits: 4 } });
     });
@@ -221,9 +208,9 @@ describe('the model editor', () => {
 
   it('saves as a copy: the plan first, then the model; never onto its source', async () => {
     const document = await open();
-    const provider = new ModelEditorProvider(services);
+    const provider = new ModelEditorProvider(editor.services);
     const { token } = new vscode.CancellationTokenSource();
-    const target = vscode.Uri.file(join(folder, 'copy.onnx'));
+    const target = vscode.Uri.file(join(editor.folder, 'copy.onnx'));
     await assert.rejects(provider.saveCustomDocumentAs(document, target, token), /No layer is to be quantized/);
     const { row } = largest(document);
     await run('quantscope.setLayerBits.4', row);
@@ -261,7 +248,7 @@ describe('the model editor', () => {
     try {
       const uri = vscode.Uri.parse('quantscope-test:/folder/lenet.onnx');
       await run('vscode.openWith', uri, 'quantscope.model');
-      const document = await eventually('the document', () => services.editors.find(uri));
+      const document = await eventually('the document', () => editor.services.editors.find(uri));
       await document.host.ready;
       assert.ok(document.host.model!.summary.layers.length >= 5);
     } finally {

@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { Services } from '../../src/services';
@@ -25,6 +27,28 @@ export type Activated = Services & { layerTree: LayerTree };
 
 export async function activate(): Promise<Activated> {
   return vscode.extensions.getExtension<Activated>('quantscope.quantscope')!.activate();
+}
+
+export interface EditorUnderTest {
+  readonly services: Activated;
+  /** Empty at first, another for each test, gone after it. */
+  readonly folder: string;
+}
+
+/** To be called in a suite before its own hooks: after each of its tests all editors are closed, without saving. */
+export function useEditor(): EditorUnderTest {
+  const editor = {} as { services: Activated; folder: string };
+  before(async () => {
+    editor.services = await activate();
+  });
+  beforeEach(() => {
+    editor.folder = mkdtempSync(join(tmpdir(), 'quantscope-suite-'));
+  });
+  afterEach(async () => {
+    await closeEditors();
+    rmSync(editor.folder, { recursive: true, force: true });
+  });
+  return editor;
 }
 
 /** Opens a file in the custom editor, and waits until it has been read or found unreadable. */

@@ -1,44 +1,32 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { saveTensors } from '../../src/commands/saveTensor';
 import { saveChart } from '../../src/editor/saveChart';
 import { buildModel, laplacian, writeModel } from '../fixtures/modelBuilder';
 import { choosing, failing, hearing, savingAs } from './dialogs';
-import { activate, closeEditors, eventually, openModel, run, type Activated } from './support';
+import { eventually, openModel, run, useEditor } from './support';
 
 const NAMES = ['layer1.0.fc.weight', 'layer1.1.fc.weight', 'layer2.fc.weight', 'head'];
 
 describe('what stands around the editor', () => {
-  let services: Activated;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-views-'));
-    model = writeModel(folder, 'm.onnx', buildModel({
+    model = writeModel(editor.folder, 'm.onnx', buildModel({
       inputs: [{ name: 'x0', dims: ['n', 64] }], outputs: [{ name: 'x4', dims: ['n', 64] }],
       initializers: NAMES.map((name, i) => ({ name, dims: [64, 64], data: laplacian(64 * 64, i) })),
       nodes: NAMES.map((name, i) => ({ op: 'MatMul', inputs: [`x${i}`, name], outputs: [`x${i + 1}`] })),
     }));
   });
 
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
   async function openTree() {
-    const document = await openModel(services, model);
-    const page = await eventually('the page', () => services.editors.activePage);
+    const document = await openModel(editor.services, model);
+    const page = await eventually('the page', () => editor.services.editors.activePage);
     await eventually('its rows', () => page.visible.length);
-    const { layerTree: tree } = services;
+    const { layerTree: tree } = editor.services;
     await eventually('the tree of the model', () => tree.getChildren().length > 0);
     const line = (...labels: string[]) => labels.reduce<ReturnType<typeof tree.getChildren>[number] | undefined>(
       (node, label) => tree.getChildren(node).find((child) => child.label === label), undefined,
@@ -109,10 +97,10 @@ describe('what stands around the editor', () => {
 
   it('saves tensors as NumPy arrays', async () => {
     const { document } = await openTree();
-    const target = vscode.Uri.file(join(folder, 'head.npy'));
+    const target = vscode.Uri.file(join(editor.folder, 'head.npy'));
     const [layer] = document.host.layers([3]);
     const job = { layer: layer!, target, agreed: true };
-    assert.deepEqual(await hearing(() => saveTensors(services, document.host.model!, [job])), ['Saved head.npy: float32, 64×64']);
+    assert.deepEqual(await hearing(() => saveTensors(editor.services, document.host.model!, [job])), ['Saved head.npy: float32, 64×64']);
     assert.equal(readFileSync(target.fsPath).subarray(1, 6).toString(), 'NUMPY');
     assert.equal(readFileSync(target.fsPath).length, 128 + 64 * 64 * 4);
   });
@@ -120,10 +108,10 @@ describe('what stands around the editor', () => {
   it('shows a command that fails with a way to the log, which has its stack', async () => {
     await openTree();
     const logged: unknown[] = [];
-    const { log } = services;
+    const { log } = editor.services;
     const { error } = log;
     Object.defineProperty(log, 'error', { configurable: true, value: (line: unknown) => logged.push(line) });
-    const { editors } = services;
+    const { editors } = editor.services;
     Object.defineProperty(editors, 'activePage', { configurable: true, get: () => { throw new Error('broken on purpose'); } });
     try {
       assert.deepEqual(await failing(async () => run('quantscope.keepFloat')), [['broken on purpose', 'Show Log']]);
@@ -153,22 +141,22 @@ describe('what stands around the editor', () => {
 
   it('writes no report and no chart over the model or its weights', async () => {
     const weights = laplacian(64 * 64, 9);
-    model = writeModel(folder, 'external.onnx', buildModel({
+    model = writeModel(editor.folder, 'external.onnx', buildModel({
       initializers: [{ name: 'w', dims: [64, 64], data: weights, form: 'external', file: 'weights.bin' }],
       nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
     }));
     const before = readFileSync(model);
-    const document = await openModel(services, model);
-    await eventually('the page', () => services.editors.activePage);
-    for (const file of [model, join(folder, 'weights.bin')]) {
+    const document = await openModel(editor.services, model);
+    await eventually('the page', () => editor.services.editors.activePage);
+    for (const file of [model, join(editor.folder, 'weights.bin')]) {
       const errors = await failing(() => savingAs(file, async () => {
         await choosing(['CSV'], async () => run('quantscope.exportReport'));
-        await saveChart(services, document, 'Weights', { format: 'png', data: '' });
+        await saveChart(editor.services, document, 'Weights', { format: 'png', data: '' });
       }));
       assert.equal(errors.length, 2);
       for (const [message] of errors) assert.match(message!, /^This would overwrite the model or its weights/);
     }
     assert.ok(readFileSync(model).equals(before));
-    assert.ok(readFileSync(join(folder, 'weights.bin')).equals(Buffer.from(weights.buffer)));
+    assert.ok(readFileSync(join(editor.folder, 'weights.bin')).equals(Buffer.from(weights.buffer)));
   });
 });

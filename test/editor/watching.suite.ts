@@ -1,14 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelDocument } from '../../src/editor/modelDocument';
 import type { HostMessage } from '../../src/protocol/page';
-import type { Services } from '../../src/services';
 import { buildModel, laplacian, writeModel, type BuiltModel } from '../fixtures/modelBuilder';
 import { answeringWarnings } from './dialogs';
-import { activate, closeEditors, eventually, followed, isDirty, openModel, openModelWatched } from './support';
+import { eventually, followed, isDirty, openModel, openModelWatched, useEditor } from './support';
 
 /** A model that a training script exports: its weights are those of one step, its second layer may be called anew. */
 function exported(step: number, second = 'fc2', file?: string): BuiltModel {
@@ -21,31 +19,20 @@ function exported(step: number, second = 'fc2', file?: string): BuiltModel {
 }
 
 describe('a model that is written while it is open', () => {
-  let services: Services;
-  let folder: string;
+  const editor = useEditor();
   let model: string;
 
-  before(async () => {
-    services = await activate();
-  });
-
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quantscope-watch-'));
-    model = writeModel(folder, 'm.onnx', exported(0));
-  });
-
-  afterEach(async () => {
-    await closeEditors();
-    rmSync(folder, { recursive: true, force: true });
+    model = writeModel(editor.folder, 'm.onnx', exported(0));
   });
 
   const openWatched = (file = model, contents = exported(0).model): Promise<ModelDocument> => (
-    openModelWatched(services, model, file, contents)
+    openModelWatched(editor.services, model, file, contents)
   );
 
   it('is followed five times in a row, once in two halves, keeping selection and plan', async () => {
     const document = await openWatched();
-    const page = await eventually('the page', () => services.editors.activePage);
+    const page = await eventually('the page', () => editor.services.editors.activePage);
     document.setBits(document.host.layers([1]), 3);
     page.select([1]);
     await eventually('the selection', () => page.current === 1);
@@ -88,7 +75,7 @@ describe('a model that is written while it is open', () => {
   it('is told to be gone at once, shown as it was meanwhile, and read again when it is back', async () => {
     const document = await openWatched();
     document.setBits(document.host.layers([0]), 4);
-    const page = await eventually('the page', () => services.editors.activePage);
+    const page = await eventually('the page', () => editor.services.editors.activePage);
     const told: HostMessage[] = [];
     const post = page.post.bind(page);
     page.post = (message) => {
@@ -106,13 +93,13 @@ describe('a model that is written while it is open', () => {
   });
 
   it('is followed when external data in a folder below it changes', async () => {
-    mkdirSync(join(folder, 'weights'));
+    mkdirSync(join(editor.folder, 'weights'));
     const built = exported(0, 'fc2', 'weights/data.bin');
     const [[, data]] = [...built.external] as [[string, Uint8Array]];
-    model = writeModel(folder, 'm.onnx', built);
-    const document = await openWatched(join(folder, 'weights/data.bin'), Buffer.from(data));
+    model = writeModel(editor.folder, 'm.onnx', built);
+    const document = await openWatched(join(editor.folder, 'weights/data.bin'), Buffer.from(data));
     const before = document.host.model;
-    writeFileSync(join(folder, 'weights/data.bin'), Buffer.from(data).reverse());
+    writeFileSync(join(editor.folder, 'weights/data.bin'), Buffer.from(data).reverse());
     await followed(document, before);
     assert.equal(document.host.model!.summary.layers.length, 2);
   });
@@ -120,7 +107,7 @@ describe('a model that is written while it is open', () => {
   it('is followed when missing external data comes, in folders that were not there, goes with them, and comes back', async () => {
     const built = exported(0, 'fc2', 'weights/deep/data.bin');
     const [[, data]] = [...built.external] as [[string, Uint8Array]];
-    model = writeModel(folder, 'm.onnx', { ...built, external: new Map() });
+    model = writeModel(editor.folder, 'm.onnx', { ...built, external: new Map() });
     const document = await openWatched(model, built.model);
     const missing = (count: number): Promise<unknown> => (
       eventually(`${count} missing files`, () => (
@@ -128,16 +115,16 @@ describe('a model that is written while it is open', () => {
       ))
     );
     await missing(1);
-    mkdirSync(join(folder, 'weights'));
+    mkdirSync(join(editor.folder, 'weights'));
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    mkdirSync(join(folder, 'weights/deep'));
+    mkdirSync(join(editor.folder, 'weights/deep'));
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    writeFileSync(join(folder, 'weights/deep/data.bin'), data);
+    writeFileSync(join(editor.folder, 'weights/deep/data.bin'), data);
     await missing(0);
     assert.equal(document.canQuantize, true);
-    renameSync(join(folder, 'weights'), join(folder, 'away'));
+    renameSync(join(editor.folder, 'weights'), join(editor.folder, 'away'));
     await missing(1);
-    renameSync(join(folder, 'away'), join(folder, 'weights'));
+    renameSync(join(editor.folder, 'away'), join(editor.folder, 'weights'));
     await missing(0);
   });
 
@@ -161,12 +148,12 @@ describe('a model that is written while it is open', () => {
   });
 
   it('is one document in two editors side by side', async () => {
-    const document = await openModel(services, model);
-    const left = await eventually('the page', () => services.editors.activePage);
+    const document = await openModel(editor.services, model);
+    const left = await eventually('the page', () => editor.services.editors.activePage);
     await vscode.commands.executeCommand('workbench.action.splitEditor');
-    const right = await eventually('the other page', () => services.editors.activePage !== left && services.editors.activePage);
+    const right = await eventually('the other page', () => editor.services.editors.activePage !== left && editor.services.editors.activePage);
     assert.equal(right.document, document);
-    assert.equal(services.editors.documents.size, 1);
+    assert.equal(editor.services.editors.documents.size, 1);
     await eventually('its rows', () => right.visible.length);
     document.setBits(document.host.layers([0]), 4);
     await eventually('both tabs to be dirty', () => (
