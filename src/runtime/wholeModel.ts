@@ -39,9 +39,9 @@ export async function verifyWhole(
   if (source.bytes > MAX_LOADED_BYTES) return 'skipped-too-large';
   const steps = await stepsOf(runtime, path, index, signal);
   if (steps.some(({ fault }) => fault !== null)) {
-    const own = await stepsOf(runtime, source.path, source, signal);
-    const ownFault = steps.find(({ fault }, i) => fault !== null && own[i]?.fault === null)?.fault;
-    if (ownFault !== undefined) throw new CoreError('verification-failed', { file: name }, { message: ownFault! });
+    const sourceSteps = await stepsOf(runtime, source.path, source, signal);
+    const wrong = steps.find(({ fault }, i) => fault !== null && sourceSteps[i]?.fault === null);
+    if (wrong) throw new CoreError('verification-failed', { file: name }, { message: wrong.fault! });
   }
   const [loading, ...runs] = steps;
   if (!loading.done) return 'source-does-not-load';
