@@ -72,8 +72,8 @@ computes minimum, maximum, mean, deviation, a histogram of 256 bins and the medi
 All weights are looked at once: range, sum and counts in a million cells of float32 cost a worker about twice what reading does.
 Quantiles and distances to the fits follow from the counts, to a ten-thousandth or so. Starting Node and two workers takes what the
 row of that name says, whatever the model: at 400 MB that alone is most of the time that the targets allow. A block is read again and
-again into the processor's cache, which goes twelve times as fast on one machine as on another (1.5, 7, 14 and 18 GB/s at 4 GB);
-inspecting, which has to count what was read, differs less (2.0, 5.5, 5.8 and 6.9), and so it was 1.4, 0.8, 0.4 and 0.4 times as fast.`;
+again into the processor's cache, which goes twelve times as fast on one machine as on another (1.5, 1.7, 7, 14 and 18 GB/s at 4 GB);
+inspecting, which has to count what was read, differs less (2.0, 2.4, 5.5, 5.8 and 6.9), and so it was 1.4, 1.5, 0.8, 0.4 and 0.4 times as fast.`;
 
 const LISTING = 'Bytes read of a model until its layers are known, and the time that takes: the median of five, in a process that has done it once.';
 
