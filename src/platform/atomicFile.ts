@@ -1,11 +1,10 @@
 import {
-  chmodSync, closeSync, existsSync, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
+  closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync, type Stats,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ByteSink } from '../core/bytes/byteSink';
 import { CoreError } from '../core/errors';
-import { cloneFile } from './cloneFile';
 
 export interface AtomicTarget {
   /** The main output; others are its path and a suffix. */
@@ -35,11 +34,6 @@ interface Pending extends PendingOutput {
 /** Where the bytes of an output go. */
 export interface OutputSink extends ByteSink {
   output: PendingOutput;
-  /**
-   * Makes the output a clone of another file, before anything is written to it. False, the output being as it was, where the
-   * file system cannot.
-   */
-  clone(source: string): boolean;
 }
 
 /**
@@ -159,15 +153,13 @@ function openOutput(output: PendingOutput, flags: 'wx' | 'r+'): Pending {
 }
 
 /** Bytes go to where the sink is, whatever other writers do. What is left out at the end is not there. */
-function sinkOf(output: Pending): OutputSink {
-  const { target, temporary } = output;
+function sinkOf({ target, temporary, descriptor }: Pending): OutputSink {
   let position = 0;
   return {
     output: { target, temporary },
-    clone: (source) => attempt(target, () => cloneInto(output, source)),
     write(bytes) {
       attempt(target, () => {
-        for (let done = 0; done < bytes.length;) done += writeSync(output.descriptor, bytes, done, bytes.length - done, position + done);
+        for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
       });
       position += bytes.length;
     },
@@ -175,18 +167,6 @@ function sinkOf(output: Pending): OutputSink {
       position += length;
     },
   };
-}
-
-/** A clone is a new file, and would have the permissions of its source. */
-function cloneInto(output: Pending, source: string): boolean {
-  const { temporary } = output;
-  const { mode } = fstatSync(output.descriptor);
-  close(output);
-  rmSync(temporary);
-  const isCloned = cloneFile(source, temporary);
-  if (isCloned) chmodSync(temporary, mode);
-  output.descriptor = openSync(temporary, isCloned ? 'r+' : 'wx');
-  return isCloned;
 }
 
 function flush(output: Pending): void {

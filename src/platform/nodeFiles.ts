@@ -46,14 +46,15 @@ function externalPath(folder: string, location: string): string {
 }
 
 /**
- * That something that is there lies inside a folder, whatever links lead to either.
+ * That something that is there lies inside a folder, whatever links lead to either. Returns the way to it from the folder.
  * @throws CoreError `external-escapes`
  */
-export function requireInside(folder: string, path: string, location: string): void {
-  const inside = relative(realpathSync(folder), realpathSync(path));
+export function requireInside(folder: string, path: string, location: string): string {
+  const inside = relative(realpathSync.native(folder), realpathSync.native(path));
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
     throw new CoreError('external-escapes', { file: location });
   }
+  return inside;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ByteSink } from '../core/bytes/byteSink';
 import { CoreError } from '../core/errors';
@@ -9,25 +9,31 @@ import { openSource } from './nodeFiles';
 import { systemCode } from './openFile';
 
 /**
- * Copies a file to a place where nothing is, whole or not at all, and makes the folders on the way there. Where the file system
- * can clone files, no bytes are copied. When it fails or is cancelled, nothing is left.
+ * Copies a file to a place where nothing is, whole or not at all, and makes the folders on the way there. When it fails or is
+ * cancelled, nothing is left.
  * @throws CoreError `file-not-found`, `file-unreadable`, `file-changed`, `cancelled`, and as `writeAtomically`
  */
 export async function copyWhole(source: string, target: string, { signal, onProgress }: Job): Promise<void> {
   const file = openSource(source, source, 'file-not-found');
+  try {
+    await inFolderOf(target, () => writeAtomically({ path: target, force: false, sources: [source] }, (open) => {
+      copyRange(file, { offset: 0, length: file.size }, counted(open(''), file.size, onProgress), signal);
+      onProgress?.(1);
+    }));
+  } finally {
+    file.close();
+  }
+}
+
+/** Makes the folders above `target` for `write`, and takes those back that it made when that fails. */
+async function inFolderOf(target: string, write: () => Promise<unknown>): Promise<void> {
   const folder = dirname(target);
   const firstMade = makeFolder(folder, target);
   try {
-    await writeAtomically({ path: target, force: false, sources: [source] }, (open) => {
-      const sink = open('');
-      if (!sink.clone(source)) copyRange(file, { offset: 0, length: file.size }, counted(sink, file.size, onProgress), signal);
-      onProgress?.(1);
-    });
+    await write();
   } catch (error) {
     if (firstMade !== undefined) removeEmpty(folder, firstMade);
     throw error;
-  } finally {
-    file.close();
   }
 }
 
@@ -52,9 +58,12 @@ function makeFolder(folder: string, target: string): string | undefined {
   }
 }
 
-/** Removes `folder` and those above it down from `first`, unless someone has put something there. */
+/** Removes `folder` and those above it down from `first`. What cannot be removed stays, as where someone has put something there. */
 function removeEmpty(folder: string, first: string): void {
-  if (readdirSync(folder).length > 0) return;
-  rmdirSync(folder);
+  try {
+    rmdirSync(folder);
+  } catch {
+    return;
+  }
   if (folder !== first) removeEmpty(dirname(folder), first);
 }

@@ -16,9 +16,16 @@ export function locatedData(index: ModelIndex, data: DataSource): LocatedData[] 
   const chosen = checkedData(index, data);
   const others = index.externalFiles
     .filter(({ bytes, location }) => bytes === null && location !== data.location)
-    .map(({ location }) => ({ location, source: join(dirname(data.source), relative(dirname(data.location), location)) }))
+    .flatMap(({ location }) => besideOf(data, location) ?? [])
     .filter(({ source }) => source !== data.source);
   return [chosen, ...others.flatMap((other) => checkedOrNone(index, other))];
+}
+
+/** Above the chosen file's folder only where that file lies as the model has it: a model's names alone must not lead elsewhere. */
+function besideOf({ location: chosen, source }: DataSource, location: string): DataSource | null {
+  const way = relative(dirname(chosen), location);
+  const liesAsInModel = join('/', source).endsWith(join('/', chosen));
+  return way.startsWith('..') && !liesAsInModel ? null : { location, source: join(dirname(source), way) };
 }
 
 /**

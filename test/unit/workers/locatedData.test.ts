@@ -99,6 +99,15 @@ describe('a place that is refused', () => {
     expect(await refused(location, found(location, 'w.bin'))).toMatchObject({ code: 'data-place-hidden', detail: { location } });
   });
 
+  it('hidden behind a link inside the model\'s folder', async () => {
+    write('weights/hooks/post-commit');
+    mkdirSync(join(root, 'models/.git/hooks'), { recursive: true });
+    symlinkSync(join(root, 'models/.git'), join(root, 'models/weights'));
+    expect(await refused('weights/hooks/post-commit', found('weights/hooks/post-commit', 'w.bin')))
+      .toMatchObject({ code: 'data-place-hidden' });
+    expect(readdirSync(join(root, 'models/.git/hooks'))).toEqual([]);
+  });
+
   it('behind a link out of the model\'s folder, but not behind one inside it', async () => {
     write('out/deep/w.bin', 'in/w.bin');
     mkdirSync(join(root, 'models/sub'));
@@ -124,6 +133,15 @@ describe('several missing files', () => {
     expect(fromTop.map(({ location }) => location)).toEqual(['w.bin', 'sub/a.bin', './dot.bin']);
     const fromBelow = await locate('sub/a.bin', join(root, 'found/sub/a.bin'));
     expect(fromBelow.map(({ source }) => source)).toEqual(['sub/a.bin', 'w.bin', 'dot.bin'].map((name) => join(root, 'found', name)));
+  });
+
+  it('are not looked for above the chosen one\'s folder where that does not lie as the model has it', async () => {
+    write('a/b/w.bin', 'secret/key', 'a/b/near.bin');
+    for (const folder of ['found/home/downloads', 'found/secret']) mkdirSync(join(root, folder), { recursive: true });
+    found('secret/key');
+    found('a/b/near.bin', 'home/downloads/near.bin');
+    const located = await locate('a/b/w.bin', found('a/b/w.bin', 'home/downloads/w.bin'));
+    expect(located.map(({ location }) => location)).toEqual(['a/b/w.bin', 'a/b/near.bin']);
   });
 
   it('are not all taken from one file', async () => {
