@@ -13,7 +13,10 @@ export interface WorkerPool {
    * the worker takes longer to stop.
    */
   run<T>(task: WorkerTask<T>, options?: CallOptions): Promise<Outcome<T>>;
-  /** Cancels everything, waits for running jobs to clean up, and ends the workers. */
+  /**
+   * Cancels everything, waits for running jobs to clean up, however long a call to ONNX Runtime keeps them, and ends the workers: one that is
+   * ended in such a call still waits for it, and then takes the whole process with it, files left behind.
+   */
   dispose(): Promise<void>;
 }
 
@@ -22,12 +25,6 @@ interface Slot {
   proxy: WorkerProxy;
   running: PooledJob | null;
 }
-
-/**
- * Longer than any job needs after a cancel to remove its temporary files, the end of a call to ONNX Runtime included: a worker that is
- * ended in such a call still waits for it, and then takes the whole process with it, files left behind.
- */
-const CLEAN_UP_MS = 60_000;
 
 /** @param ready workers that are started at once, for work that is known to come */
 export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready = 0): WorkerPool {
@@ -104,12 +101,7 @@ export function createWorkerPool(startOne: () => RunningWorker, size = 2, ready 
     disposed = true;
     for (const job of [...queue.items]) job.cancel();
     for (const slot of slots) slot.running?.cancel();
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLEAN_UP_MS);
-    });
-    await Promise.race([Promise.all(running), patience]);
-    clearTimeout(timer);
+    await Promise.all(running);
     await Promise.all([...slots].map((slot) => slot.worker.terminate()));
   }
 

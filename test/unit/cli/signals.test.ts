@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,12 +31,12 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while a large copy is written leav
 
 test('SIGINT is answered while a worker is in a call that nothing stops, and the process ends after that call', async () => {
   const built = bundle(['src/cli/main.ts', 'test/unit/cli/deafWorker.ts']);
+  renameSync(join(built.folder, 'deafWorker.js'), join(built.folder, 'coreWorker.js'));
   const folder = mkdtempSync(join(tmpdir(), 'quantscope-signals-'));
+  const { process: child, finished } = startCli(built, ['inspect', 'model.onnx'], folder);
   const there = (name: string): boolean => existsSync(join(folder, name));
   try {
-    copyFileSync(join(built.folder, 'deafWorker.js'), join(built.folder, 'coreWorker.js'));
-    const { process: child, finished } = startCli(built, ['inspect', 'model.onnx'], folder);
-    await until(() => there('called'));
+    await until(() => there('called') || child.exitCode !== null);
     child.kill('SIGINT');
     await new Promise((resolve) => child.stderr!.once('data', resolve));
     expect(there('over')).toBe(false);
@@ -44,6 +44,7 @@ test('SIGINT is answered while a worker is in a call that nothing stops, and the
     expect(await finished).toEqual(CANCELLED);
     expect(there('over')).toBe(true);
   } finally {
+    child.kill('SIGKILL');
     built.remove();
     rmSync(folder, { recursive: true });
   }
