@@ -76,7 +76,7 @@ function roundingText(rounding: NonNullable<PlanRow['rounding']>, uncalibrated: 
 /** What to mind of the planned settings, as a sentence; `''` where there is nothing. */
 export function cautionText({ plan }: TableRow): string {
   return plan?.ruinous
-    ? l10n.t('Three symmetric levels up to the largest weight leave nearly all weights at zero; the defaults, mse and mid-rise, do not') : '';
+    ? l10n.t('Three symmetric levels up to the largest weight leave most weights at zero; the defaults, mse and mid-rise, do not') : '';
 }
 
 /** Why the layer stays as it is, as a sentence; `''` when it does not. */

@@ -72,7 +72,8 @@ const REMEMBERED_LAYERS = 200;
 export function initialState(view: ViewState): PageState {
   const { filter, sort, logCounts, showGauss, inspector, scrollTop, current, selected, layout, collapsed } = view;
   return {
-    modelsOpened: 0, header: null, budget: null, problem: null, waiting: null, rows: new Map(), typesDiffer: false, codebooks: new Map(), filter, filterProblems: [],
+    modelsOpened: 0, header: null, budget: null, problem: null, waiting: null, rows: new Map(), typesDiffer: false,
+    codebooks: new Map(), filter, filterProblems: [],
     sort, layout: layout && layoutOf(layout), moduleOf: new Map(), collapsed: new Set(collapsed), groups: new Map(), order: [],
     lines: plainLines([]), orderIsStale: true, planChanges: 0, drift: null, calibration: null, evaluation: null, selection: NOTHING_SELECTED,
     logCounts, showGauss, inspector, curves: NO_CURVES, triedLimit: null,

@@ -84,7 +84,7 @@ const planRow = v.object({
   support: v.exactOptional(support),
   /** Where it is not to nearest. */
   rounding: v.exactOptional(rounding),
-  /** Where the planned settings leave nearly all weights at zero. */
+  /** Where the planned settings leave most weights at zero. */
   ruinous: v.exactOptional(v.literal(true)),
   /** Where the plan names calibration data. */
   output: v.exactOptional(outputError),

@@ -107,9 +107,9 @@ it('says that the file is gone, while the model is shown as it was, until it is 
 it('warns of a plan that ruins a layer, in its row and above its numbers, until it is planned otherwise', async () => {
   await openTable('layers=20&ruinous');
   await row(3).click();
-  const caution = page.locator('.layer-reason').getByText('leave nearly all weights at zero');
+  const caution = page.locator('.layer-reason').getByText('leave most weights at zero');
   await caution.waitFor();
-  expect(await row(3).locator('.method.warning').getAttribute('title')).toContain('leave nearly all weights at zero');
+  expect(await row(3).locator('.method.warning').getAttribute('title')).toContain('leave most weights at zero');
   await page.screenshot({ path: 'test/e2e/screenshots/ruinous.png' });
   await row(3).getByRole('combobox').selectOption('4');
   await caution.waitFor({ state: 'hidden' });

@@ -7,7 +7,7 @@ import type { RoundingProblem } from './roundingProblem';
 
 /**
  * Of each row what has less output error, as `found` has it or the nearest codes of the problem's levels; these where both
- * have as much. Overwrites `found`.
+ * have as much. Overwrites what `found` holds, and returns the errors of what is kept with it.
  */
 export function keepBest(problem: RoundingProblem, found: RoundingResult, signal?: CancelSignal): RoundingResult {
   const nearest = nearestCodes(problem);

@@ -18,7 +18,7 @@ export function checkSettings({ method, bits, granularity, support, mode, roundi
   return null;
 }
 
-/** Whether settings that are legal leave nearly all weights at zero: three symmetric levels spread to the largest of them do. */
+/** Whether settings that are legal leave most weights at zero: three symmetric levels spread to the largest of them do. */
 export function isRuinous({ method, bits, grid, support }: LayerSettings): boolean {
   return method === 'uniform' && bits === 2 && grid === 'symmetric' && support === 'abs-max';
 }
