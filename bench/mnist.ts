@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readInputs } from '../src/runtime/inputs/readInputs';
+import { disableTelemetry } from '../src/runtime/nativeRuntime';
 
 const BATCH = 1000;
 const IMAGE = 28 * 28;
@@ -12,6 +12,8 @@ const IMAGE = 28 * 28;
  * @param data folder with `t10k-images-idx3-ubyte.gz` and `t10k-labels-idx1-ubyte.gz`
  */
 export async function mnistAccuracy(model: string, data: string): Promise<number> {
+  disableTelemetry();
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const images = bytesOf(path.join(data, 't10k-images-idx3-ubyte.gz'));
   const labels = bytesOf(path.join(data, 't10k-labels-idx1-ubyte.gz'));
   const session = await InferenceSession.create(model);

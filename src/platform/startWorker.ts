@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 
 /** A running worker as the pool sees it, whatever the platform runs it with. */
 export interface RunningWorker {
@@ -15,9 +15,9 @@ export interface RunningWorker {
  */
 const YOUNG_GENERATION_MB = 4;
 
-/** Starts a worker thread on a built script, `dist/coreWorker.js` in the product. */
+/** Starts a worker thread on a built script, `dist/coreWorker.js` in the product. What it sets in the environment is set for all. */
 export function startWorker(script: string): RunningWorker {
-  const worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
+  const worker = new Worker(script, { env: SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
   let failure: Error | undefined;
   worker.on('error', (error) => {
     failure = error instanceof Error ? error : new Error(String(error));

@@ -13,7 +13,7 @@ import { systemCode } from './openFile';
  * cancelled, nothing is left.
  * @throws CoreError `file-not-found`, `file-unreadable`, `file-changed`, `cancelled`, and as `writeAtomically`
  */
-export async function copyWhole(source: string, target: string, { signal, onProgress }: Job): Promise<void> {
+export async function copyFile(source: string, target: string, { signal, onProgress }: Job): Promise<void> {
   const file = openSource(source, source, 'file-not-found');
   try {
     await inFolderOf(target, () => writeAtomically({ path: target, force: false, sources: [source] }, (open) => {

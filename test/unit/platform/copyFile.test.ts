@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { copyWhole } from '../../../src/platform/wholeCopy';
+import { copyFile } from '../../../src/platform/copyFile';
 
 const bytes = Buffer.alloc(5 * (1 << 20) + 3, 'weights');
 
@@ -31,10 +31,10 @@ function isSource(descriptor: string): boolean {
   }
 }
 
-describe('copyWhole', () => {
+describe('copyFile', () => {
   it('makes the folders on the way, says how far it is, and leaves nothing but the file', async () => {
     const progress: number[] = [];
-    await copyWhole(source, target, { onProgress: (fraction) => progress.push(fraction) });
+    await copyFile(source, target, { onProgress: (fraction) => progress.push(fraction) });
     expect(readFileSync(target).equals(bytes)).toBe(true);
     expect(readdirSync(join(folder, 'models/deep'))).toEqual(['weights.bin']);
     expect(statSync(target).mode & 0o600).toBe(0o600);
@@ -50,7 +50,7 @@ describe('copyWhole', () => {
       seen.push(left());
       signal.aborted = true;
     };
-    await expect(copyWhole(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    await expect(copyFile(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     expect(seen).toEqual([['deep']]);
     expect(left()).toEqual([]);
   });
@@ -62,16 +62,16 @@ describe('copyWhole', () => {
       signal.aborted = true;
       writeFileSync(beside, 'precious');
     };
-    await expect(copyWhole(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    await expect(copyFile(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     expect(readdirSync(join(folder, 'models/deep'))).toEqual(['theirs.txt']);
-    await expect(copyWhole(source, join(folder, 'models/w.bin'), { signal })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    await expect(copyFile(source, join(folder, 'models/w.bin'), { signal })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     expect(left()).toEqual(['deep']);
   });
 
   it('leaves nothing when the file is cut short meanwhile', async () => {
     writeFileSync(`${source}.new`, bytes);
     const onProgress = (): void => writeFileSync(`${source}.new`, 'short');
-    await expect(copyWhole(`${source}.new`, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'file-changed' } });
+    await expect(copyFile(`${source}.new`, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'file-changed' } });
     expect(left()).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('copyWhole', () => {
       if (!existsSync(target)) writeFileSync(target, 'precious');
     };
     for (let attempt = 0; attempt < 2; attempt++) {
-      await expect(copyWhole(source, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'target-exists' } });
+      await expect(copyFile(source, target, { onProgress })).rejects.toMatchObject({ problem: { code: 'target-exists' } });
       expect(readFileSync(target, 'utf8')).toBe('precious');
       expect(readdirSync(join(folder, 'models/deep'))).toEqual(['weights.bin']);
     }
@@ -93,14 +93,14 @@ describe('copyWhole', () => {
       signal.aborted = true;
       rmSync(join(folder, 'models/deep'), { recursive: true, force: true });
     };
-    await expect(copyWhole(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
+    await expect(copyFile(source, target, { signal, onProgress })).rejects.toMatchObject({ problem: { code: 'cancelled' } });
   });
 
   it('says so where no folder can be made, and where the file is none, and leaves no file open', async () => {
     writeFileSync(join(folder, 'models/deep'), 'a file');
     const before = openFiles();
-    await expect(copyWhole(source, target, {})).rejects.toMatchObject({ problem: { code: 'write-failed' } });
+    await expect(copyFile(source, target, {})).rejects.toMatchObject({ problem: { code: 'write-failed' } });
     expect(openFiles()).toBe(before);
-    await expect(copyWhole(join(folder, 'models'), join(folder, 'w.bin'), {})).rejects.toMatchObject({ problem: { code: 'file-unreadable' } });
+    await expect(copyFile(join(folder, 'models'), join(folder, 'w.bin'), {})).rejects.toMatchObject({ problem: { code: 'file-unreadable' } });
   });
 });
