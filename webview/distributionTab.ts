@@ -64,10 +64,10 @@ export function createDistributionTab(store: Store, use: UseSettings): Inspector
     const { logCounts, showGauss } = state;
     const canDrag = curve !== null;
     const previous = row.moved === null || row.moved === 0 ? null : (statistics?.previous ?? null);
-    const wanted = [layer, statistics, previous, planned, tried, curve, canDrag, logCounts, showGauss];
+    const granularity = plan?.granularity ?? null;
+    const wanted = [layer, statistics, previous, planned, tried, curve, canDrag, granularity, logCounts, showGauss];
     if (wanted.every((part, index) => part === drawnChart[index]) && drawnChart.length > 0) return;
     drawnChart = wanted;
-    const granularity = plan?.granularity ?? null;
     chart.render(statistics && { name: layer.name, statistics, previous, codebook, canDrag, granularity, logCounts, showGauss });
   };
   const render = (row: TableRow, again: boolean): void => {

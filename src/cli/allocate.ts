@@ -18,7 +18,7 @@ import { printable } from '../protocol/plainText';
 import { nothingToMeasureOn, type AllocateArguments } from './allocateArguments';
 import { jsonText } from './json';
 import { requirePlanInputs, tuningOver } from './planTuning';
-import { selectedPlan, warnOfIdleOptions, warnOfOtherModel } from './selection';
+import { selectedPlan, warnOfIdleOptions, warnOfMissingData } from './selection';
 import { valueOf, type Session } from './session';
 import { decibels, table } from './tables';
 
@@ -31,8 +31,8 @@ export async function allocate(given: AllocateArguments, session: Session): Prom
   const opened = valueOf(await core.openModel(model, { signal }));
   const { layers } = opened;
   const place = { path: output, force, sources: sourceFiles(opened) };
-  const plan = selectedPlan(given.selection, given.model, layers);
-  warnOfOtherModel(plan, given.model, session.warn);
+  warnOfMissingData(opened, session.warn);
+  const plan = selectedPlan(given.selection, given.model, layers, session.warn);
   const wanted = plannedEntries(plan, layers);
   if (wanted.length === 0) throw new CoreError('nothing-to-quantize', { file: given.model }, reasonCounts(layers.map(unplannedReason)));
 

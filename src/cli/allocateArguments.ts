@@ -85,9 +85,8 @@ function targetOf(given: GivenOptions): AllocationTarget {
     minSqnrDb === undefined ? null : { minSqnrDb },
   ].filter((target) => target !== null);
   const [target, surplus] = targets;
-  if (target === undefined || surplus !== undefined) {
-    throw new UsageError('allocate needs one of --average-bits X, --max-bytes N and --min-sqnr DB');
-  }
+  if (surplus !== undefined) throw new UsageError('--average-bits, --max-bytes and --min-sqnr exclude each other');
+  if (target === undefined) throw new UsageError('allocate needs one of --average-bits X, --max-bytes N and --min-sqnr DB');
   return target;
 }
 

@@ -5,7 +5,7 @@ import { resolvePlan, type Tuning } from '../core/plan/plan';
 import { bestMethods, type BestMethods } from './bestMethods';
 import type { CopyArguments } from './evaluateArguments';
 import { requirePlanInputs, tuningOver } from './planTuning';
-import { selectedPlan, warnOfIdleOptions, warnOfOtherModel } from './selection';
+import { selectedPlan, warnOfIdleOptions, warnOfMissingData } from './selection';
 import { valueOf, type Session } from './session';
 
 /** How much of a command the search for methods takes, for its progress. */
@@ -22,15 +22,16 @@ export interface PlannedCopy {
   progress: Session['progress'];
 }
 
-/** What the command line asks to quantize of its model. Warns of a plan for another model, and of settings that usually ruin one. */
+/** What the command line asks to quantize of its model. Warns of what may not be meant, or usually ruins a model. */
 export async function planFor(
   { model, selection, format, tuning: given }: CopyArguments & { model: string }, session: Session,
 ): Promise<PlannedCopy> {
   const { core, signal, warn, progress } = session;
   warnOfIdleOptions(selection, warn);
-  const { layers } = valueOf(await core.openModel({ path: model }, { signal }));
-  const plan = selectedPlan(selection, model, layers);
-  warnOfOtherModel(plan, model, warn);
+  const opened = valueOf(await core.openModel({ path: model }, { signal }));
+  const { layers } = opened;
+  warnOfMissingData(opened, warn);
+  const plan = selectedPlan(selection, model, layers, warn);
   const planned = resolvePlan(plan, layers);
   const tuning = tuningOver(plan, selection, given);
   requirePlanInputs(tuning, given);

@@ -44,7 +44,7 @@ const LEGEND = 'Predicted dB: the SQNR of the same levels on Laplacians fitted t
 
 const WHOLE_MODEL = {
   ran: 'runs',
-  loaded: 'loads, but could not be run on made-up inputs',
+  loaded: 'loads, was not run',
   'skipped-too-large': 'not loaded, too large',
   'source-does-not-load': 'not loaded, as the original does not load either',
 };

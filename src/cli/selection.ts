@@ -5,6 +5,7 @@ import { idleSettings } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { readWhole } from '../platform/openFile';
+import type { ModelSummary } from '../protocol/coreService';
 import { printable } from '../protocol/plainText';
 import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
@@ -12,13 +13,16 @@ import { matchingLayers } from './glob';
 import type { Session } from './session';
 import { UsageError } from './usageError';
 
+/** A model may keep every tensor in a file of its own. */
+const NAMES_SHOWN = 3;
+
 /**
- * What a command line asks for, as a plan.
+ * What a command line asks for, as a plan. Warns of one for another model: layers that are called alike need not be alike.
  * @throws UsageError on a plan with problems; CoreError `no-such-layer`, `file-not-found`, `file-unreadable`
  */
-export function selectedPlan(selection: Selection, model: string, layers: Layer[]): QuantizationPlan {
+export function selectedPlan(selection: Selection, model: string, layers: Layer[], warn: Session['warn']): QuantizationPlan {
   return 'plan' in selection
-    ? readPlan(selection.plan, layers)
+    ? readPlan(selection.plan, model, layers, warn)
     : planOf(selection.settings, selection.layers, model, layers);
 }
 
@@ -29,9 +33,13 @@ export function warnOfIdleOptions(selection: Selection, warn: Session['warn']): 
   for (const name of idleSettings(settings)) warn(`warning: --${name} changes nothing: ${settings.method ?? 'uniform'} does not look at it`);
 }
 
-/** Says that a plan names another model: layers that are called alike need not be alike. */
-export function warnOfOtherModel({ model: named }: QuantizationPlan, model: string, warn: Session['warn']): void {
-  if (named !== basename(model)) warn(`warning: the plan is for ${printable(named)}, not for ${printable(basename(model))}`);
+/** Says which external data is not there. */
+export function warnOfMissingData({ externalFiles }: ModelSummary, warn: Session['warn']): void {
+  const names = externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location);
+  if (names.length === 0) return;
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  const shown = printable(names.slice(0, NAMES_SHOWN).join(', '));
+  warn(`warning: external data not found: ${shown}${more}; layers in it stay as they are, and a copy needs it beside itself, too`);
 }
 
 function planOf(settings: PlanEntry, globs: string[], model: string, layers: Layer[]): QuantizationPlan {
@@ -46,7 +54,7 @@ function planOf(settings: PlanEntry, globs: string[], model: string, layers: Lay
   return { ...plan, layers: Object.fromEntries(matching.map((layer) => [layerKey(layer), settings])) };
 }
 
-function readPlan(file: string, layers: Layer[]): QuantizationPlan {
+function readPlan(file: string, model: string, layers: Layer[], warn: Session['warn']): QuantizationPlan {
   const { plan, problems } = parsePlan(readWhole(file).toString('utf8'), layers);
   const [first, ...others] = problems;
   if (first !== undefined) {
@@ -54,6 +62,8 @@ function readPlan(file: string, layers: Layer[]): QuantizationPlan {
     throw new UsageError(others.length === 0 ? line : `${line} (and ${others.length} more in this plan)`);
   }
   if (plan === null) throw new CoreError('plan-invalid', { file });
+  const [meant, given] = [plan.model, basename(model)].map(printable);
+  if (meant !== given) warn(`warning: the plan is for ${meant}, not for ${given}`);
   return plan;
 }
 

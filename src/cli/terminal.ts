@@ -11,9 +11,11 @@ const ERASE_LINE = '\r\u001B[K';
 export function createTerminal(): Terminal {
   const { stdout, stderr } = process;
   let drawn = '';
-  /** A reader such as `head` that closes the pipe early has seen enough. */
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  /** A reader such as `head` that closes the pipe early has seen enough. Results come last: nothing is under way. */
+  stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return;
+    warn(`Standard output could not be written (${code}).`);
+    process.exit(1);
   });
 
   function progress(fraction: number): void {
@@ -28,15 +30,17 @@ export function createTerminal(): Terminal {
     drawn = '';
   }
 
+  function warn(line: string): void {
+    erase();
+    stderr.write(`quantscope: ${line}\n`);
+  }
+
   return {
     progress,
+    warn,
     print(text) {
       erase();
       stdout.write(text);
-    },
-    warn(line) {
-      erase();
-      stderr.write(`quantscope: ${line}\n`);
     },
   };
 }

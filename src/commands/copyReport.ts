@@ -27,7 +27,7 @@ function verificationText(verified: QuantizeReport['verified']): string {
   if (!verified) return l10n.t('not verified');
   switch (verified.wholeModel) {
     case 'ran': return l10n.t('verified with ONNX Runtime');
-    case 'loaded': return l10n.t('weights verified with ONNX Runtime, which loads the copy but could not run it on made-up inputs');
+    case 'loaded': return l10n.t('weights verified with ONNX Runtime, which loads the copy; it was not run');
     case 'skipped-too-large': return l10n.t('weights verified with ONNX Runtime, too large to be loaded as a whole');
     case 'source-does-not-load': return l10n.t('weights verified with ONNX Runtime, which loads neither the model nor its copy');
   }

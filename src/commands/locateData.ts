@@ -80,7 +80,7 @@ async function confirmCopy(document: ModelDocument, files: readonly LocatedData[
   const copy = l10n.t('Copy');
   const size = formatBytes(files.reduce((sum, { bytes }) => sum + bytes, 0));
   const place = others.length === 0 ? first!.target : Uri.joinPath(document.uri, '..').fsPath;
-  const reason = l10n.t('The model looks for it there, and so does every program that runs it. Nothing is replaced.');
+  const reason = l10n.t('The model looks there, and so does every program that runs it. Nothing is replaced.');
   const choice = await notifications.showInformationMessage(
     l10n.t('Copy {0} ({1}) to {2}?', namesOf(files), size, place),
     { modal: true, detail: [...(others.length === 0 ? [] : listed(files)), reason].map(printable).join('\n') },

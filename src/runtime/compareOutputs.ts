@@ -1,10 +1,13 @@
-import { CoreError } from '../core/errors';
+import { CoreError, type ProblemCode } from '../core/errors';
 import type { Job } from '../core/job';
 import type { OutputComparison, OutputInputs } from '../protocol/outputComparison';
 import { readInputs } from './inputs/readInputs';
 import { OutputSums } from './outputSums';
 import { runModels, type ModelFile } from './runModels';
 import type { Runtime } from './runtime';
+
+/** Problems of models, whose weights can be compared all the same. */
+const DO_NOT_RUN: ProblemCode[] = ['inputs-invalid', 'runtime-failed', 'external-missing'];
 
 /**
  * Runs two models on the same inputs and compares their outputs. A model that does not run is a problem in the result.
@@ -25,7 +28,7 @@ export async function compareOutputs(
     if (!(error instanceof CoreError)) throw error;
     const { code, detail } = error.problem;
     if (code === 'inputs-invalid' && file !== null) throw new CoreError(code, { file }, detail);
-    if (code !== 'inputs-invalid' && code !== 'runtime-failed') throw error;
+    if (!DO_NOT_RUN.includes(code)) throw error;
     return { file, samples: 0, scaled: false, unused: [], runtime: null, outputs: [], onlyA: [], onlyB: [], problem: error.problem };
   }
 }

@@ -40,13 +40,19 @@ export interface RunInputs {
 
 /**
  * Loads models and runs them on the same inputs, some samples at a time. Outputs are handed to `take` and not kept.
- * @throws CoreError `inputs-invalid`, `runtime-failed`, `cancelled`, and what `take` throws
+ * @throws CoreError `external-missing`, `inputs-invalid`, `runtime-failed`, `cancelled`, and what `take` throws
  */
 export async function runModels(
   runtime: Runtime, files: ModelFile[], inputs: GivenInputs, take: (run: ModelRun) => void, job: Job = {},
 ): Promise<RunInputs> {
+  files.forEach(requireData);
   if (!inputs.arrays) requireSmall(files);
   return withModels(runtime, files, (models) => runOn(models, inputs, take, job));
+}
+
+function requireData({ externalFiles }: ModelFile): void {
+  const missing = externalFiles.find(({ bytes }) => bytes === null);
+  if (missing) throw new CoreError('external-missing', { file: missing.location });
 }
 
 function requireSmall(models: ModelFile[]): void {

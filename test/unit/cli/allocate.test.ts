@@ -124,7 +124,7 @@ describe('allocate', () => {
 
   test.each([
     ['-o p.json', /needs one of --average-bits/],
-    ['--average-bits 4 --max-bytes 9 -o p.json', /needs one of --average-bits/],
+    ['--average-bits 4 --max-bytes 9 -o p.json', /--max-bytes and --min-sqnr exclude each other/],
     ['--average-bits 4', /needs -o PLAN/],
     ['--average-bits zero -o p.json', /--average-bits needs a number above 0, not "zero"/],
     ['--average-bits 1.5 -o p.json', /No choice of bit widths .* 2\.00 bits on average/],
