@@ -1,4 +1,5 @@
 import { isFloatType } from '../core/onnx/dataType';
+import { missingFiles } from '../core/onnx/externalFile';
 import { unusableReason } from '../core/quantizers/unusableWeights';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { CoreError } from '../core/errors';
@@ -56,7 +57,7 @@ function layersNamed(glob: string, layers: Layer[]): Layer[] {
 }
 
 function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
-  const missing = model.externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location);
+  const missing = missingFiles(model.externalFiles).map(({ location }) => location);
   const parts = [
     printable(modelLine(model)),
     ...(missing.length > 0 ? [printable(`External data not found: ${missing.join(', ')}`)] : []),

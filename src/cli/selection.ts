@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CoreError, type Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
+import { missingFiles } from '../core/onnx/externalFile';
 import { idleSettings } from '../core/plan/layerSettings';
 import type { PlanEntry, QuantizationPlan } from '../core/plan/plan';
 import { parsePlan, unknownLayer } from '../core/plan/planJson';
@@ -35,7 +36,7 @@ export function warnOfIdleOptions(selection: Selection, warn: Session['warn']): 
 
 /** Says which external data is not there. */
 export function warnOfMissingData({ externalFiles }: ModelSummary, warn: Session['warn']): void {
-  const names = externalFiles.filter(({ bytes }) => bytes === null).map(({ location }) => location);
+  const names = missingFiles(externalFiles).map(({ location }) => location);
   if (names.length === 0) return;
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
   const shown = printable(names.slice(0, NAMES_SHOWN).join(', '));

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { Uri, window } from 'vscode';
+import type { ExternalFile } from '../core/onnx/externalFile';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { PRIORITY } from '../editor/priorities';
@@ -16,8 +17,6 @@ import { targetDocument } from './target';
 
 /** More names would push the buttons of the question off the screen. */
 const NAMES_ASKED = 10;
-
-type MissingFile = ModelDocument['missingData'][number];
 
 /** Asks where missing external data is, and copies it to where the model looks for it. */
 export async function locateData(services: Services, argument: unknown): Promise<void> {
@@ -54,7 +53,7 @@ async function locateIn(
 }
 
 /** Undefined when dismissed. */
-async function askWhich(missing: readonly MissingFile[]): Promise<MissingFile | undefined> {
+async function askWhich(missing: readonly ExternalFile[]): Promise<ExternalFile | undefined> {
   const [first, ...others] = missing;
   if (others.length === 0) return first;
   return pickOne({
@@ -66,7 +65,7 @@ async function askWhich(missing: readonly MissingFile[]): Promise<MissingFile | 
 }
 
 /** Undefined when dismissed. */
-async function askWhere(document: ModelDocument, { location, needed }: MissingFile): Promise<Uri | undefined> {
+async function askWhere(document: ModelDocument, { location, needed }: ExternalFile): Promise<Uri | undefined> {
   const [file] = await window.showOpenDialog({
     title: l10n.t('Locate {0} ({1})', printable(location), formatBytes(needed)),
     openLabel: l10n.t('Locate'),

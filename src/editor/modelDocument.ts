@@ -1,13 +1,12 @@
 import { Uri, type CustomDocument, type CustomDocumentEditEvent, type Disposable } from 'vscode';
 import type { Problem } from '../core/errors';
 import { layerKey, type Layer } from '../core/onnx/layer';
+import { missingFiles, type ExternalFile } from '../core/onnx/externalFile';
 import { changesNothing, keepFloat, setBits, setSettings, type PlanEdit } from '../core/plan/edits';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
-import type { ModelSummary } from '../protocol/coreService';
 import { editLabel } from './editLabel';
 import type { ModelHost } from './modelHost';
-import { missingData } from './pageRows';
 import type { PlanDocument } from './planDocument';
 import { settingsAfter } from './settingsAfter';
 
@@ -41,9 +40,9 @@ export class ModelDocument implements CustomDocument {
   }
 
   /** Those of these files that are missing, where they can be copied there: beside a model on disk. */
-  get missingData(): ModelSummary['externalFiles'] {
+  get missingData(): ExternalFile[] {
     const { model } = this.host;
-    return model && model.location.bytes === undefined ? missingData(model.summary) : [];
+    return model && model.location.bytes === undefined ? missingFiles(model.summary.externalFiles) : [];
   }
 
   /** The problem with writing to the model's own file or one that holds its weights; null for any other. */

@@ -1,4 +1,5 @@
 import type { Layer } from '../core/onnx/layer';
+import { missingFiles } from '../core/onnx/externalFile';
 import { isRuinous } from '../core/plan/checkSettings';
 import { BIT_WIDTHS, scopeOf, type LayerSettings } from '../core/plan/layerSettings';
 import type { Histogram } from '../core/statistics/histogram';
@@ -12,7 +13,7 @@ import { obstacleText } from '../protocol/quantizedText';
 /** What the core knows, in the shapes the page draws. */
 
 export function headerOf(fileName: string, model: ModelSummary, isOnDisk: boolean): Header {
-  const missing = missingData(model);
+  const missing = missingFiles(model.externalFiles);
   return {
     fileName,
     producer: model.producer,
@@ -24,11 +25,6 @@ export function headerOf(fileName: string, model: ModelSummary, isOnDisk: boolea
     canLocate: isOnDisk && missing.length > 0,
     canQuantize: model.layers.some(({ quantizable }) => quantizable === true),
   };
-}
-
-/** The files beside the model that it does not find. */
-export function missingData({ externalFiles }: Pick<ModelSummary, 'externalFiles'>): ModelSummary['externalFiles'] {
-  return externalFiles.filter(({ bytes }) => bytes === null);
 }
 
 export function layerRowOf(layer: Layer): LayerRow {

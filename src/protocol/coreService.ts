@@ -5,7 +5,7 @@ import type { CompareOptions, ModelComparison } from '../core/compare/compareMod
 import type { DataType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { LayerNode } from '../core/onnx/layerNodes';
-import type { ExternalFile } from '../core/onnx/modelIndex';
+import type { ExternalFile } from '../core/onnx/externalFile';
 import type { ErrorMeasures } from '../core/metrics/errorMeasures';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import type { ChannelRange } from '../core/curves/channelRanges';
@@ -106,8 +106,8 @@ export interface Verification {
   /** `native` or `wasm`: which ONNX Runtime evaluated it. */
   runtime: string;
   /**
-   * How far ONNX Runtime got with the whole copy, or why not at all. `ran`: once, on inputs made up for it. `loaded`: no inputs could be
-   * made up that the source runs on.
+   * How far ONNX Runtime got with the whole copy, or why not at all. `ran`: once, on inputs made up for it. `loaded`: it was not run, as
+   * it may loop without end, or no inputs of a bearable size could be made up that the source runs on.
    */
   wholeModel: 'ran' | 'loaded' | 'skipped-too-large' | 'source-does-not-load';
 }

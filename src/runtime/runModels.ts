@@ -1,5 +1,6 @@
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type Job } from '../core/job';
+import { missingFiles } from '../core/onnx/externalFile';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { FirstInputs } from '../protocol/outputComparison';
 import { BATCH, fitInputs } from './inputs/fitInputs';
@@ -51,7 +52,7 @@ export async function runModels(
 }
 
 function requireData({ externalFiles }: ModelFile): void {
-  const missing = externalFiles.find(({ bytes }) => bytes === null);
+  const [missing] = missingFiles(externalFiles);
   if (missing) throw new CoreError('external-missing', { file: missing.location });
 }
 

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { CoreError } from '../core/errors';
+import { missingFiles } from '../core/onnx/externalFile';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import { isSameFile } from '../platform/atomicFile';
 import { dataPlace } from '../platform/dataPlace';
@@ -14,8 +15,8 @@ import type { DataSource, LocatedData } from '../protocol/coreService';
  */
 export function locatedData(index: ModelIndex, data: DataSource): LocatedData[] {
   const chosen = checkedData(index, data);
-  const others = index.externalFiles
-    .filter(({ bytes, location }) => bytes === null && location !== data.location)
+  const others = missingFiles(index.externalFiles)
+    .filter(({ location }) => location !== data.location)
     .flatMap(({ location }) => besideOf(data, location) ?? [])
     .filter(({ source }) => source !== data.source);
   return [chosen, ...others.flatMap((other) => checkedOrNone(index, other))];

@@ -6,7 +6,7 @@ const repository = join(import.meta.dirname, '../..');
 
 /** Of the core, what the extension host's thread may run: what works on names, settings and a few numbers a layer. */
 const ALLOWED_CORE = new RegExp(`^src/core/(${[
-  'plan/\\w+', 'onnx/layer', 'onnx/dataType', 'errors', 'groups/layerGroups', 'encodings/copyFormat',
+  'plan/\\w+', 'onnx/(layer|dataType|externalFile)', 'errors', 'groups/layerGroups', 'encodings/copyFormat',
   'metrics/(errorMeasures|gain)', 'statistics/quantileSketch', 'allocation/(allocateBits|endLayers)', 'report/\\w+',
 ].join('|')})\\.ts$`);
 

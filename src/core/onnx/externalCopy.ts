@@ -1,4 +1,5 @@
 import { recordBytes, type EncodedLayer } from './copyEdits';
+import { missingFiles } from './externalFile';
 import { storedParts, type ExternalReference, type ModelIndex, type Span, type TensorRecord } from './modelIndex';
 import { encodeExternalData, externalDataSize, payloadSize, type ExternalPayload } from './protoWriter';
 import type { Edit } from './splice';
@@ -33,7 +34,7 @@ export interface ExternalEdit extends Edit {
 export function externalCopy(
   index: ModelIndex, tensors: TensorRecord[], location: string,
 ): { copy: ExternalCopy | null; edits: ExternalEdit[] } {
-  const missing = new Set(index.externalFiles.filter((file) => file.bytes === null).map((file) => file.location));
+  const missing = new Set(missingFiles(index.externalFiles).map(({ location }) => location));
   const copy: ExternalCopy = { payloads: [], codes: [], bytes: 0 };
   const placed = new Map<string, number>();
   const edits: ExternalEdit[] = [];

@@ -1,4 +1,5 @@
 import type { DataType } from './dataType';
+import type { ExternalFile } from './externalFile';
 import type { Layer } from './layer';
 
 /** A run of bytes in a file. */
@@ -97,16 +98,6 @@ export interface ConstantStep {
 export interface SparseParts {
   values: StoredTensor;
   indices: StoredTensor;
-}
-
-/** A file beside the model that holds payloads. */
-export interface ExternalFile {
-  /** Relative to the model's folder. */
-  location: string;
-  /** Its size, null when it is missing. */
-  bytes: number | null;
-  /** How long it has to be for what the model says it holds. */
-  needed: number;
 }
 
 /** What has a payload of its own: of a sparse tensor two parts, each of which may be external; of a computed one nothing. */
