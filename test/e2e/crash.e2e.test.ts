@@ -3,7 +3,6 @@ import { backups, editorSession, type EditorSession } from './editorSession';
 import { openWorkbench, type Workbench } from './workbench';
 
 const MODEL = 'lenet5_mnist.onnx';
-const PATIENT = { timeout: 20_000 };
 
 let code: Workbench;
 let editor: EditorSession;
@@ -23,8 +22,8 @@ describe.sequential('the process of extensions ends while a plan has unsaved edi
   it('the page says so at the next gesture', async () => {
     await editor.row('fc1.weight').click();
     await editor.pressInGrid('4');
-    await expect.poll(() => editor.bits('fc1.weight'), PATIENT).toBe('4');
-    await expect.poll(() => backups(code), PATIENT).toContain('fc1.weight');
+    await expect.poll(() => editor.bits('fc1.weight')).toBe('4');
+    await expect.poll(() => backups(code)).toContain('fc1.weight');
     expect(await note().isVisible()).toBe(false);
     code.killExtensionHost();
     await editor.row('fc2.weight').click();
@@ -34,12 +33,12 @@ describe.sequential('the process of extensions ends while a plan has unsaved edi
 
   it('the plan comes back with the window, its undo too, and the page says nothing more', async () => {
     await code.reload();
-    await expect.poll(() => editor.bits('fc1.weight'), PATIENT).toBe('4');
+    await expect.poll(() => editor.bits('fc1.weight')).toBe('4');
     expect(await editor.isDirty()).toBe(true);
     await editor.row('fc1.weight').click();
     await code.page.keyboard.press('Control+z');
-    await expect.poll(() => editor.bits('fc1.weight'), PATIENT).toBe('float');
-    await expect.poll(() => editor.isDirty(), PATIENT).toBe(false);
+    await expect.poll(() => editor.bits('fc1.weight')).toBe('float');
+    await expect.poll(() => editor.isDirty()).toBe(false);
     expect(await note().isVisible()).toBe(false);
   });
 });

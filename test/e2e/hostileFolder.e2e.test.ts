@@ -16,7 +16,6 @@ const NAMES = [
 /** As lists, trees and the log show them. */
 const SHOWN = [...NAMES.slice(0, 3), '\uFFFDgnp\uFFFDw', '\uFFFD[31mred', 'w\uFFFD2026-01-01 00:00:00.000 [error] forged'];
 const SIDE = 64;
-const PATIENT = { timeout: 20_000 };
 
 let source: string;
 let code: Workbench;
@@ -55,13 +54,13 @@ describe.sequential('a hostile folder in Restricted Mode', () => {
     await code.webview().locator('.rows [role=row]').first().click();
     await code.page.keyboard.press('Control+a');
     await editor.pressInGrid('4');
-    await expect.poll(() => code.webview().locator('.rows select').evaluateAll((all) => all.map((each) => (each as unknown as { value: string }).value)), PATIENT)
+    await expect.poll(() => code.webview().locator('.rows select').evaluateAll((all) => all.map((each) => (each as unknown as { value: string }).value)))
       .toEqual(NAMES.map(() => '4'));
     await code.page.keyboard.press('Control+s');
-    await expect.poll(() => editor.isDirty(), PATIENT).toBe(false);
+    await expect.poll(() => editor.isDirty()).toBe(false);
     await code.webview().getByRole('button', { name: 'Write Quantized Copy' }).click();
     const input = code.page.locator('.quick-input-widget input').first();
-    await expect.poll(() => input.inputValue(), PATIENT).toContain('m.4bit.onnx');
+    await expect.poll(() => input.inputValue()).toContain('m.4bit.onnx');
     await code.page.keyboard.press('Enter');
     await editor.notification(/Wrote m\.4bit\.onnx.*verified with ONNX Runtime/);
     expect(existsSync(join(code.folder, 'm.4bit.onnx'))).toBe(true);
@@ -70,17 +69,17 @@ describe.sequential('a hostile folder in Restricted Mode', () => {
   it('has its names as text in lists', async () => {
     await code.command('Quantscope: Show Worst Layers');
     const list = code.page.locator('.quick-input-list');
-    await expect.poll(async () => (await texts(list.locator('.label-name'))).sort(), PATIENT).toEqual([...SHOWN].sort());
+    await expect.poll(async () => (await texts(list.locator('.label-name'))).sort()).toEqual([...SHOWN].sort());
     expect(await list.locator('.codicon-alert, img').count()).toBe(0);
     await code.page.keyboard.press('Escape');
     // The editor takes the focus back a moment later, and a palette that is open by then would close.
-    await expect.poll(() => code.page.evaluate('document.activeElement.tagName'), PATIENT).toBe('IFRAME');
+    await expect.poll(() => code.page.evaluate('document.activeElement.tagName')).toBe('IFRAME');
   });
 
   it('has its names as text in the tree of layers', async () => {
     await code.command('Explorer: Focus on Layers View');
     const tree = code.page.getByRole('tree', { name: 'Layers', exact: true });
-    await expect.poll(() => texts(tree.locator('.label-name')), PATIENT).toEqual(SHOWN);
+    await expect.poll(() => texts(tree.locator('.label-name'))).toEqual(SHOWN);
     expect(await tree.locator('img, a[href], .label-name .codicon').count()).toBe(0);
   });
 
@@ -88,7 +87,7 @@ describe.sequential('a hostile folder in Restricted Mode', () => {
     await code.webview().locator('.rows [role=row]').first().click();
     await code.page.keyboard.press('Control+a');
     await code.command('Quantscope: Preview Error');
-    await expect.poll(logged, PATIENT).toContain('[error] forged, Uniform');
+    await expect.poll(logged).toContain('[error] forged, Uniform');
     expect(logged()).not.toMatch(/[\x1b\u202e\u2066]/);
     // What follows the end of a line in a name is indented: entries begin with their time.
     expect(logged()).not.toMatch(/^2026-01-01/m);

@@ -9,7 +9,6 @@ import { openWorkbench, type Workbench } from './workbench';
 
 const MODEL = 'm.onnx';
 const SIDE = 512;
-const PATIENT = { timeout: 20_000 };
 
 let source: string;
 let code: Workbench;
@@ -74,12 +73,12 @@ describe.sequential('external data that is not found, in Restricted Mode', () =>
     expect(await question().textContent()).toContain(`Copy renamed.bin (1.0 MB) to ${join(code.folder, 'weights/m.data')}?`);
     await code.screenshot('locate-question');
     await question().getByRole('button', { name: 'Copy', exact: true }).click();
-    await expect.poll(() => line().isVisible(), PATIENT).toBe(false);
-    await expect.poll(() => editor.row('outside').locator('select').count(), PATIENT).toBe(1);
+    await expect.poll(() => line().isVisible()).toBe(false);
+    await expect.poll(() => editor.row('outside').locator('select').count()).toBe(1);
     expect(readFileSync(join(code.folder, 'weights/m.data')).equals(readFileSync(data()))).toBe(true);
     expect(readFileSync(join(code.folder, MODEL)).equals(model)).toBe(true);
     await editor.row('outside').click();
-    await expect.poll(async () => (await editor.figures()).std, PATIENT).toBeDefined();
+    await expect.poll(async () => (await editor.figures()).std).toBeDefined();
     await code.screenshot('locate-found');
     expect(editor.quantscope('inspect').layers).toHaveLength(2);
   });
@@ -96,7 +95,7 @@ describe.sequential('external data that is not found, in Restricted Mode', () =>
 /** Types a path into VS Code's own file dialog, once it lists the model's folder. */
 async function chooseFile(path: string): Promise<void> {
   const input = code.page.locator('.quick-input-widget input').first();
-  await expect.poll(() => input.inputValue(), PATIENT).toContain(code.folder);
+  await expect.poll(() => input.inputValue()).toContain(code.folder);
   expect(await code.page.locator('.quick-input-widget .quick-input-title').textContent()).toContain('Locate weights/m.data (1.0 MB)');
   await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'elsewhere' }).first().waitFor();
   await input.fill(path);

@@ -105,8 +105,8 @@ describe.sequential('a session with a LeNet-5', () => {
     `);
     await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
     const isTrue = (expression: string): Promise<boolean> => code.page.evaluate(expression);
-    await expect.poll(() => isTrue('window.focusWasTaken'), { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => isTrue('document.activeElement.closest(".quick-input-widget") !== null'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => isTrue('window.focusWasTaken')).toBe(true);
+    await expect.poll(() => isTrue('document.activeElement.closest(".quick-input-widget") !== null')).toBe(true);
     await editor.pick('uniform');
     await editor.pick('5 bits');
     await editor.pick('channel');
@@ -211,7 +211,7 @@ describe.sequential('a session with a LeNet-5', () => {
     await editor.row('fc3.weight').click();
     await editor.pressInGrid('5');
     await expect.poll(() => editor.bits('fc3.weight')).toBe('5');
-    await expect.poll(() => backups(code), { timeout: 20_000 }).toContain('fc3.weight');
+    await expect.poll(() => backups(code)).toContain('fc3.weight');
     await code.reload();
     page = code.webview();
     await editor.row('fc3.weight').waitFor();

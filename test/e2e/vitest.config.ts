@@ -7,5 +7,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 90_000,
     hookTimeout: 180_000,
+    // A window on a busy machine answers late.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

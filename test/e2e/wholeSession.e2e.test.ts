@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FrameLocator } from 'playwright-core';
+import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/protocol/byteSize';
 import { writeModel } from '../fixtures/modelBuilder';
@@ -98,9 +98,11 @@ describe.sequential('a whole session with a residual network', () => {
     await expect.poll(() => editor.isDirty()).toBe(false);
     await code.command('Quantscope: Open Plan');
     await editor.tab(PLAN).waitFor();
-    const text = code.page.locator('.monaco-editor .view-lines');
-    await text.locator('.view-line', { hasText: `"${EDITED}"` }).click();
+    const line = (text: string): Locator => code.page.locator('.monaco-editor .view-line', { hasText: text });
+    await line(`"${EDITED}"`).click();
+    await code.page.locator('.statusbar-item', { hasText: `Ln ${lineInPlan(`"${EDITED}"`)},` }).waitFor();
     for (const key of ['ArrowDown', 'End', 'Backspace', '3']) await code.page.keyboard.press(key);
+    await line('"bits": 3').waitFor();
     await code.page.keyboard.press('Control+s');
     await expect.poll(() => planned()[EDITED]).toMatchObject({ bits: 3 });
     await expect.poll(() => editor.bits(EDITED)).toBe('3');
@@ -201,6 +203,10 @@ function preview(...options: string[]): Figures {
 
 function previewPlan(): Figures {
   return preview('--plan', join(code.folder, PLAN));
+}
+
+function lineInPlan(text: string): number {
+  return readFileSync(join(code.folder, PLAN), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
 }
 
 function planned(): Record<string, unknown> {

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { launchChromium } from '../workbench/chromium';
 import { helper, linkExtensions, quantscope } from '../workbench/extensions';
 import { repositoryRoot, samplesFolder } from '../workbench/paths';
@@ -99,8 +100,7 @@ function workbench(
       await row.dblclick();
     },
     async command(title) {
-      await page.keyboard.press('F1');
-      await page.locator('.quick-input-widget input').first().fill(`>${title}`);
+      await openPalette(page, title);
       await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
     },
     async contextMenu(target, ...labels) {
@@ -120,6 +120,21 @@ function workbench(
       await (target ?? page).screenshot({ path: join(screenshots, `${name}.png`) });
     },
   };
+}
+
+/** The palette closes when an editor takes the focus back a moment later than it was called; a person then calls it again. */
+async function openPalette(page: Page, title: string): Promise<void> {
+  await expect.poll(async () => {
+    await page.keyboard.press('F1');
+    try {
+      await page.locator('.quick-input-widget input').first().fill(`>${title}`, { timeout: 5_000 });
+      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor({ timeout: 5_000 });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return false;
+      throw error;
+    }
+  }, { timeout: 60_000 }).toBe(true);
 }
 
 /** @throws Error when the server's group has not exactly one extension host */

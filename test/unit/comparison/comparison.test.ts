@@ -113,7 +113,7 @@ test('stops the comparison that a newer one replaces, and says nothing of it', a
   let open = (): void => {};
   gate = new Promise((resolve) => (open = resolve));
   const first = comparison.start();
-  await vi.waitUntil(() => asked.length === 1);
+  await expect.poll(() => asked.length).toBe(1);
   const second = comparison.setTolerance(1);
   open();
   await Promise.all([first, second]);

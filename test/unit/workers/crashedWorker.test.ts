@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { ModelHost } from '../../../src/editor/modelHost';
 import { PlanDocument } from '../../../src/editor/planDocument';
@@ -79,7 +79,7 @@ test('a worker that dies over one layer: its row says so, and another worker doe
   fatal = 'layerStatistics';
   Object.assign(page, { visible: [0, 1], current: 0 });
   host.pageLooks(page);
-  await vi.waitFor(() => expect(page.messages.map(({ type }) => type)).toContain('statistics'), { timeout: 20_000 });
+  await expect.poll(() => page.messages.map(({ type }) => type)).toContain('statistics');
   expect(page.take('layerProblem')).toMatchObject([{ index: 0, problem: DIED }]);
   expect(page.take('statistics')).toMatchObject([{ statistics: { index: 1, count: 256 * 256 } }]);
   host.dispose();

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { startWorker, type RunningWorker } from '../../../src/platform/startWorker';
 import { createCoreClient, type CoreClient } from '../../../src/workers/coreClient';
@@ -116,7 +116,7 @@ describe('a copy that two workers write', () => {
     const target = targetIn('dead');
     const before = readFileSync(path);
     whenAsked = (worker, { claims }) => void (async () => {
-      await vi.waitFor(() => expect(claims.slice(0, 2)).toEqual(Int32Array.of(0, 1)), { interval: 1 });
+      await expect.poll(() => claims.slice(0, 2), { interval: 1 }).toEqual(Int32Array.of(0, 1));
       await worker.terminate();
     })();
     expect(await core.quantizeModel({ path }, planned, target)).toMatchObject({ ok: false, problem: { code: 'internal' } });
@@ -153,7 +153,7 @@ describe('a copy that two workers write', () => {
     whenAsked = () => void setTimeout(() => cancel.abort(), 20);
     const outcome = await core.quantizeModel({ path }, planned, target, { signal: cancel.signal });
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
-    await vi.waitFor(() => expect(readdirSync(join(folder, 'cancelled'))).toEqual([]));
+    await expect.poll(() => readdirSync(join(folder, 'cancelled'))).toEqual([]);
     whenAsked = () => {};
     expect(await core.quantizeModel({ path }, planned, target)).toMatchObject({ ok: true });
   });
