@@ -47,7 +47,9 @@ async function locateIn(
     l10n.t('Copying {0}', namesOf(files)), (options) => core.copyData(model, files, { ...options, priority: PRIORITY.asked }),
   );
   // Also after a failure: files that were copied before it stay. No event may tell of them, as on a network's folders.
-  await document.host.reload();
+  void document.host.reload();
+  await document.host.ready;
+  document.host.model?.statistics.dismissDrift();
   if (!copied.ok) return reportProblem(log, copied.problem);
   for (const { source, target } of copied.value) log.info(l10n.t('Copied {0} to {1}', source, target));
 }

@@ -48,10 +48,11 @@ export class ModelHost {
   readonly #stopListening: () => void;
   /** Of the copy that the plan would make, or of the model where nothing is planned. */
   readonly evaluation = new LastEvaluation(
-    () => JSON.stringify([this.#reloads, this.#options.document.plan, this.#options.copyFormat()]),
+    () => JSON.stringify([this.#versions, this.#options.document.plan, this.#options.copyFormat()]),
     (evaluation) => this.#broadcast({ type: 'evaluation', evaluation }),
   );
-  #reloads = 0;
+  /** Of the model that were shown. */
+  #versions = 0;
   #model: OpenedModel | null = null;
   /** Of the version that was shown last, by `layerKey`. */
   #weightsBefore: ReadonlyMap<string, KnownWeights> = new Map();
@@ -104,10 +105,11 @@ export class ModelHost {
     return this.#start(false);
   }
 
-  /** Follows a change on disk: a file that is still being written is waited for, and shown as it was until then. */
+  /**
+   * Follows a change on disk: a file that is still being written is waited for, and shown as it was until then. What is shown
+   * already stays, with all that is computed of it.
+   */
   reload(): Promise<void> {
-    this.#reloads++;
-    this.evaluation.update();
     return this.#start(this.#model !== null);
   }
 
@@ -156,16 +158,16 @@ export class ModelHost {
     this.#pages.clear();
   }
 
-  #start(waits: boolean): Promise<void> {
+  #start(follows: boolean): Promise<void> {
     this.#opening.abort();
     this.#opening = new AbortController();
-    this.#ready = this.#read(this.#opening.signal, waits).catch((error: unknown) => {
+    this.#ready = this.#read(this.#opening.signal, follows).catch((error: unknown) => {
       this.#fail(unexpectedProblem(error));
     });
     return this.#ready;
   }
 
-  async #read(signal: AbortSignal, waits: boolean): Promise<void> {
+  async #read(signal: AbortSignal, follows: boolean): Promise<void> {
     const { core, locate } = this.#options;
     const read = async (): Promise<Outcome<Pick<OpenedModel, 'location' | 'summary'>>> => {
       const location = await locate();
@@ -173,10 +175,15 @@ export class ModelHost {
       const summary = await core.openModel(location.value, { signal, priority: PRIORITY.open });
       return summary.ok ? { ok: true, value: { location: location.value, summary: summary.value } } : summary;
     };
-    const outcome = await (waits ? onceWritten(read, signal, (problem) => this.#wait(problem)) : read());
+    const outcome = await (follows ? onceWritten(read, signal, (problem) => this.#wait(problem)) : read());
     if (signal.aborted) return;
+    if (outcome.ok && follows && this.#isShown(outcome.value.summary)) return;
     if (outcome.ok) this.#show(outcome.value.location, outcome.value.summary);
     else this.#fail(outcome.problem);
+  }
+
+  #isShown({ version }: ModelSummary): boolean {
+    return version !== null && version === this.#model?.summary.version && this.#waitsFor === null;
   }
 
   #wait(problem: Problem): void {
@@ -221,7 +228,9 @@ export class ModelHost {
       errors: new ErrorFeed(core, location, summary, document, planFeed, calibration),
     };
     this.#model = model;
+    this.#versions++;
     this.#takePlan(model);
+    this.evaluation.update();
     log.info(`${fileName}: ${summary.layers.length} layers, ${summary.bytes} bytes`);
     this.#broadcast({ type: 'problem', problem: null });
     for (const page of this.#pages) this.pageReady(page);

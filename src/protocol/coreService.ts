@@ -38,6 +38,8 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem 
 /** What is known of a model before any weight is read. */
 export interface ModelSummary {
   path: string;
+  /** Another one when the model's file or a file of its weights has changed; null for a model in memory. */
+  version: string | null;
   bytes: number;
   producer: string;
   irVersion: number;

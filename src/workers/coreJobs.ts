@@ -3,7 +3,6 @@ import { compareModels } from '../core/compare/compareModels';
 import type { Job } from '../core/job';
 import { CHUNK } from '../core/kernels/memoryMap';
 import { chunkBuffer } from '../core/kernels/piece';
-import type { ModelIndex } from '../core/onnx/modelIndex';
 import { layerNodes } from '../core/onnx/layerNodes';
 import { planCopy } from '../core/onnx/planCopy';
 import { passingChunks } from '../core/onnx/weights';
@@ -25,7 +24,7 @@ import { evaluateModel } from './evaluateModel';
 import { floatInputs } from './floatInputs';
 import { layerOptions } from './layerOptions';
 import { locatedData } from './locatedData';
-import { createModelCache } from './modelCache';
+import { createModelCache, type OpenModel } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
 import { previewModel, quantizeModel } from './quantizeModel';
 import { saveTensor } from './saveTensor';
@@ -44,7 +43,7 @@ export type CoreJobs = {
 export function coreJobs(): CoreJobs {
   const withModel = createModelCache();
   return {
-    openModel: (job, location) => withModel(location, job, ({ index }) => summaryOf(index)),
+    openModel: (job, location) => withModel(location, job, summaryOf),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);
@@ -109,7 +108,7 @@ export function coreJobs(): CoreJobs {
   };
 }
 
-function summaryOf(index: ModelIndex): ModelSummary {
+function summaryOf({ index, version }: OpenModel): ModelSummary {
   const { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles } = index;
-  return { path, bytes, producer, irVersion, opsets, parameters, layers, externalFiles };
+  return { path, version, bytes, producer, irVersion, opsets, parameters, layers, externalFiles };
 }

@@ -16,6 +16,8 @@ import { createSampleCache, type SampleCache } from './sampleCache';
 export interface OpenModel {
   files: ModelFiles;
   index: ModelIndex;
+  /** Another one when the model's file or a file of its weights has changed; null for a model in memory. */
+  version: string | null;
   /** What is known of layers' weights, by layer; filled as needed. */
   moments: Map<number, Moments>;
   samples: SampleCache;
@@ -29,7 +31,7 @@ const CAPACITY = 8;
 /** Opens a model, hands it to `use`, and closes it when that is done. */
 export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files' | 'buffers'> & { stamps: Map<string, string> };
+type KnownModel = Omit<OpenModel, 'files' | 'version' | 'buffers'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
@@ -50,14 +52,18 @@ export function createModelCache(): WithModel {
   return async ({ path, bytes }, { signal }, use) => {
     const files = bytes === undefined ? openModelFiles(path) : memoryFiles(path, bytes);
     try {
-      const model = bytes === undefined
-        ? known(path, files, signal)
-        : { index: indexModel(files, path, signal), moments: new Map<number, Moments>(), samples: createSampleCache() };
-      return await use({ files, index: model.index, moments: model.moments, samples: model.samples, buffers: {} });
+      if (bytes !== undefined) return await use(modelInMemory(files, indexModel(files, path, signal)));
+      const { stamps, ...model } = known(path, files, signal);
+      return await use({ files, ...model, version: [...stamps.values()].join(), buffers: {} });
     } finally {
       files.close();
     }
   };
+}
+
+/** A model of which nothing is known yet, and nothing kept. */
+export function modelInMemory(files: ModelFiles, index: ModelIndex): OpenModel {
+  return { files, index, version: null, moments: new Map(), samples: createSampleCache(), buffers: {} };
 }
 
 /** The model's stamp is taken first: a file that changes while it is read is read again by the next job. */

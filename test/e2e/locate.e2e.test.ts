@@ -80,6 +80,9 @@ describe.sequential('external data that is not found, in Restricted Mode', () =>
     await editor.row('outside').click();
     await expect.poll(async () => (await editor.figures()).std).toBeDefined();
     await code.screenshot('locate-found');
+    // Long enough for what the watcher sees to be read again: nothing moved, since weights that were missing came.
+    await code.page.waitForTimeout(1500);
+    expect(await code.webview().locator('.drift-line').isVisible()).toBe(false);
     expect(editor.quantscope('inspect').layers).toHaveLength(2);
   });
 

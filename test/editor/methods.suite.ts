@@ -64,7 +64,7 @@ describe('methods of layers', () => {
     const { plan } = document.plan;
     const heard = await hearing(async () => {
       const searching = run('quantscope.useBestMethod');
-      await document.host.reload();
+      await document.host.open();
       await searching;
     });
     assert.deepEqual(heard, ['The model changed meanwhile: its layers keep their methods.']);

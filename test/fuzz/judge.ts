@@ -7,9 +7,8 @@ import { writeCopy } from '../../src/core/onnx/writeCopy';
 import { completeSettings, type PartialSettings, type PlannedLayer } from '../../src/core/plan/layerSettings';
 import { layerStatistics } from '../../src/core/statistics/layerStatistics';
 import { quantizePlanned } from '../../src/workers/layerPreview';
-import type { OpenModel } from '../../src/workers/modelCache';
+import { modelInMemory } from '../../src/workers/modelCache';
 import { tensorOf, unusableLayers } from '../../src/workers/modelWeights';
-import { createSampleCache } from '../../src/workers/sampleCache';
 import { memorySink, type MemorySink } from '../fixtures/memorySink';
 
 export type External = ReadonlyMap<string, Uint8Array>;
@@ -52,7 +51,7 @@ export function judge(model: Uint8Array, external: External, choice: number): st
 function handled(bytes: Uint8Array, external: External, choice: number): Map<string, MemorySink> | null {
   const files = memoryFiles('m.onnx', bytes, external);
   const index = indexModel(files, 'm.onnx');
-  const model: OpenModel = { files, index, moments: new Map(), samples: createSampleCache(), buffers: {} };
+  const model = modelInMemory(files, index);
   const most = choice % LARGE_EVERY === LARGE_EVERY - 1 ? MOST_ELEMENTS : FEW_ELEMENTS;
   const layers = index.layers.filter((layer) => layer.elements <= most && layer.quantizable === true).slice(0, LAYERS_READ);
   for (const layer of layers) layerStatistics(() => weightChunks(files, tensorOf(index, layer), undefined), 16);

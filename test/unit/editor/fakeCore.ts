@@ -26,7 +26,7 @@ export function layerOf(index: number, extra: Partial<Layer> = {}): Layer {
 
 export function summaryOf(layers: Layer[]): ModelSummary {
   return {
-    path: '/m.onnx', bytes: 1000, producer: 'pytorch 2.5', irVersion: 8, opsets: { 'com.microsoft': 1, '': 17 },
+    path: '/m.onnx', version: null, bytes: 1000, producer: 'pytorch 2.5', irVersion: 8, opsets: { 'com.microsoft': 1, '': 17 },
     parameters: 6 * layers.length, layers, externalFiles: [{ location: 'lost.bin', bytes: null, needed: 24 }],
   };
 }

@@ -297,6 +297,29 @@ describe('a file on disk', () => {
     expect(host.model?.planFeed.rows()[1]).toMatchObject({ state: 'previewed', bits: 4 });
   });
 
+  test('is left as it is shown when its files are those that were read', async () => {
+    const core = new FakeCore(layers);
+    const readAs = (version: string): void => {
+      if (core.model.ok) core.model = { ok: true, value: { ...core.model.value, version } };
+    };
+    readAs('1');
+    const { host, page } = await openHost(core);
+    page.visible = [0];
+    host.pageReady(page);
+    await settle();
+    const { model } = host;
+    page.messages = [];
+    await host.reload();
+    await settle();
+    expect([host.model, page.messages]).toEqual([model, []]);
+    readAs('2');
+    await host.reload();
+    expect(host.model).not.toBe(model);
+    const second = host.model;
+    await host.open();
+    expect(host.model).not.toBe(second);
+  });
+
   test('is ready when the last reading is done, not one that another took the place of', async () => {
     const core = new FakeCore(layers);
     const { host } = await openHost(core);

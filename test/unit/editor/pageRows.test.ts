@@ -4,7 +4,7 @@ import { headerOf, planRowOf } from '../../../src/editor/pageRows';
 import type { PlanRow } from '../../../src/protocol/page';
 import { planLayer } from '../core/plan/layers';
 
-const MODEL = { path: '/m.onnx', bytes: 8, producer: '', irVersion: 8, opsets: {}, parameters: 2, layers: [] };
+const MODEL = { path: '/m.onnx', version: null, bytes: 8, producer: '', irVersion: 8, opsets: {}, parameters: 2, layers: [] };
 
 test.each<[PartialSettings, string | undefined]>([
   [{ method: 'n2uq' }, undefined],

@@ -15,9 +15,8 @@ import { calibrationOf, captureLayers } from '../../../src/workers/calibrateMode
 import { calibrationFit } from '../../../src/workers/calibrationFit';
 import { floatInputs } from '../../../src/workers/floatInputs';
 import { tensorOf } from '../../../src/workers/modelWeights';
-import type { OpenModel } from '../../../src/workers/modelCache';
+import { modelInMemory, type OpenModel } from '../../../src/workers/modelCache';
 import { quantizeModel } from '../../../src/workers/quantizeModel';
-import { createSampleCache } from '../../../src/workers/sampleCache';
 import { tuneCopy } from '../../../src/workers/tuneCopy';
 import { npyFloats } from '../../fixtures/inputFiles';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
@@ -74,7 +73,7 @@ async function course(work: Work, cancelAt: number): Promise<Course> {
     },
   };
   try {
-    await work({ files: watched, index, moments: new Map(), samples: createSampleCache(), buffers: {} }, signal);
+    await work(modelInMemory(watched, index), signal);
   } catch (error) {
     found.problem = error;
   } finally {
@@ -134,7 +133,7 @@ describe.each(NODE_READING)('%s of a model of many nodes', (_, work) => {
     writeFileSync(inputs, npyFloats([1, 4], [1, 2, 3, 4]));
     const nodes = Array.from({ length: 3000 }, (__, i) => ({ op: 'Relu', inputs: [`x${i}`], outputs: [`x${i + 1}`] }));
     const files = memoryFiles('m', buildModel({ inputs: [{ name: 'x0', dims: ['batch', 4] }], nodes }).model);
-    const model = { files, index: indexModel(files, 'm'), moments: new Map(), samples: createSampleCache(), buffers: {} };
+    const model = modelInMemory(files, indexModel(files, 'm'));
     try {
       await expect((async () => work(model, { aborted: true }))()).rejects.toMatchObject({ problem: { code: 'cancelled' } });
     } finally {

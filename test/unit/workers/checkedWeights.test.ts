@@ -4,8 +4,7 @@ import { indexModel } from '../../../src/core/onnx/indexModel';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer } from '../../../src/core/quantizeLayer';
 import { checkedWeights } from '../../../src/workers/checkedWeights';
-import type { OpenModel } from '../../../src/workers/modelCache';
-import { createSampleCache } from '../../../src/workers/sampleCache';
+import { modelInMemory, type OpenModel } from '../../../src/workers/modelCache';
 import { buildModel, laplacian } from '../../fixtures/modelBuilder';
 
 const DIMS = [40, 30];
@@ -17,7 +16,7 @@ function opened(): OpenModel {
     initializers: [{ name: 'w', dims: DIMS, data: weights }], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
   });
   const files = memoryFiles('m.onnx', model);
-  return { files, index: indexModel(files, 'm.onnx'), moments: new Map(), samples: createSampleCache(), buffers: {} };
+  return modelInMemory(files, indexModel(files, 'm.onnx'));
 }
 
 test.each(['channel', 'tensor', 'block:16'] as const)('weights quantized per %s have the error that is told', (granularity) => {

@@ -99,6 +99,22 @@ test('a model that changes on disk is read anew', async () => {
   expect((await jobs.openModel({}, { path })).layers).toHaveLength(0);
 });
 
+test('the version of a model is another one when any of its files is, and no other time', async () => {
+  const path = writeModel(folder, 'm.onnx', twoLayers());
+  const versionOf = async (): Promise<string | null> => (await jobs.openModel({}, { path })).version;
+  const versions = [await versionOf(), await versionOf()];
+  expect(versions[1]).toBe(versions[0]);
+  for (const file of [path, join(folder, 'weights.bin')]) {
+    utimesSync(file, 1, 1);
+    versions.push(await versionOf());
+  }
+  rmSync(join(folder, 'weights.bin'));
+  versions.push(await versionOf());
+  expect(new Set(versions).size).toBe(4);
+  const bytes = readFileSync(path);
+  expect((await jobs.openModel({}, { path: '/nowhere/m.onnx', bytes })).version).toBeNull();
+});
+
 test('a model given as bytes is read from them, whatever stands at its path', async () => {
   const inline = buildModel({
     initializers: [{ name: 'w', dims: [64, 48], data: first }],

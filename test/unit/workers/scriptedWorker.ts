@@ -30,7 +30,7 @@ const calls: Pick<WorkerCalls, 'openModel'> = {
 
 function summaryOf(path: string): ModelSummary {
   return {
-    path, bytes: 0, producer: '', irVersion: 0, opsets: {}, parameters: 0, layers: [], externalFiles: [],
+    path, version: null, bytes: 0, producer: '', irVersion: 0, opsets: {}, parameters: 0, layers: [], externalFiles: [],
   };
 }
 
