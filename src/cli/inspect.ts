@@ -70,10 +70,14 @@ function inspectText(model: ModelSummary, layers: InspectedLayer[]): string {
 function modelLine(model: ModelSummary): string {
   const opsets = Object.entries(model.opsets).map(([domain, version]) => `${domain || 'ai.onnx'} ${version}`).join(', ');
   const facts = [
-    model.producer, `IR ${model.irVersion}`, `opset ${opsets}`, `${count(model.layers.length)} layers`,
-    `${count(model.parameters)} weights`, formatBytes(model.bytes),
+    model.producer, `IR ${model.irVersion}`, `opset ${opsets}`, counted(model.layers.length, 'layer'),
+    counted(model.parameters, 'weight'), formatBytes(model.bytes),
   ];
   return `${model.path}: ${facts.filter((fact) => fact !== '').join(', ')}`;
+}
+
+function counted(amount: number, noun: string): string {
+  return `${count(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 function unusable({ layer, statistics }: InspectedLayer): string {

@@ -35,7 +35,9 @@ export function number(value: number | null | undefined): string {
 }
 
 export function decibels(value: number | null): string {
-  return value === null || !Number.isFinite(value) ? number(value) : value.toFixed(2);
+  if (value === null || !Number.isFinite(value)) return number(value);
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text;
 }
 
 /** A share from 0 to 1; a dash where there is none. */

@@ -245,7 +245,7 @@ const PLAN_FAULTS: Record<PlanFault, (detail: Detail) => { title: string; remedy
     remedy: l10n.t('Write it as { … }'),
   }),
   version: (detail) => ({
-    title: l10n.t('Plan version {0} is not known', of(detail, 'value')),
+    title: detail.value === undefined ? l10n.t('The plan does not say its version') : l10n.t('Plan version {0} is not known', of(detail, 'value')),
     remedy: l10n.t('Write "version": 1'),
   }),
   'model-name': () => ({

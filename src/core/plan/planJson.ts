@@ -39,7 +39,7 @@ export function parsePlan(json: unknown, layers: readonly Layer[]): ParsedPlan {
 
   const problems = unknownKeys(document, PLAN_KEYS, '');
   if (document.version !== 1) {
-    problems.push(planProblem('version', 'version', { value: textOf(document.version) }));
+    problems.push(planProblem('version', 'version', document.version === undefined ? {} : { value: textOf(document.version) }));
     return { plan: null, problems, faults };
   }
   const model = typeof document.model === 'string' ? document.model : '';

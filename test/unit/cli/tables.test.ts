@@ -42,7 +42,7 @@ test('a name that would fill the screen is cut', () => {
 
 test.each([
   [number(1234567), '1235000'], [number(0.000123456), '0.0001235'], [number(null), '-'], [number(NaN), '-'],
-  [number(-Infinity), '-inf'], [decibels(18.3456), '18.35'], [decibels(Infinity), 'inf'], [decibels(null), '-'],
+  [number(-Infinity), '-inf'], [decibels(18.3456), '18.35'], [decibels(Infinity), 'inf'], [decibels(null), '-'], [decibels(-0.001), '0.00'],
 ])('%s', (text, expected) => expect(text).toBe(expected));
 
 describe('matchingLayers', () => {

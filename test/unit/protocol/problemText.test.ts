@@ -22,6 +22,7 @@ test.each<[Problem, string]>([
     'The layer cannot be quantized: it contains NaN or infinite weights (tensor w). Leave it in float.'],
   [problem('plan-invalid', { file: 'p.json' }, { reason: 'not-json', message: 'Unexpected\n token' }),
     'The plan is not valid JSON: Unexpected token (p.json). Correct its syntax.'],
+  [problem('plan-invalid', { path: 'version' }, { reason: 'version' }), 'The plan does not say its version (version). Write "version": 1.'],
   [problem('nothing-to-quantize', { file: 'm.onnx' }, { 'not-smaller': 1, 'float-in-plan': 3 }),
     'No layer of the model would be quantized (3 of 4: it is kept in float; 1 of 4: it would not get smaller) (m.onnx). '
     + 'The preview tells the reasons layer by layer.'],
