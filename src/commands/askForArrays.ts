@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { env, UIKind, window, workspace, type OpenDialogOptions } from 'vscode';
+import { env, UIKind, workspace, type OpenDialogOptions } from 'vscode';
+import { askForExisting } from '../editor/fileDialogs';
 
 /** Endings of NumPy and IDX files, the latter as MNIST has them, packed or not. */
 const ENDINGS = ['npy', 'npz', 'idx', 'idx1-ubyte', 'idx3-ubyte', 'gz'];
@@ -8,7 +9,7 @@ const ENDINGS = ['npy', 'npz', 'idx', 'idx1-ubyte', 'idx3-ubyte', 'gz'];
 export async function askForArrays(dialog: Pick<OpenDialogOptions, 'title' | 'openLabel' | 'defaultUri'>): Promise<string | undefined> {
   const arrays = { [l10n.t('NumPy and IDX arrays')]: ENDINGS };
   const filters = choosesFilter() ? { ...arrays, [l10n.t('All files')]: ['*'] } : arrays;
-  const [file] = await window.showOpenDialog({ ...dialog, filters }) ?? [];
+  const file = await askForExisting({ ...dialog, filters });
   return file?.fsPath;
 }
 

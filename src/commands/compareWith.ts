@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { FileType, Uri, window, workspace } from 'vscode';
+import { FileType, Uri, workspace } from 'vscode';
 import { openComparison } from '../comparison/comparePanel';
 import { isCopyOf, originalFirst } from '../comparison/copyNames';
+import { askForExisting } from '../editor/fileDialogs';
 import { notifications } from '../notifications';
 import type { Services } from '../services';
 import { pickOne, type PickItem } from './pickOne';
@@ -38,13 +39,12 @@ async function askForOther(services: Services, model: Uri): Promise<Uri | undefi
     items: [...items, { label: l10n.t('Browse…'), value: BROWSE }],
   });
   if (choice !== BROWSE) return choice;
-  const [file] = await window.showOpenDialog({
+  return askForExisting({
     title: l10n.t('Compare {0} With', basename(model.path)),
     openLabel: l10n.t('Compare'),
     defaultUri: Uri.joinPath(model, '..'),
     filters: { [l10n.t('ONNX models')]: ['onnx'] },
-  }) ?? [];
-  return file;
+  });
 }
 
 /** Copies beside the model first, then other models beside it, then those that are open. */

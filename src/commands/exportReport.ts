@@ -1,9 +1,10 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, Uri, window } from 'vscode';
+import { commands, Uri } from 'vscode';
 import { REPORT_FORMATS, type ReportFormat } from '../core/report';
 import type { ModelReport } from '../core/report/modelReport';
 import { collectReport } from '../editor/collectReport';
+import { askForTarget } from '../editor/fileDialogs';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeWhole } from '../editor/writeWhole';
@@ -35,7 +36,7 @@ export async function exportReport(services: Services, argument: unknown): Promi
   if (!choice) return;
   const fileName = basename(document.uri.path);
   const extension = choice.suffix.slice(choice.suffix.lastIndexOf('.') + 1);
-  const target = await window.showSaveDialog({
+  const target = await askForTarget({
     title: l10n.t('Export Report'),
     defaultUri: Uri.joinPath(folderFor(document.uri), fileName + choice.suffix),
     filters: { [choice.label]: [extension] },

@@ -1,7 +1,8 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { Uri, window } from 'vscode';
+import { Uri } from 'vscode';
 import type { ExternalFile } from '../core/onnx/externalFile';
+import { askForExisting } from '../editor/fileDialogs';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { PRIORITY } from '../editor/priorities';
@@ -68,12 +69,11 @@ async function askWhich(missing: readonly ExternalFile[]): Promise<ExternalFile 
 
 /** Undefined when dismissed. */
 async function askWhere(document: ModelDocument, { location, needed }: ExternalFile): Promise<Uri | undefined> {
-  const [file] = await window.showOpenDialog({
+  return askForExisting({
     title: l10n.t('Locate {0} ({1})', printable(location), formatBytes(needed)),
     openLabel: l10n.t('Locate'),
     defaultUri: Uri.joinPath(document.uri, '..'),
-  }) ?? [];
-  return file;
+  });
 }
 
 async function confirmCopy(document: ModelDocument, files: readonly LocatedData[]): Promise<boolean> {

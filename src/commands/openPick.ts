@@ -1,7 +1,5 @@
-import { commands, type QuickPick, type QuickPickItem } from 'vscode';
-
-/** VS Code gives the focus that a menu had back to the page by messages, which may arrive when the list is open already. */
-const FOCUS_SETTLES_MS = 500;
+import type { QuickPick, QuickPickItem } from 'vscode';
+import { afterLateFocus } from '../editor/lateFocus';
 
 /**
  * Keeps the list open until it is answered or dismissed. The page's late focus does not close it, and the list has the focus
@@ -18,12 +16,11 @@ export function openPick<Answer>(
       pick.hide();
     });
     pick.ignoreFocusOut = true;
-    const settled = setTimeout(() => {
+    const cancel = afterLateFocus(() => {
       pick.ignoreFocusOut = false;
-      void commands.executeCommand('workbench.action.focusQuickOpen');
-    }, FOCUS_SETTLES_MS);
+    });
     pick.onDidHide(() => {
-      clearTimeout(settled);
+      cancel();
       pick.dispose();
       resolve(undefined);
     });

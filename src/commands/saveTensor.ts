@@ -1,9 +1,10 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, Uri, window } from 'vscode';
+import { ProgressLocation, Uri } from 'vscode';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import { abortSignal } from '../editor/abortSignal';
 import { confirmReplace } from '../editor/confirmReplace';
+import { askForExisting, askForTarget } from '../editor/fileDialogs';
 import { folderFor } from '../editor/folderFor';
 import type { OpenedModel } from '../editor/modelHost';
 import { PRIORITY } from '../editor/priorities';
@@ -71,14 +72,13 @@ async function askWhere(layers: readonly Layer[], folder: Uri): Promise<Job[] | 
   const title = l10n.t('Save Tensor As .npy');
   if (first && others.length === 0) {
     const defaultUri = Uri.joinPath(folder, fileName(first));
-    const target = await window.showSaveDialog({ title, defaultUri, filters: { [l10n.t('NumPy arrays')]: ['npy'] } });
+    const target = await askForTarget({ title, defaultUri, filters: { [l10n.t('NumPy arrays')]: ['npy'] } });
     return target && [{ layer: first, target, agreed: true }];
   }
-  const folders = await window.showOpenDialog({
+  const chosen = await askForExisting({
     title, defaultUri: folder, canSelectFiles: false, canSelectFolders: true,
     openLabel: l10n.t('Save {0} Tensors', layers.length),
   });
-  const chosen = folders?.[0];
   return chosen && layers.map((layer) => ({ layer, target: Uri.joinPath(chosen, fileName(layer)), agreed: false }));
 }
 

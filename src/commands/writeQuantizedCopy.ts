@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { commands, env, UIKind, Uri, window } from 'vscode';
+import { commands, env, UIKind, Uri } from 'vscode';
+import { askForTarget } from '../editor/fileDialogs';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeCopy } from '../editor/writeCopy';
@@ -21,7 +22,7 @@ export async function writeQuantizedCopy(services: Services, argument: unknown):
   if (!document || !model) return;
   if (model.planFeed.planned.length === 0) return offerQuantizeAll(document);
   const name = copyName(basename(document.uri.path), model.planFeed.quantized.map(({ settings }) => settings.bits));
-  const target = await window.showSaveDialog({
+  const target = await askForTarget({
     title: l10n.t('Write Quantized Copy'),
     saveLabel: l10n.t('Write Copy'),
     defaultUri: Uri.joinPath(folderFor(document.uri), name),

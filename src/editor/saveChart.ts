@@ -1,19 +1,20 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
-import { Uri, window } from 'vscode';
+import { Uri } from 'vscode';
 import { csvText } from '../core/report/csvText';
 import { notifications } from '../notifications';
 import type { ChartFile } from '../protocol/page';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { fileStem } from './chartFileName';
+import { askForTarget } from './fileDialogs';
 import { folderFor } from './folderFor';
 import type { ModelDocument } from './modelDocument';
 import { writeWhole } from './writeWhole';
 
 /** Asks for a file, and writes a chart of a model there: as a picture, or in numbers. */
 export async function saveChart(services: Services, document: ModelDocument, name: string, file: ChartFile): Promise<void> {
-  const target = await window.showSaveDialog({
+  const target = await askForTarget({
     title: l10n.t('Save Chart'),
     defaultUri: Uri.joinPath(folderFor(document.uri), `${fileStem(name)}.${file.format}`),
     filters: { [file.format.toUpperCase()]: [file.format] },

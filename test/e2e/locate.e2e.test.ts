@@ -104,5 +104,5 @@ async function chooseFile(path: string): Promise<void> {
   await input.fill(path);
   await expect.poll(() => input.inputValue()).toBe(path);
   await code.page.locator('.quick-input-list .monaco-list-row', { hasText: basename(path) }).first().waitFor();
-  await code.page.keyboard.press('Enter');
+  await input.press('Enter');
 }

@@ -115,5 +115,5 @@ async function chooseFile(name: string): Promise<void> {
   await code.screenshot('walkthrough-file-dialog');
   await input.fill(join(code.folder, name));
   await expect.poll(() => input.inputValue()).toBe(join(code.folder, name));
-  await code.page.keyboard.press('Enter');
+  await input.press('Enter');
 }

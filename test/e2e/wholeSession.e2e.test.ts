@@ -115,7 +115,7 @@ describe.sequential('a whole session with a residual network', () => {
 
   it('writes a verified copy of the promised size', async () => {
     await page().getByRole('button', { name: 'Write Quantized Copy' }).click();
-    await acceptFile(COPY);
+    await code.acceptFile(COPY);
     await editor.notification(/Wrote resnet14\.mixed\.onnx.*verified with ONNX Runtime/);
     await code.page.locator('.notification-toast', { hasText: 'Writing ' }).waitFor({ state: 'detached' });
     await code.screenshot('session-07-copy-written');
@@ -138,7 +138,7 @@ describe.sequential('a whole session with a residual network', () => {
   it('exports a report with the numbers of preview --json', async () => {
     await code.command('Quantscope: Export Report');
     await editor.pick('Markdown');
-    await acceptFile(REPORT);
+    await code.acceptFile(REPORT);
     const toast = await editor.notification(/Exported resnet14\.onnx\.report\.md/);
     const { layers, total } = previewPlan();
     const report = readFileSync(join(code.folder, REPORT), 'utf8');
@@ -211,13 +211,6 @@ function lineInPlan(text: string): number {
 
 function planned(): Record<string, unknown> {
   return (JSON.parse(readFileSync(join(code.folder, PLAN), 'utf8')) as { layers: Record<string, unknown> }).layers;
-}
-
-/** Accepts the name that a file dialog proposes. */
-async function acceptFile(name: string): Promise<void> {
-  const input = code.page.locator('.quick-input-widget input').first();
-  await expect.poll(() => input.inputValue()).toContain(name);
-  await code.page.keyboard.press('Enter');
 }
 
 function cells(line: string): string[] {

@@ -39,6 +39,8 @@ export interface Workbench {
   command(title: string): Promise<void>;
   /** Opens the context menu on `target` and chooses the entry reached through these labels. */
   contextMenu(target: Locator, ...labels: string[]): Promise<void>;
+  /** Accepts the file name that a dialog proposes. */
+  acceptFile(name: string): Promise<void>;
   /** Reloads the window and waits until extensions are registered. */
   reload(): Promise<void>;
   /** Ends the process that all extensions run in, as a crash would. */
@@ -106,6 +108,11 @@ function workbench(
     async contextMenu(target, ...labels) {
       await target.click({ button: 'right' });
       await chooseFromMenu(page, labels);
+    },
+    async acceptFile(name) {
+      const input = page.locator('.quick-input-widget input').first();
+      await expect.poll(() => input.inputValue()).toContain(name);
+      await input.press('Enter');
     },
     async reload() {
       const left = page.waitForEvent('framenavigated', (frame) => frame === page.mainFrame());

@@ -1,0 +1,23 @@
+import { window, type OpenDialogOptions, type SaveDialogOptions, type Uri } from 'vscode';
+import { afterLateFocus } from './lateFocus';
+
+/** Asks for one file, or folder, that is there. Undefined when dismissed. */
+export async function askForExisting(options: OpenDialogOptions): Promise<Uri | undefined> {
+  const [chosen] = await keepingFocus(window.showOpenDialog(options)) ?? [];
+  return chosen;
+}
+
+/** Asks for a file to write, and whether it may replace the one that is there. Undefined when dismissed. */
+export function askForTarget(options: SaveDialogOptions): Promise<Uri | undefined> {
+  return keepingFocus(window.showSaveDialog(options));
+}
+
+/** In a browser and on a remote machine, VS Code's dialog is a list in the window: keys would go to the page behind it. */
+async function keepingFocus<T>(dialog: Thenable<T>): Promise<T> {
+  const cancel = afterLateFocus();
+  try {
+    return await dialog;
+  } finally {
+    cancel();
+  }
+}
