@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/unit/**/*.test.ts'],
     testTimeout: 30_000,
+    // A processor is not kept free, as it is by default: that would be every second one of two.
+    maxWorkers: '100%',
     expect: { poll: { timeout: 20_000 } },
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },

@@ -1,8 +1,8 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pageHtml } from '../../src/editor/pageHtml';
-import { ensureChromium } from '../workbench/chromium';
-import { builtFiles, CHROMIUM_ARGUMENTS } from './harness/openHarness';
+import { launchChromium } from '../workbench/chromium';
+import { builtFiles } from './harness/openHarness';
 import { syntheticModel, type ModelMessage } from './harness/synthetic';
 
 /** The page's real document with its real policy, as VS Code serves it: one origin for scripts, styles and fonts. */
@@ -20,9 +20,7 @@ let files: Map<string, string>;
 
 beforeAll(async () => {
   files = builtFiles('page', 'host');
-  browser = await chromium.launch({
-    executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS,
-  });
+  browser = await launchChromium();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {

@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { ensureChromium } from '../../workbench/chromium';
+import { launchChromium } from '../../workbench/chromium';
 import { repositoryRoot } from '../../workbench/paths';
 
 const ORIGIN = 'http://harness.invalid/';
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-export const CHROMIUM_ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 /** The pages, each with the document it stands in and the host that is played for it. */
 const PAGES = {
@@ -30,9 +26,7 @@ export async function startHarness(name: keyof typeof PAGES = 'page'): Promise<H
   const { document, host } = PAGES[name];
   const files = builtFiles(name, host);
   files.set(document, readFileSync(join(repositoryRoot, 'test/e2e/harness', document), 'utf8'));
-  const browser: Browser = await chromium.launch({
-    executablePath: ensureChromium(), args: CHROMIUM_ARGUMENTS,
-  });
+  const browser = await launchChromium();
   return {
     async open(query, size = { width: 1280, height: 800 }) {
       const page = await browser.newPage({ viewport: size });
