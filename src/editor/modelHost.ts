@@ -183,7 +183,7 @@ export class ModelHost {
   }
 
   #isShown({ version }: ModelSummary): boolean {
-    return version !== null && version === this.#model?.summary.version && this.#waitsFor === null;
+    return version !== null && version === this.#model?.summary.version && this.#waitsFor === null && !this.#model.statistics.metFault;
   }
 
   #wait(problem: Problem): void {

@@ -22,6 +22,7 @@ export class StatisticsFeed {
   /** How far they moved, as far as that is known. */
   readonly #drift = new Map<number, number>();
   #driftIsWanted = true;
+  #metFault = false;
   readonly #layers: readonly Layer[];
   readonly #queue: LayerQueue;
 
@@ -41,6 +42,7 @@ export class StatisticsFeed {
         ? { type: 'statistics', statistics: statisticsOf(layer, outcome.value, before.get(key)) }
         : { type: 'layerProblem', index: layer, problem: problemText(outcome.problem) };
       if (outcome.ok) this.#known.set(key, outcome.value);
+      else if (outcome.problem.code !== 'external-missing') this.#metFault = true;
       this.#answers.set(layer, answer);
       for (const page of this.#sent.keys()) this.#send(page, layer);
       if (answer.type === 'statistics' && answer.statistics.previous) this.#announceDrift(layer, answer.statistics.previous.ks);
@@ -50,6 +52,11 @@ export class StatisticsFeed {
   /** What is known of weights by `layerKey`: this version's where they were looked at, else what was known before. */
   get known(): ReadonlyMap<string, KnownWeights> {
     return this.#known;
+  }
+
+  /** Whether weights could not be read that are there: they may be, another time, of files that look the same. */
+  get metFault(): boolean {
+    return this.#metFault;
   }
 
   /** The page starts with nothing. */

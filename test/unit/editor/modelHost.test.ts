@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
+import type { ProblemCode } from '../../../src/core/errors';
 import { keepFloat, setAll, setBits } from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
+import type { Outcome } from '../../../src/protocol/coreService';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
 import { openHost } from './fakeHost';
 
@@ -318,6 +320,29 @@ describe('a file on disk', () => {
     const second = host.model;
     await host.open();
     expect(host.model).not.toBe(second);
+  });
+
+  test('is read again where weights could not be, though its files look the same', async () => {
+    const core = new FakeCore(layers);
+    if (core.model.ok) core.model = { ok: true, value: { ...core.model.value, version: '1' } };
+    const problem = (code: ProblemCode): Outcome<never> => ({ ok: false, problem: { code, place: {}, detail: {} } });
+    const { layerStatistics } = core;
+    core.layerStatistics = () => Promise.resolve(problem('external-missing'));
+    const { host, page } = await openHost(core);
+    page.visible = [0];
+    host.pageReady(page);
+    await settle();
+    const { model } = host;
+    await host.reload();
+    expect(host.model).toBe(model);
+    core.layerStatistics = () => Promise.resolve(problem('file-unreadable'));
+    await host.open();
+    await settle();
+    core.layerStatistics = layerStatistics;
+    page.messages = [];
+    await host.reload();
+    await settle();
+    expect(page.take('statistics')).toHaveLength(1);
   });
 
   test('is ready when the last reading is done, not one that another took the place of', async () => {
