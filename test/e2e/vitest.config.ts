@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: 'test/e2e/installBeforehand.ts',
     // Each file starts a VS Code and a browser of its own, which wait for each other more than they compute.
     maxWorkers: 2,
-    testTimeout: 90_000,
+    testTimeout: 300_000,
     hookTimeout: 180_000,
     // A window on a busy machine answers late.
     expect: { poll: { timeout: 30_000 } },

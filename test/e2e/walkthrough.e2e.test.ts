@@ -95,7 +95,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await expect.poll(() => line.textContent()).toMatch(/^Before the last change, evaluated on .*Evaluate again/);
     await code.page.keyboard.press('Control+z');
     await expect.poll(() => line.textContent()).toMatch(/^Evaluated on/);
-  }, 180_000);
+  });
 });
 
 function output(name: string): Promise<string | null> {

@@ -5,7 +5,7 @@ import Mocha from 'mocha';
 /** Runs every suite of this folder; VS Code calls it inside the extension host. @throws Error when a test failed */
 export async function run(): Promise<void> {
   process.setSourceMapsEnabled(true);
-  const mocha = new Mocha({ ui: 'bdd', color: true, timeout: 30_000 });
+  const mocha = new Mocha({ ui: 'bdd', color: true, timeout: 120_000 });
   for (const file of readdirSync(__dirname).filter((name) => name.endsWith('.suite.js')).sort()) {
     mocha.addFile(join(__dirname, file));
   }

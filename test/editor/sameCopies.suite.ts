@@ -25,8 +25,7 @@ describe('the same plan', () => {
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('makes the same bytes in the editor and on the command line', async function () {
-    this.timeout(120_000);
+  it('makes the same bytes in the editor and on the command line', async () => {
     let run = 0;
     await fc.assert(fc.asyncProperty(drawnPlan, async (drawn) => {
       const [here, byEditor, byCli] = ['', 'editor', 'cli'].map((name) => join(folder, `${run}`, name));

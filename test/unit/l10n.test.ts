@@ -15,4 +15,4 @@ test('the bundle of translatable strings is that of the code (run "npm run l10n"
   const inCode = await getL10nJson(files);
   const bundle: unknown = JSON.parse(readFileSync(join(root, 'l10n/bundle.l10n.json'), 'utf8'));
   expect(bundle).toEqual(inCode);
-}, 120_000);
+});

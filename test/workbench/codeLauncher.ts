@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
   strict: false,
   options: { extensionDevelopmentPath: { type: 'string' }, extensionTestsPath: { type: 'string' } },
 });
-const limitSeconds = Number(process.env.QUANTSCOPE_SUITE_SECONDS ?? 300);
+const limitSeconds = 900;
 /** What the workbench says of itself; the suite's own output is what remains. */
 const noise = new RegExp(`^(${[
   'Canceled', 'Creating a socket', 'Creation of workbench contribution', 'Ignoring fetching', 'Resolv(ed|ing) connection token',

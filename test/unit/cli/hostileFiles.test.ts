@@ -37,7 +37,7 @@ test.each([
     expect(added.filter((path) => !allowed.includes(path)), `case ${number}`).toEqual([]);
   }
   expect([codes.get(0), codes.get(2)].every((count) => count! > 0)).toBe(true);
-}, 240_000);
+});
 
 function tree(folder: string): string[] {
   return (readdirSync(folder, { recursive: true }) as string[]).sort();

@@ -53,7 +53,7 @@ test('reading, quantizing, verifying and comparing reach for none', async () => 
   for (const args of [['inspect', 'm.onnx'], ['quantize', 'm.onnx', '-o', 'c.onnx', '--verify'], ['compare', 'm.onnx', 'c.onnx']]) {
     expect(await shell.run(args)).toMatchObject({ code: 0, stderr: expect.not.stringContaining('network') as string });
   }
-}, 60_000);
+});
 
 /** It is native code, which the watch does not see, and keeps what it will send in files. On Windows it is not used. */
 test.skipIf(process.platform === 'win32')('ONNX Runtime has nothing to send', async () => {
@@ -65,4 +65,4 @@ test.skipIf(process.platform === 'win32')('ONNX Runtime has nothing to send', as
   const { stdout } = await shell.run(['quantize', 'm.onnx', '-o', 'c.onnx', '--verify']);
   expect(stdout).toContain('Verified: ONNX Runtime (native)');
   expect(readdirSync(home, { recursive: true })).toEqual([]);
-}, 60_000);
+});

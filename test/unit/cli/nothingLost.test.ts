@@ -65,7 +65,7 @@ describe('a write that is killed', () => {
       expect(others.filter((name) => !LEFTOVER.test(name))).toEqual([]);
     }
     expect(killed).toBeGreaterThan(0);
-  }, 240_000);
+  });
 
   test('does not stand in the way of the next one', async () => {
     writeFixture(64, 2);
@@ -74,7 +74,7 @@ describe('a write that is killed', () => {
     writeFileSync(path('.quantscope-0123456789ab.tmp/copy.onnx'), 'half');
     expect(await cli('quantize m.onnx -o copy.onnx')).toMatchObject({ code: 0 });
     expect(hash('copy.onnx')).toBe(hash('done.onnx'));
-  }, 60_000);
+  });
 });
 
 /** Why file systems cannot be mounted here, or null. */
@@ -114,7 +114,7 @@ describe('a file system that refuses', () => {
       expect(readdirSync(at)).toEqual(['copy.onnx']);
       expect(readFileSync(join(at, 'copy.onnx'), 'utf8')).toBe('older');
     });
-  }, 60_000);
+  });
 
   test.skipIf(obstacle)(`a folder that is mounted for reading only${reason}`, async () => {
     writeFixture(64, 2);
@@ -124,7 +124,7 @@ describe('a file system that refuses', () => {
       expect(code).toBe(1);
       expect(readdirSync(at)).toEqual([]);
     });
-  }, 60_000);
+  });
 
   test.skipIf(!existsSync(OTHER_FILE_SYSTEM))('another file system than the source’s', async () => {
     writeFixture(64, 2);
@@ -137,7 +137,7 @@ describe('a file system that refuses', () => {
     } finally {
       rmSync(at, { recursive: true });
     }
-  }, 60_000);
+  });
 });
 
 describe('the source', () => {
@@ -149,7 +149,7 @@ describe('the source', () => {
     expect(await cli('quantize m.onnx -o link.onnx --force')).toMatchObject({ code: 2, stdout: '' });
     expect(hash('m.onnx')).toBe(before);
     expect(readdirSync(shell.folder).sort()).toEqual(['link.onnx', 'm.onnx']);
-  }, 60_000);
+  });
 
   test.each<[string, (file: string) => void]>([
     ['rewritten', (file) => writeFileSync(file, readFileSync(file).fill(7, 2 ** 20, 2 ** 21))],
@@ -165,7 +165,7 @@ describe('the source', () => {
     expect(stderr).toMatch(/^quantscope: .*changed while it was being read/);
     expect(code).toBe(1);
     expect(readdirSync(shell.folder)).toEqual(['m.onnx']);
-  }, 120_000);
+  });
 });
 
 test.each(['raw', 'external'] as const)('two jobs on one output at once end with one whole copy: %s', async (form) => {
@@ -177,7 +177,7 @@ test.each(['raw', 'external'] as const)('two jobs on one output at once end with
   for (const { code, stderr } of ended) if (code !== 0) expect(stderr).toMatch(/There is a file of that name already/);
   expect(hash('copy.onnx')).toBe(hash('done/copy.onnx'));
   expect(readdirSync(shell.folder).filter((name) => LEFTOVER.test(name))).toEqual([]);
-}, 120_000);
+});
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await setTimeout(1);

@@ -55,7 +55,7 @@ describe('a mutated model ends in a value or one problem, within bounds', () => 
     for (const outcome of ['copy', 'layers', 'malformed', 'truncated', 'limit-exceeded']) {
       expect(result.outcomes[outcome]).toBeGreaterThan(0);
     }
-  }, 240_000);
+  });
 
   test.skipIf(!existsSync(MODELS))('90,000 of real models', async () => {
     const result = await sharedCampaign(built.folder, { seed: 21, range: [0, 90_000], real: { folder: MODELS, mostBytes: Infinity } });

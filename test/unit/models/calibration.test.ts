@@ -46,5 +46,5 @@ describe.skipIf(names.length === 0)('layers of real models', () => {
     } finally {
       files.close();
     }
-  }, 120_000);
+  });
 });

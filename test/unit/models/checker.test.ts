@@ -30,7 +30,7 @@ describe.skipIf(!existsSync(MODELS) || !hasChecker())('onnx.checker', () => {
     expect(copies.length).toBeGreaterThan(3 * 15);
     expect(written()).toEqual(before);
     expect([...verdicts(copies)].filter(([, objection]) => objection !== null)).toEqual([]);
-  }, 120_000);
+  });
 
   /** The copy's path; none where nothing is quantized. */
   async function copied(source: string, bits: (typeof BITS)[number]): Promise<string[]> {

@@ -39,7 +39,7 @@ describe.skipIf(!existsSync(MODELS))('real models, equalized and corrected', () 
     };
     expect(await sqnr({ calibration: { inputs }, biasCorrection: true, equalization: true })).toBeGreaterThan(await sqnr({}) + 1);
     expect(readFileSync(source).equals(before)).toBe(true);
-  }, 120_000);
+  });
 });
 
 /** Waves and noise, from 0 to 1. */

@@ -62,4 +62,4 @@ test('the same plan makes the same bytes on one worker and on two', async () => 
   } finally {
     await Promise.all(pools.map((pool) => pool.dispose()));
   }
-}, 180_000);
+});

@@ -53,7 +53,7 @@ describe('figures from cells against those over all weights', () => {
   const generated = laplacian(200_000, 1);
   it.each(VARIANTS.map((variant) => [name(variant), variant] as const))('%s on a Laplacian', (_, variant) => (
     expectClose(generated, variant)
-  ), 60_000);
+  ));
 
   const path = resolve(import.meta.dirname, '../../../../../shared/models/burn_mnist.onnx');
   const named = VARIANTS.map((variant) => [name(variant), variant] as const);
@@ -64,7 +64,7 @@ describe('figures from cells against those over all weights', () => {
     const weights = Float32Array.from(readWeights(files, index.tensors[largest.tensor]!));
     files.close();
     expectClose(weights, variant);
-  }, 60_000);
+  });
 });
 
 describe('figures from some of the channels', () => {
