@@ -42,7 +42,7 @@ describe.sequential('comparing a LeNet-5 with its 4-bit copy', () => {
   it('is brought back when the window is reloaded, with its filter', async () => {
     await page.locator('.filter input').fill('conv');
     await expect.poll(() => page.locator('.filter-count').textContent()).toBe('2 of 5 layers');
-    await code.page.waitForTimeout(500);
+    await code.page.waitForTimeout(2_000);
     await code.reload();
     page = code.webview();
     await row('conv1.weight').waitFor();

@@ -47,7 +47,7 @@ export function editorSession(code: Workbench, model: string): EditorSession {
     },
     isDirty: async () => (await tab(model).getAttribute('class'))?.split(' ').includes('dirty') ?? false,
     async pressInGrid(key) {
-      await code.page.waitForTimeout(500);
+      await code.page.waitForTimeout(1_000);
       await code.page.keyboard.press(key);
     },
     async notification(text) {

@@ -164,7 +164,7 @@ describe.sequential('a whole session with a residual network', () => {
     await editor.row(FIVE[0]!).click();
     for (let more = 1; more < 3; more++) await code.page.keyboard.press('Shift+ArrowDown');
     await expect.poll(selected).toEqual(FIVE.slice(0, 3));
-    await code.page.waitForTimeout(500);
+    await code.page.waitForTimeout(2_000);
     await code.reload();
     await editor.row(EDITED).waitFor();
     expect(await page().locator('.filter input').inputValue()).toBe(FILTER);

@@ -4,7 +4,8 @@ import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 
 /** The first draws no window of its own around a page, and takes half the time to open one. */
-const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const packages = ['chromium-headless-shell', 'chromium'];
+const names = [...packages, 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** Headless Chromium that asks nothing of the network on its own. */
 export async function launchChromium(): Promise<Browser> {
@@ -27,17 +28,22 @@ export function ensureChromium(): string {
   }
   if (process.getuid?.() === 0 && onPath('apt-get')) {
     console.log('Installing Chromium with apt-get …');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [['update', '-qq'], ['install', '-y', '-qq', 'chromium-headless-shell']]) {
-      spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
-    }
-    const installed = findChromium();
-    if (installed) {
-      return installed;
+    aptGet('update');
+    for (const name of packages) {
+      aptGet('install', '-y', name);
+      const installed = findChromium();
+      if (installed) {
+        return installed;
+      }
     }
   }
   throw new Error('These tests need Chromium. Install it (Debian: sudo apt-get install chromium-headless-shell; elsewhere: '
     + 'npx playwright-core install chromium) or set CHROMIUM to the path of a Chrome or Chromium.');
+}
+
+function aptGet(...args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env });
 }
 
 function findChromium(): string | undefined {
