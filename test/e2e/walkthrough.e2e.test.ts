@@ -80,11 +80,11 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await chooseFile(IMAGES);
     await editor.pick('Choose Labels');
     await chooseFile(LABELS);
-    const toast = await editor.notification(/top 1/i);
+    const told = await (await editor.notification(/top 1/i)).textContent();
     const { evaluated } = editor.quantscope(
       'evaluate', '--plan', join(code.folder, PLAN), '--inputs', join(code.folder, IMAGES), '--labels', join(code.folder, LABELS),
     ) as { evaluated: { top1: number } };
-    expect(await toast.textContent()).toContain((100 * evaluated.top1).toFixed(2));
+    expect(told).toContain((100 * evaluated.top1).toFixed(2));
     expect(evaluated.top1).toBeGreaterThan(0.985);
     const line = code.webview().locator('.evaluation-line');
     const found = `${(100 * evaluated.top1).toFixed(2)} %`;

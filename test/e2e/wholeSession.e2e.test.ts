@@ -114,12 +114,13 @@ describe.sequential('a whole session with a residual network', () => {
   });
 
   it('writes a verified copy of the promised size', async () => {
+    const { total } = previewPlan();
     await page().getByRole('button', { name: 'Write Quantized Copy' }).click();
     await code.acceptFile(COPY);
     await editor.notification(/Wrote resnet14\.mixed\.onnx.*verified with ONNX Runtime/);
     await code.page.locator('.notification-toast', { hasText: 'Writing ' }).waitFor({ state: 'detached' });
     await code.screenshot('session-07-copy-written');
-    expect(statSync(join(code.folder, COPY)).size).toBe(previewPlan().total.bytesAfter);
+    expect(statSync(join(code.folder, COPY)).size).toBe(total.bytesAfter);
   });
 
   it('compares the copy with the model, as compare --json does', async () => {
@@ -136,11 +137,11 @@ describe.sequential('a whole session with a residual network', () => {
   });
 
   it('exports a report with the numbers of preview --json', async () => {
+    const { layers, total } = previewPlan();
     await code.command('Quantscope: Export Report');
     await editor.pick('Markdown');
     await code.acceptFile(REPORT);
     const toast = await editor.notification(/Exported resnet14\.onnx\.report\.md/);
-    const { layers, total } = previewPlan();
     const report = readFileSync(join(code.folder, REPORT), 'utf8');
     const [header, ...rows] = report.split('\n').filter((line) => line.startsWith('|')).map(cells);
     expect(report).toContain(`SQNR of all quantized weights: ${total.sqnrDb.toFixed(1)} dB`);

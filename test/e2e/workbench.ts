@@ -50,6 +50,9 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** What a busy machine is slow with comes in this time; ten thousand images take a third of it. */
+const PATIENCE_MS = 90_000;
+
 /** A real VS Code with this extension on a copy of a folder, seen by a real browser. Close it, whatever the test came to. */
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   const scratch = mkdtempSync(join(tmpdir(), 'quantscope-e2e-'));
@@ -74,6 +77,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     };
     try {
       const page = await browser.newPage({ viewport: options.viewport ?? { width: 1440, height: 900 } });
+      page.setDefaultTimeout(PATIENCE_MS);
       await page.goto(`${server.origin}/?folder=${encodeURIComponent(folder)}`);
       await extensionsRegistered(page);
       return workbench(page, { folder, userData, server: server.pid }, close);
