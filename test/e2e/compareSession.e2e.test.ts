@@ -56,7 +56,7 @@ describe.sequential('comparing a LeNet-5 with its 4-bit copy', () => {
       const state = await row('fc1.weight').locator('.state').textContent();
       if (state !== 'equal') copyFileSync(join(code.folder, MODEL), join(code.folder, COPY));
       return state;
-    }, { timeout: 45_000, interval: 5_000 }).toBe('equal');
+    }, { interval: 5_000 }).toBe('equal');
     await page.getByText('Changes only').click();
     await page.getByText('All layers are equal.').waitFor();
   });

@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
   it('knows errors of outputs once it has calibration data', async () => {
     await code.command('Quantscope: Set Calibration Data');
     await chooseFile(CALIBRATION);
-    await expect.poll(() => output('fc1.weight'), { timeout: 60_000 }).toMatch(/^\d+\.\d$/);
+    await expect.poll(() => output('fc1.weight')).toMatch(/^\d+\.\d$/);
   });
 
   it('rounds by GPTQ what was rounded to nearest, and outputs have less error', async () => {
@@ -51,7 +51,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await editor.row('conv1.weight').click();
     await editor.pressInGrid('Control+a');
     await code.contextMenu(editor.row('conv1.weight'), 'Set Rounding', 'GPTQ');
-    await expect.poll(async () => Number(await output('fc1.weight')), { timeout: 60_000 }).toBeGreaterThan(nearest + 5);
+    await expect.poll(async () => Number(await output('fc1.weight'))).toBeGreaterThan(nearest + 5);
     await code.screenshot('walkthrough-1-gptq');
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await editor.pick('Errors of Outputs');
     await editor.pick('On a Curve');
     const dialog = code.webview().getByRole('dialog', { name: 'Allocate Bits' });
-    await dialog.getByText('outputs on the calibration data', { exact: false }).waitFor({ timeout: 60_000 });
+    await dialog.getByText('outputs on the calibration data', { exact: false }).waitFor();
     await dialog.locator('input[type=text], input[type=number]').first().fill('2.5');
     await code.page.keyboard.press('Enter');
     await expect.poll(() => dialog.locator('.point-text').textContent()).toMatch(/2\.\d+ bits/);

@@ -145,7 +145,7 @@ async function openPalette(page: Page, title: string): Promise<void> {
       if (error instanceof errors.TimeoutError) return false;
       throw error;
     }
-  }, { timeout: 60_000 }).toBe(true);
+  }).toBe(true);
 }
 
 /** @throws Error when the server's group has not exactly one extension host */
@@ -158,7 +158,7 @@ function extensionHostOf(server: number): number {
 
 /** A file opened earlier in a new profile would open as binary and stay so. */
 async function extensionsRegistered(page: Page): Promise<void> {
-  await page.locator('.statusbar-item[id^="quantscope-development.workbench-helper"]').waitFor({ timeout: 60_000 });
+  await page.locator('.statusbar-item[id^="quantscope-development.workbench-helper"]').waitFor();
 }
 
 /** Menus react to the mouse's movement and to a press of human length; a scripted click in no time does nothing to submenus. */
