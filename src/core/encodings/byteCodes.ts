@@ -43,5 +43,9 @@ export function isUnshifted({ form }: WeightShape): boolean {
 
 /** k − zero point in two's complement. */
 function* steppedBytes(codes: CodeRun, zeroPoint: number): Generator<Uint8Array, void> {
-  for (const piece of codePieces(codes, 1)) yield piece.map((code) => code - zeroPoint);
+  for (const piece of codePieces(codes, 1)) {
+    const steps = new Uint8Array(piece.length);
+    for (let i = 0; i < piece.length; i++) steps[i] = piece[i]! - zeroPoint;
+    yield steps;
+  }
 }
