@@ -67,11 +67,17 @@ export function readSetting<Name extends SettingName>(
   return { code: 'setting-invalid', place, detail };
 }
 
-/** `readSetting` for a value written as text, as on a command line. */
+/** `readSetting` for a value written as text on a command line, which takes `best` for a method besides. */
 export function readSettingText(settings: PartialSettings, name: SettingName, text: string, place: Place): Problem | null {
   const number = name === 'bits' || name === 'support' ? plainNumber(text) : null;
   const problem = readSetting(settings, name, number ?? text, place);
-  return problem && { ...problem, detail: { ...problem.detail, value: text } };
+  return problem && { ...problem, detail: { ...problem.detail, value: text, ...(name === 'method' && methodChoices(text)) } };
+}
+
+function methodChoices(text: string): Problem['detail'] {
+  const methods = SETTING_VALUES.method;
+  const suggestion = nearestName(text, [BEST_METHOD, ...methods]);
+  return { expected: [...methods, BEST_METHOD].join(', '), ...(suggestion !== undefined && { suggestion }) };
 }
 
 /** Null for what is no plain number from 0 on. */
