@@ -1,5 +1,5 @@
 // `npm test`: everything that can fail, in the order in which a failure is cheapest, and one line of totals at the end.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from './workbench/paths';
@@ -28,42 +28,41 @@ const vitest = (name: string, ...options: string[]): Step => ({
   }),
 });
 
-const steps: Step[] = [
-  { name: 'check', command: ['npm', 'run', '--silent', 'check'] },
-  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'build', command: ['node', 'esbuild.mjs', '--suites'] },
-  vitest('unit'),
-  {
+/** Those that keep one processor busy run side by side. */
+const steps: Step[][] = [
+  [
+    { name: 'check', command: ['npm', 'run', '--silent', 'check'] },
+    { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  ],
+  [{ name: 'build', command: ['node', 'esbuild.mjs', '--suites'] }],
+  [vitest('unit')],
+  [{
     name: 'editor',
     command: ['node', '--import', 'tsx', 'test/editor/run.ts'],
     read: ({ passed = 0, failed = 0, skipped = 0 }) => ({ passed, failed, skipped }),
-  },
-  ...(process.platform === 'linux' ? [vitest('e2e', '--config', 'test/e2e/vitest.config.ts')] : []),
+  }],
+  ...(process.platform === 'linux' ? [[vitest('e2e', '--config', 'test/e2e/vitest.config.ts')]] : []),
 ];
 
-rmSync(results, { recursive: true, force: true });
-mkdirSync(results, { recursive: true });
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const failedSteps: string[] = [];
-for (const step of steps) {
-  runStep(step);
-}
-if (failedSteps.length > 0) {
-  console.log(`\nFailed: ${failedSteps.join(', ')}`);
-  process.exitCode = 1;
-}
-console.log(`\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
+void main();
 
-function runStep({ name, command, read }: Step): void {
-  const [program = '', ...args] = command;
+async function main(): Promise<void> {
+  rmSync(results, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  for (const together of steps) await Promise.all(together.map(runStep));
+  if (failedSteps.length > 0) {
+    console.log(`\nFailed: ${failedSteps.join(', ')}`);
+    process.exitCode = 1;
+  }
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
+}
+
+async function runStep({ name, command, read }: Step): Promise<void> {
   console.log(`\n── ${name} ${'─'.repeat(70 - name.length)}`);
   const started = Date.now();
-  const { status } = spawnSync(program, args, {
-    cwd: repositoryRoot,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    env: { ...process.env, QUANTSCOPE_RESULTS: resultFile(name) },
-  });
+  const status = await exitCodeOf(command, name);
   console.log(`${name}: ${status === 0 ? 'done' : 'failed'} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
   const found = read && existsSync(resultFile(name)) ? read(readResults(name)) : undefined;
   totals.passed += found?.passed ?? 0;
@@ -73,6 +72,17 @@ function runStep({ name, command, read }: Step): void {
   if (status !== 0) {
     failedSteps.push(name);
   }
+}
+
+/** Null for a command that could not be started or was killed. */
+function exitCodeOf([program = '', ...args]: string[], name: string): Promise<number | null> {
+  const running = spawn(program, args, {
+    cwd: repositoryRoot,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, QUANTSCOPE_RESULTS: resultFile(name) },
+  });
+  return new Promise((resolve) => running.on('error', () => resolve(null)).on('close', resolve));
 }
 
 function readResults(name: string): Record<string, number> {
