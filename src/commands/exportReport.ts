@@ -56,8 +56,8 @@ export async function exportReport(services: Services, argument: unknown): Promi
 
 function collected(services: Services, document: ModelDocument, fileName: string): Promise<Outcome<ModelReport> | null> {
   return progressNotification(l10n.t('Collecting the report on {0}', fileName), async (options) => {
-    const { model } = document.host;
-    return model ? collectReport(services.core, fileName, model, options) : null;
+    const { model, evaluation } = document.host;
+    return model ? collectReport(services.core, fileName, model, evaluation.state, options) : null;
   });
 }
 

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { isFloatType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelReport, ReportedLayer } from '../core/report/modelReport';
 import type { Outcome, QuantizeReport } from '../protocol/coreService';
+import type { EvaluationState } from '../protocol/evaluationPage';
 import { skipReasonText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
 import type { CallOptions } from '../workers/pooledJob';
@@ -17,7 +19,7 @@ const BINS = 60;
  * Progress counts the errors as one half, the histograms as the other. Stops at the first problem.
  */
 export async function collectReport(
-  core: CoreClient, fileName: string, { location, summary, planFeed }: OpenedModel,
+  core: CoreClient, fileName: string, { location, summary, planFeed }: OpenedModel, evaluation: EvaluationState | null,
   { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
 ): Promise<Outcome<ModelReport>> {
   const quantized = await core.previewModel(location, planFeed.planned, planFeed.copyFormat, planFeed.tuning, {
@@ -33,10 +35,14 @@ export async function collectReport(
     onProgress(0.5 + (done + 1) / summary.layers.length / 2);
   }
   const { producer, bytes, parameters, opsets } = summary;
-  const { size, sqnrDb } = quantized.value;
+  const { size, sqnrDb, calibrationSamples, corrections } = quantized.value;
+  const { calibration } = planFeed.tuning;
   return { ok: true, value: {
     model: { name: fileName, producer, opset: opsetText(opsets), bytes, parameters },
     total: { bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
+    calibration: calibration && calibrationSamples !== null ? { inputs: basename(calibration.inputs), samples: calibrationSamples } : null,
+    corrections: corrections && { equalizedPairs: corrections.equalizedPairs, correctedBiases: corrections.correctedBiases },
+    evaluation: evaluation && { inputs: evaluation.file, found: evaluation.text, isCurrent: evaluation.isCurrent },
     layers: reportedLayers(summary.layers, quantized.value, histograms),
   } };
 }
@@ -59,7 +65,6 @@ function reportedLayers(
 }
 
 function figuresOf({ settings, bytesAfter, ...measures }: QuantizeReport['layers'][number]): ReportedLayer['quantized'] {
-  const { method, bits, granularity } = settings;
   const { mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine } = measures;
-  return { method, bits, granularity, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
+  return { ...settings, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
 }

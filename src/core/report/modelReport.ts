@@ -1,11 +1,17 @@
 import type { Consumer } from '../onnx/layer';
-import type { Granularity, MethodId } from '../plan/layerSettings';
+import type { LayerSettings } from '../plan/layerSettings';
 
 /** What is known of a model under its plan, for people to take away. Every renderer of this folder starts from here. */
 export interface ModelReport {
   model: { name: string; producer: string; opset: string; bytes: number; parameters: number };
   /** `bytesAfter` and `averageBits` are null where they are not known, `sqnrDb` without a quantized layer. */
   total: { bytesAfter: number | null; averageBits: number | null; sqnrDb: number | null };
+  /** The file, and how many of its samples; null where nothing is calibrated. */
+  calibration: { inputs: string; samples: number } | null;
+  /** What the copy changes beside weights' codes; null where the plan asks for none. */
+  corrections: { equalizedPairs: number; correctedBiases: number } | null;
+  /** What the last evaluation found on a file, and whether it was of this model and this plan; null where there was none. */
+  evaluation: { inputs: string; found: string; isCurrent: boolean } | null;
   layers: ReportedLayer[];
 }
 
@@ -26,10 +32,7 @@ export interface ReportedLayer {
   histogram: { min: number; max: number; counts: number[] } | null;
 }
 
-export interface QuantizedFigures {
-  method: MethodId;
-  bits: number;
-  granularity: Granularity;
+export interface QuantizedFigures extends LayerSettings {
   mse: number;
   /** Infinity when nothing is lost. */
   sqnrDb: number;

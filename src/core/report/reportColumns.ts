@@ -19,6 +19,7 @@ export const REPORT_COLUMNS: readonly ReportColumn[] = [
   figure('Bits', ({ bits }) => bits, count),
   text('Quantizer', ({ quantized }) => quantized?.method ?? null),
   text('Per', ({ quantized }) => quantized?.granularity ?? null),
+  text('Rounding', ({ quantized }) => quantized?.rounding ?? null),
   figure('SQNR dB', ({ sqnrDb }) => sqnrDb, decibels),
   figure('Output SQNR dB', ({ outputSqnrDb }) => outputSqnrDb, decibels),
   figure('Predicted dB', ({ predictedSqnrDb }) => predictedSqnrDb, decibels),

@@ -2,7 +2,7 @@ import type { ModelReport } from './modelReport';
 import { count, decibels } from './reportColumns';
 
 /** The totals above the layer table, as pairs of name and text. */
-export function reportSummary({ model, total, layers }: ModelReport): [name: string, text: string][] {
+export function reportSummary({ model, total, calibration, corrections, evaluation, layers }: ModelReport): [name: string, text: string][] {
   const quantized = layers.filter((layer) => layer.quantized !== null).length;
   return [
     ['Producer', model.producer || 'not named'],
@@ -12,9 +12,14 @@ export function reportSummary({ model, total, layers }: ModelReport): [name: str
     ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
     ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
     ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibels(sqnr)} dB`),
+    ...optional('Calibration data', calibration, ({ inputs, samples }) => `${inputs}, ${count(samples)} samples`),
+    ...optional('Channels equalized', corrections?.equalizedPairs || null, (pairs) => `between ${count(pairs)} pairs of layers`),
+    ...optional('Biases corrected', corrections?.correctedBiases || null, (layers) => `of ${count(layers)} layers`),
+    ...optional('Evaluation', evaluation, ({ inputs, found, isCurrent }) => (
+      `${found} (${inputs}${isCurrent ? '' : ', before model or plan changed'})`)),
   ];
 }
 
-function optional(name: string, value: number | null, text: (value: number) => string): [string, string][] {
+function optional<T>(name: string, value: T | null, text: (value: T) => string): [string, string][] {
   return value === null ? [] : [[name, text(value)]];
 }

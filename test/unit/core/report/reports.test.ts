@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { completeSettings } from '../../../../src/core/plan/layerSettings';
 import { REPORT_FORMATS } from '../../../../src/core/report';
 import type { ModelReport, QuantizedFigures, ReportedLayer } from '../../../../src/core/report/modelReport';
 
 const FIGURES: QuantizedFigures = {
-  method: 'msptq', bits: 4, granularity: 'tensor', mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, outputSqnrDb: 24.06, maxAbsError: 0.0123456,
+  ...completeSettings({ method: 'msptq', bits: 4, granularity: 'tensor', rounding: 'gptq' }), mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, outputSqnrDb: 24.06, maxAbsError: 0.0123456,
   cosine: 0.99, bytes: 1234,
 };
 
@@ -18,6 +19,9 @@ function report(...layers: ReportedLayer[]): ModelReport {
   return {
     model: { name: 'net.onnx', producer: 'pytorch 2.1', opset: '17', bytes: 4_000_000, parameters: 1_000_000 },
     total: { bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
+    calibration: { inputs: 'images.npy', samples: 1024 },
+    corrections: { equalizedPairs: 0, correctedBiases: 3 },
+    evaluation: { inputs: 'test.npy', found: 'top 1 98.99 %', isCurrent: true },
     layers,
   };
 }
@@ -44,14 +48,24 @@ describe('a report', () => {
     expect(lines).toContain('* Bytes: 4,000,000 → 1,000,000');
     expect(lines).toContain('* Average bits: 4.25');
     expect(lines).toContain('* SQNR of all quantized weights: 20.1 dB');
+    expect(lines).toContain('* Calibration data: images.npy, 1,024 samples');
+    expect(lines).toContain('* Biases corrected: of 3 layers');
+    expect(lines.some((line) => line.startsWith('* Channels equalized'))).toBe(false);
     const table = lines.filter((line) => line.startsWith('|')).map((line) => line.slice(2, -2).split(' | '));
     const [titles, , conv, fc] = table as [string[], string[], string[], string[]];
     const cell = (row: string[], title: string): string => row[titles.indexOf(title)]!.trim();
     expect(table.every((row) => row.length === titles.length)).toBe(true);
-    expect(['Layer', 'Bits', 'Quantizer', 'SQNR dB', 'Output SQNR dB', 'Bytes after'].map((title) => cell(conv, title)))
-      .toEqual(['conv1', '4', 'msptq', '18.4', '24.1', '1,234']);
+    expect(['Layer', 'Bits', 'Quantizer', 'Rounding', 'SQNR dB', 'Output SQNR dB', 'Bytes after'].map((title) => cell(conv, title)))
+      .toEqual(['conv1', '4', 'msptq', 'gptq', '18.4', '24.1', '1,234']);
     expect(['Layer', 'Bits', 'Bytes after', 'Note'].map((title) => cell(fc, title)))
       .toEqual(['fc', '', '1,728', 'a copy would not be smaller']);
+  });
+
+  it('says what an evaluation found, and of which plan', () => {
+    expect(REPORT_FORMATS.markdown(MIXED)).toContain('* Evaluation: top 1 98.99 % \\(test.npy\\)\n');
+    const old = { ...MIXED, evaluation: { ...MIXED.evaluation!, isCurrent: false } };
+    expect(REPORT_FORMATS.markdown(old)).toContain('\\(test.npy, before model or plan changed\\)\n');
+    expect(REPORT_FORMATS.html({ ...MIXED, evaluation: null })).not.toContain('Evaluation');
   });
 
   it('keeps numbers whole in CSV', () => {
