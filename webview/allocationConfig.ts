@@ -65,7 +65,7 @@ export function allocationConfig(plot: AllocationPlot): ChartConfiguration<'line
             title: ([item]) => (item ? seriesName(series[item.datasetIndex]!.id) : ''),
             label: ({ datasetIndex, dataIndex }) => {
               const point = series[datasetIndex]?.points[dataIndex];
-              return point ? [...choiceText(point).split(' · '), worstText(point), widthsText(point)] : '';
+              return point ? [...choiceText(point).split(' · '), worstText(point, plot.choices.by), widthsText(point)] : '';
             },
           },
         },

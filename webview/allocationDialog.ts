@@ -101,7 +101,7 @@ function createReadout(): Part {
     render(plot) {
       const chosen = chosenOf(plot);
       setText(text, chosen ? `${seriesName(chosen.series.id)}: ${choiceText(chosen.point)}` : '');
-      setText(facts, chosen ? worstText(chosen.point) : '');
+      setText(facts, chosen ? worstText(chosen.point, plot.choices.by) : '');
       bars.render(chosen?.point ?? null);
     },
   };

@@ -104,10 +104,12 @@ export function choiceText({ averageBits, bytes, noiseDb }: AllocationChoice): s
   return l10n.t('{0} bits on average · {1} · error {2} dB', averageBits.toFixed(2), formatBytes(bytes), noiseText(noiseDb));
 }
 
-/** The layer that suffers most. */
-export function worstText({ worst }: AllocationChoice): string {
+/** The layer that suffers most, by what errors are of. */
+export function worstText({ worst }: AllocationChoice, by: AllocationChoices['by']): string {
   if (worst === null) return l10n.t('No layer loses anything.');
-  return l10n.t('Worst layer: {0}, SQNR {1} dB', worst.name, formatDb(worst.sqnrDb));
+  return by === 'calibrated'
+    ? l10n.t('Worst layer: {0}, output SQNR {1} dB', worst.name, formatDb(worst.sqnrDb))
+    : l10n.t('Worst layer: {0}, SQNR {1} dB', worst.name, formatDb(worst.sqnrDb));
 }
 
 /** How many layers have which width: `2 bits: 3 · 4 bits: 10`. */

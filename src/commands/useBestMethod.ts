@@ -3,8 +3,9 @@ import { ProgressLocation } from 'vscode';
 import type { BestMethod } from '../core/bestMethod';
 import { totalGainDb } from '../core/metrics/gain';
 import { layerKey, type Layer } from '../core/onnx/layer';
+import { needsCalibration } from '../core/plan/calibrationSettings';
 import { setBest } from '../core/plan/edits';
-import { METHODS } from '../core/plan/layerSettings';
+import { METHODS, type LayerSettings } from '../core/plan/layerSettings';
 import { entryOf, type QuantizationPlan } from '../core/plan/plan';
 import { abortSignal } from '../editor/abortSignal';
 import { CONCURRENT_LAYERS, PRIORITY } from '../editor/priorities';
@@ -41,12 +42,16 @@ export async function useBestMethod(services: Services, argument: unknown): Prom
   });
   document.edit(setBest(document.plan.plan, new Map(changed.map(([layer, { settings }]) => [layerKey(layer), settings]))));
   void notifications.showInformationMessage([
-    ...summary([...found.values()]),
+    ...summary([...found.values()], [...found.keys()].some(({ index }) => isCalibrated(planFeed.settingsOf(index)))),
     ...(changed.length === 0 && current.length > 0 ? [l10n.t('The plan has them already.')] : []),
     ...counted(found.size - current.length, (count) => l10n.t('Layers whose settings changed meanwhile keep those: {0}.', count)),
     ...counted(target.layers.length - found.size, (count) => (
       l10n.t('Layers that cannot be quantized: {0}. The log says why.', count))),
   ].join(' '));
+}
+
+function isCalibrated(settings: LayerSettings | undefined): boolean {
+  return settings !== undefined && needsCalibration(settings);
 }
 
 /** Whether the plan still says of the layer what it said when the search began. */
@@ -93,14 +98,16 @@ function bestText({ settings, sqnrDb, gainDb }: BestMethod): string {
   return l10n.t('best method {0}: SQNR {1}, {2} over uniform', chosen, sqnrText(sqnrDb), gainText(gainDb));
 }
 
-/** Which methods won and what that gains; nothing of no layers. */
-function summary(found: BestMethod[]): string[] {
+/** Which methods won and what that gains with weights rounded to nearest; nothing of no layers. */
+function summary(found: BestMethod[], isRoundedOtherwise: boolean): string[] {
   const counts = METHODS.map((method) => ({ method, count: found.filter(({ settings }) => settings.method === method).length }));
   const winners = counts.filter(({ count }) => count > 0).map(({ method, count }) => (
     found.length === 1 ? methodName(method) : `${methodName(method)} (${count})`));
   if (winners.length === 0) return [];
   return [
-    l10n.t('Best methods: {0}. SQNR gains {1} over uniform.', winners.join(', '), gainText(totalGainDb(found))),
+    isRoundedOtherwise
+      ? l10n.t('Best methods: {0}. SQNR gains {1} over uniform where weights are rounded to nearest.', winners.join(', '), gainText(totalGainDb(found)))
+      : l10n.t('Best methods: {0}. SQNR gains {1} over uniform.', winners.join(', '), gainText(totalGainDb(found))),
     ...counted(found.filter(({ perTensor }) => perTensor).length, (count) => (
       l10n.t('Layers that share one codebook for it: {0}.', count))),
   ];

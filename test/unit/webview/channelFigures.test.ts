@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviceText, channelBands, channelDb, channelFigures, widest, worstFirst } from '../../../webview/channelFigures';
+import { adviceText, channelBands, channelDb, channelFigures, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
 
 const ranges = { index: 0, min: [-1, -8, -1.2, 0], max: [1, 8, 1, 0], std: [0.5, 2, 0.6, 0] };
 const errors = { index: 0, mse: [1e-4, 2e-3, 0, 1e-5], sqnrDb: [30, 12, null, null] };
@@ -36,12 +36,19 @@ describe('channels', () => {
     expect(channelBands([], 256)).toEqual([]);
   });
 
-  it('advise by how much wider the widest is than the median', () => {
+  it('advise by what one codebook for all would lose', () => {
     const figures = channelFigures(ranges, null);
     expect(widest(figures)).toEqual({ channel: 1, times: 8 });
-    expect(adviceText(figures, 'tensor')).toContain('quantize per channel');
-    expect(adviceText(figures, 'channel')).toContain('does not spoil');
-    expect(adviceText(figures.filter(({ channel }) => channel !== 1), 'tensor')).toContain('about equally wide');
+    expect(adviceText(figures, 'tensor')).toContain('Quantize per channel');
+    expect(adviceText(figures, 'channel')).toContain('spares that');
     expect(adviceText(figures.slice(0, 1), null)).toBe('');
+  });
+
+  it('lose as much to a shared codebook as one wide channel makes the steps of others wider', () => {
+    const equal = channelFigures({ index: 0, min: [-1, -0.9, -1], max: [0.9, 1, 0.8], std: [1, 1, 1] }, null);
+    expect(sharingLossDb(equal)).toBeCloseTo(0, 12);
+    expect(adviceText(equal, 'tensor')).toContain('loses little');
+    const many = [...equal, ...Array.from({ length: 97 }, (_, i) => ({ ...equal[0]!, channel: i + 3, min: -0.1, max: 0.1 }))];
+    expect(sharingLossDb(many)).toBeCloseTo(10 * Math.log10(100 / (3 + 0.97)), 12);
   });
 });
