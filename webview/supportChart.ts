@@ -43,10 +43,10 @@ export function createSupportChart({ onTry, onUse }: SupportEvents): SupportChar
   readout.setAttribute('aria-live', 'polite');
   const use = button(l10n.t('Use this limit'), 'secondary', () => view && onUse(view.chosen));
   const note = element('p', 'hint');
-  const figure = createChartFigure<'line', LineData>('support',
-    element('div', 'readout', readout, use), supportLegend(), note);
+  const figure = createChartFigure<'line', LineData>('support', supportLegend(), note);
   const { drawing } = figure;
-  const section = element('section', 'support-section', title, facts, figure.element);
+  // Next to the histogram, where limits are dragged, too.
+  const section = element('section', 'support-section', title, facts, element('div', 'readout', readout, use), figure.element);
   let view: SupportView | null = null;
   let drawn: PageSupportCurve | null = null;
 
