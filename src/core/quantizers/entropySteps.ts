@@ -17,7 +17,7 @@ interface Split {
 /**
  * Equidistant levels whose thresholds trade squared error for evenly used codes: least MSE / variance + λ(1 − H/bits)
  * with H the entropy of the codes in bits. Each threshold in turn goes to the best place between its neighbours, then
- * levels are fitted by least squares, until nothing changes. That is a local optimum: the better of two, from the levels
+ * levels are fitted by least squares, until nothing gets better. That is a local optimum: the better of two, from the levels
  * of least squared error (`equalSteps`) and from their mirror image.
  */
 export function entropySteps(
@@ -46,26 +46,33 @@ function descended(
   // Both terms of the objective in units of the squared error.
   const spread = varianceSum(weights, sums);
   const entropyWeight = (lambda * spread) / bits / mass;
-  let steps = start;
-  for (let changed = true; changed;) {
+  const objectiveOf = (steps: EqualSteps): number => {
+    const informationBits = sums.mass.reduce((sum, n) => sum - informationOf(n, mass), 0) / mass;
+    const { levels } = equalStepsCodebook(steps, count);
+    return squaredError(weights, levels, sums) / spread + lambda * (1 - informationBits / bits);
+  };
+  for (let [steps, last] = [start, Infinity]; ;) {
     throwIfCancelled(signal);
-    changed = false;
-    for (let k = 0; k < splits.length; k++) {
-      const place = bestSplit(weights, splits, k, steps, entropyWeight);
-      if (place === splits[k]) continue;
-      splits[k] = place;
-      changed = true;
-    }
+    const moves = moveSplits(weights, splits, steps, entropyWeight);
     sumsOf(weights, splits, sums);
     const next = fittedSteps(sums, steps);
-    changed ||= Math.abs(next.step - steps.step) > 1e-12 * next.step;
-    steps = next;
+    const objective = objectiveOf(next);
+    const isSettled = !moves && Math.abs(next.step - steps.step) <= 1e-12 * next.step;
+    // Where weights are far from zero for their spread, the last bits of their sums move thresholds in circles.
+    if (isSettled || objective >= last) return { steps: next, splits, objective };
+    [steps, last] = [next, objective];
   }
-  const { levels } = equalStepsCodebook(steps, count);
-  const informationBits = sums.mass.reduce((sum, n) => sum - informationOf(n, mass), 0) / mass;
-  return {
-    steps, splits, objective: squaredError(weights, levels, sums) / spread + lambda * (1 - informationBits / bits),
-  };
+}
+
+/** Each threshold in turn to its best place. Returns whether any moved. */
+function moveSplits(weights: SortedWeights, splits: Int32Array, steps: EqualSteps, entropyWeight: number): boolean {
+  let moves = false;
+  for (let k = 0; k < splits.length; k++) {
+    const place = bestSplit(weights, splits, k, steps, entropyWeight);
+    moves ||= place !== splits[k];
+    splits[k] = place;
+  }
+  return moves;
 }
 
 /** Where threshold k between its neighbours costs least; equal values are not parted. */

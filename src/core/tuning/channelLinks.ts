@@ -1,5 +1,6 @@
 import type { ModelFiles } from '../bytes/byteSource';
 import type { CalibratedLayer } from '../calibration/layerMatrix';
+import { dataTypeOf, isFloatType } from '../onnx/dataType';
 import { readIntegers } from '../onnx/integers';
 import { integer, type NetworkNode } from '../onnx/network';
 import { onlyUse } from '../onnx/valueUses';
@@ -31,10 +32,18 @@ export function channelLinks(files: ModelFiles, graph: TunedGraph, layers: reado
 /** Whether the weight, and what is made of it on the way to its one consumer, is used by nothing else. */
 function isUsedOnce({ main, uses }: TunedGraph, { layer, nodes: [node, ...others] }: CalibratedLayer): boolean {
   if (!node || others.length > 0) return false;
-  for (let name = node.inputs[1] ?? ''; onlyUse(uses, name) !== null; name = main.producers.get(name)?.inputs[0] ?? '') {
+  for (let name = node.inputs[1] ?? ''; onlyUse(uses, name) !== null;) {
     if (name === layer.name) return true;
+    const producer = main.producers.get(name);
+    if (!producer || isRounding(producer)) return false;
+    name = producer.inputs[0] ?? '';
   }
   return false;
+}
+
+/** Whether a node's values do not grow as its inputs do: scales of quantization-aware training stay as they were trained. */
+function isRounding(node: NetworkNode): boolean {
+  return node.op === 'QuantizeLinear' || (node.op === 'Cast' && !isFloatType(dataTypeOf(integer(node, 'to', 0) ?? 0)));
 }
 
 /** How channels lie in a value. */

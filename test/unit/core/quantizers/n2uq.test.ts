@@ -75,6 +75,16 @@ describe('N2UQ’s entropy mode', () => {
     expect(entropySteps(weights, bits, undefined, lambda).objective).toBeLessThan(bound + 1e-5);
   });
 
+  it.each([1e-9, 1e-8, 1e-7, 1e-6])('ends on weights whose spread is %d of their mean', (spread) => {
+    for (const length of [256, 512, 1024]) {
+      const far = laplacianSample(length).map((z) => 1 + spread * z);
+      for (const bits of [2, 3, 4] as const) {
+        const { levels } = designed(QUANTIZERS.n2uq, far, { method: 'n2uq', mode: 'entropy', bits, normalize: 'none' });
+        expect(Array.from(levels).every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
   it('uses all codes alike when nothing else counts', () => {
     const { thresholds } = entropySteps(weights, 2, undefined, 1e6);
     const ranks = Array.from(thresholds, (t) => G.filter((w) => w < t).length);

@@ -197,6 +197,21 @@ describe('layers are not paired', () => {
     expect(equalized(between([relu('a', 'i'), { op: 'Identity', inputs: ['i'], outputs: ['b'] }])).links).toHaveLength(1);
   });
 
+  it('when a weight is rounded on its way, as in quantization-aware training', () => {
+    const trained: FixtureModel = {
+      ...MLP,
+      initializers: [...MLP.initializers!, { name: 'step', dims: [], data: [0.1] }, { name: 'middle', dims: [], dtype: 'int8', data: [0] }],
+      nodes: [
+        ...MLP.nodes!.slice(0, -1),
+        { op: 'QuantizeLinear', inputs: ['w3', 'step', 'middle'], outputs: ['codes'] },
+        { op: 'DequantizeLinear', inputs: ['codes', 'step', 'middle'], outputs: ['rounded'] },
+        { op: 'MatMul', inputs: ['h2', 'rounded'], outputs: ['y'] },
+      ],
+    };
+    expect(equalized(MLP).links).toHaveLength(2);
+    expect(equalized(trained).links.map(({ from, to }) => [from.layer.name, to.layer.name])).toEqual([['w1', 'w2']]);
+  });
+
   test.each<[string, FixtureModel]>([
     ['across Clip', between([{ op: 'Clip', inputs: ['a', 'zero', 'six'], outputs: ['b'] }])],
     ['across BatchNormalization', between([{ op: 'BatchNormalization', inputs: ['a', 'four', 'four', 'four', 'four'], outputs: ['b'] }])],
