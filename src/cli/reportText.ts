@@ -100,7 +100,7 @@ function corrected({ corrections }: QuantizeReport): string[] {
   const { equalizedPairs, correctedBiases, uncorrected } = corrections;
   const lines = uncorrected.map(({ name, reason }) => `  ${printable(name)}: ${uncorrectedText(reason)}`);
   return [
-    `${equalizedPairs} pairs of layers equalized, biases of ${correctedBiases} layers corrected`,
+    `Pairs of layers equalized: ${equalizedPairs}. Layers whose biases are corrected: ${correctedBiases}.`,
     ...(lines.length === 0 ? [] : [['Biases not corrected:', ...lines].join('\n')]),
   ];
 }

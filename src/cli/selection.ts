@@ -56,7 +56,8 @@ function planOf(settings: PlanEntry, globs: string[], model: string, layers: Lay
 }
 
 function readPlan(file: string, model: string, layers: Layer[], warn: Session['warn']): QuantizationPlan {
-  const { plan, problems } = parsePlan(readWhole(file).toString('utf8'), layers);
+  // A decoder leaves out the byte order mark that Windows writes.
+  const { plan, problems } = parsePlan(new TextDecoder().decode(readWhole(file)), layers);
   const [first, ...others] = problems;
   if (first !== undefined) {
     const line = problemLine({ ...first, place: { file, ...first.place } });

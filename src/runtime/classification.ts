@@ -1,6 +1,6 @@
 import type { FloatArray } from '../core/onnx/dataType';
 import type { Accuracy } from '../protocol/evaluation';
-import { floatsOf } from './inputs/tensorData';
+import { floatsOf, isFloatTensor } from './inputs/tensorData';
 import type { RuntimeTensor } from './runtime';
 
 /** Classes among which "top 5" says something. */
@@ -13,15 +13,20 @@ export interface ClassOutput {
   values: FloatArray;
 }
 
-/** The first output of numbers whose shape is [samples, classes], or null. */
+/** The first output that has values of classes, and as many rows as there are samples; or null. */
 export function classOutput(outputs: Record<string, RuntimeTensor>, samples: number): ClassOutput | null {
   for (const [name, output] of Object.entries(outputs)) {
     const [rows, classes = 0] = output.dims;
-    if (output.dims.length !== 2 || rows !== samples || classes < 2) continue;
+    if (rows !== samples || !hasClasses(output)) continue;
     const values = floatsOf(output);
     if (values) return { name, classes, values };
   }
   return null;
+}
+
+/** Whether rows may be values of classes. Whole numbers of more than a byte, which no quantized network ends in, are classes themselves, or places. */
+export function hasClasses({ type, dims: [, classes = 0, ...more] }: RuntimeTensor): boolean {
+  return classes > 1 && more.length === 0 && (isFloatTensor(type) || type === 'uint8' || type === 'int8');
 }
 
 /** Counts the samples whose label is among the largest values. */

@@ -1,6 +1,6 @@
 import { addDifferences, differenceOf, noDifferences, type DifferenceSums } from '../core/compare/difference';
 import type { OutputComparison } from '../protocol/outputComparison';
-import { largestOf } from './classification';
+import { hasClasses, largestOf } from './classification';
 import { floatsOf } from './inputs/tensorData';
 import type { RuntimeTensor } from './runtime';
 
@@ -57,8 +57,8 @@ function addOutputs(sum: OutputSum, a: RuntimeTensor, b: RuntimeTensor): void {
   if (!sum.sums) return;
   addDifferences(sum.sums, left, right, 0);
   sum.pairs += left.length;
+  if (!hasClasses(a)) return;
   const [rows = 0, classes = 0] = a.dims;
-  if (a.dims.length !== 2 || classes < 2) return;
   for (let row = 0; row < rows; row++) {
     const [first, end] = [row * classes, (row + 1) * classes];
     const at = largestOf(left.subarray(first, end));

@@ -13,8 +13,8 @@ export function reportSummary({ model, total, calibration, corrections, evaluati
     ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
     ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibels(sqnr)} dB`),
     ...optional('Calibration data', calibration, ({ inputs, samples }) => `${inputs}, ${count(samples)} samples`),
-    ...optional('Channels equalized', corrections?.equalizedPairs || null, (pairs) => `between ${count(pairs)} pairs of layers`),
-    ...optional('Biases corrected', corrections?.correctedBiases || null, (layers) => `of ${count(layers)} layers`),
+    ...optional('Pairs of layers equalized', corrections?.equalizedPairs || null, count),
+    ...optional('Layers whose biases are corrected', corrections?.correctedBiases || null, count),
     ...optional('Evaluation', evaluation, ({ inputs, found, isCurrent }) => (
       `${found} (${inputs}${isCurrent ? '' : ', before model or plan changed'})`)),
   ];

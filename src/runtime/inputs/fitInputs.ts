@@ -47,6 +47,7 @@ const PIXEL_SCALE = 1 / 255;
 export function fitInputs(
   arrays: readonly InputArray[], inputs: readonly RuntimeValue[], options: FirstInputs = {}, batch = BATCH,
 ): FittedInputs {
+  if (inputs.length === 0) return withoutInputs(arrays);
   const pairs = assigned(arrays, inputs);
   const fitted = pairs.map(({ array, input }) => fitArray(array, input, options, batch));
   requireSameCount(fitted);
@@ -69,6 +70,12 @@ export function fitInputs(
     unused: arrays.filter((array) => !pairs.some((pair) => pair.array === array)).map(({ name }) => name ?? ''),
     feeds: (run) => Object.fromEntries(fitted.map((each) => [each.input.name, feed(each, runsOf(each) === 1 ? 0 : run)])),
   };
+}
+
+/** A model of constants alone: one run says all of it. */
+function withoutInputs(arrays: readonly InputArray[]): FittedInputs {
+  const unused = arrays.map(({ name }) => name ?? '');
+  return { samples: 1, given: 1, samplesPerRun: 1, runs: 1, scaled: false, unused, feeds: () => ({}) };
 }
 
 /**
@@ -117,6 +124,7 @@ function fitArray(array: InputArray, input: RuntimeValue, { scale, layout, sampl
   const sample = sampleDims(dims, shape) ?? misfit({ ...array, dims }, input, layout);
   const given = elementCount(dims) / Math.max(elementCount(sample), 1);
   const atOnce = isOpen(shape[0]) ? 1 : Number(shape[0]);
+  if (atOnce === 0) throw invalidInputs(`the model takes no samples: its input "${input.name}" is of ${shapeText(shape)}`);
   const samples = Math.min(given, Math.ceil(first / atOnce) * atOnce);
   const samplesPerRun = isOpen(shape[0]) ? Math.min(samples, batch) : atOnce;
   if (samples < samplesPerRun || samples < 1) {
@@ -149,7 +157,7 @@ function misfit(given: InputArray, { name: input, shape }: RuntimeValue, layout:
   const turned = layout ? [] : LAYOUTS.filter((each) => sampleDims(reordered(given, shape, each).dims, shape));
   const hint = turned.length > 0 ? '; say how its images lie with --layout nhwc or nchw' : '';
   const array = name === null ? 'an array' : `the array ${name}`;
-  throw invalidInputs(`${array} of ${dims.join('x')} does not fit the model's input "${input}" of ${shapeText(shape)}${hint}`);
+  throw invalidInputs(`${array} of ${dims.join('x') || 'one number'} does not fit the model's input "${input}" of ${shapeText(shape)}${hint}`);
 }
 
 /** Images with their channels last or first, as the input has them; a layout that fits as it is stays. */

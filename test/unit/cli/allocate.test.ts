@@ -187,6 +187,11 @@ describe('allocate', () => {
     expect(await warnings()).toEqual(['', '']);
   });
 
+  test('takes a plan that begins with a byte order mark', async () => {
+    writeFileSync(join(shell.folder, 'marked.json'), `\ufeff${JSON.stringify({ version: 1, model: 'model.onnx', defaults: {} })}`);
+    expect(await cli('allocate model.onnx --average-bits 4 --plan marked.json -o p.json --force')).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('replaces a plan only when told to', async () => {
     writeFileSync(join(shell.folder, 'plan.json'), 'mine');
     expect((await cli('allocate model.onnx --average-bits 4 -o plan.json')).code).toBe(2);

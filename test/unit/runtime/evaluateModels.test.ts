@@ -40,6 +40,26 @@ test('WebAssembly and the native build predict the same', async () => {
   expect(wasm!.reference!.agreement).toBe(native!.reference!.agreement);
 });
 
+test('classes are of floating point numbers, not of places or truth values that stand before them', async () => {
+  const file = join(folder, 'x.npy');
+  writeFileSync(file, npyFloats([40, 32], laplacian(40 * 32, 3)));
+  const model = (name: string, seed: number): { path: string; bytes: number; externalFiles: [] } => {
+    writeModel(folder, name, buildModel({
+      inputs: [{ name: 'x', dims: ['batch', 32] }],
+      outputs: [{ name: 'places', dims: ['batch', 5], dtype: 'int64' }, { name: 'y', dims: ['batch', 10] }],
+      initializers: [{ name: 'w', dims: [32, 10], data: laplacian(320, seed) }, { name: 'five', dims: [1], dtype: 'int64', data: [5] }],
+      nodes: [
+        { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }, { op: 'TopK', inputs: ['y', 'five'], outputs: ['top', 'places'] },
+      ],
+    }));
+    return { path: join(folder, name), bytes: 0, externalFiles: [] };
+  };
+  const { reference } = await evaluateModels((await nativeRuntime())!, model('a.onnx', 1), model('b.onnx', 2), { file });
+  const agreementOf = new Map(reference!.outputs.map(({ a, top1Agreement }) => [a, top1Agreement]));
+  expect(agreementOf.get('places')).toBeNull();
+  expect(reference!.agreement).toBe(agreementOf.get('y'));
+});
+
 test('a model that does not run is named', async () => {
   writeFileSync(join(folder, 'text.onnx'), 'text');
   const broken = { path: join(folder, 'text.onnx'), bytes: 4, externalFiles: [] };

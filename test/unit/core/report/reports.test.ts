@@ -49,8 +49,8 @@ describe('a report', () => {
     expect(lines).toContain('* Average bits: 4.25');
     expect(lines).toContain('* SQNR of all quantized weights: 20.1 dB');
     expect(lines).toContain('* Calibration data: images.npy, 1,024 samples');
-    expect(lines).toContain('* Biases corrected: of 3 layers');
-    expect(lines.some((line) => line.startsWith('* Channels equalized'))).toBe(false);
+    expect(lines).toContain('* Layers whose biases are corrected: 3');
+    expect(lines.some((line) => line.startsWith('* Pairs of layers'))).toBe(false);
     const table = lines.filter((line) => line.startsWith('|')).map((line) => line.slice(2, -2).split(' | '));
     const [titles, , conv, fc] = table as [string[], string[], string[], string[]];
     const cell = (row: string[], title: string): string => row[titles.indexOf(title)]!.trim();

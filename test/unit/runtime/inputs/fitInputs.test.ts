@@ -39,6 +39,8 @@ describe('samples', () => {
     [[10, 5], ['batch', 'time', 5], /does not fit/],
     [[3, 4], [8, 4], /3 samples, and the model takes 8 at a time/],
     [[0, 4], ['batch', 4], /0 samples/],
+    [[], ['batch', 4], /an array of one number does not fit/],
+    [[0, 4], [0, 4], /takes no samples: its input "x" is of 0x4/],
   ])('of %j do not go into %j', (dims, shape, message) => {
     expect(misfit(() => fitInputs([array(dims)], [input(shape)]))).toMatch(message);
   });
@@ -125,6 +127,11 @@ describe('several inputs', () => {
     expect(fitInputs([x, one], inputs).feeds(2)['ids']!.dims).toEqual([1]);
     const state = input([2, 'n'], 'float32', 'ids');
     expect(fitInputs([x, array([2, 5], undefined, { name: 'ids' })], [inputs[0]!, state]).feeds(2)['ids']!.dims).toEqual([2, 5]);
+  });
+
+  test('of a model that has none are run once', () => {
+    const { samples, runs, unused, feeds } = fitInputs([array([3], undefined, { name: 'ids' })], []);
+    expect([samples, runs, unused, feeds(0)]).toEqual([1, 1, ['ids'], {}]);
   });
 
   test('a scalar takes one value', () => {
