@@ -200,8 +200,18 @@ function codesOf({ computed = [] }: TensorRecord): StoredTensor[] {
   return computed.flatMap(({ constant }) => (constant && isCodeType(constant.dtype) ? [constant] : []));
 }
 
-/** Elements of weights, quantized ones included, and of all other float constants. */
+/**
+ * Elements of weights, quantized ones included, and of all other float constants but those that weights are dequantized by:
+ * of weights that nodes compute from codes, and of scales and zero points of each weight's first consumer.
+ */
 export function countParameters(tensors: TensorRecord[], found: FoundLayer[]): number {
-  const weights = new Set(found.map(({ tensor }) => tensor));
-  return tensors.reduce((sum, { dtype, elements }, i) => sum + (isFloatType(dtype) || weights.has(i) ? elements : 0), 0);
+  const weights = new Set(found.map(({ tensor }) => tensors[tensor]!));
+  const dequantizing = new Set<StoredTensor>([
+    ...tensors.flatMap(({ computed = [] }) => computed.flatMap(({ constant }) => constant ?? [])),
+    ...found.flatMap(({ dequantization: by }) => [by?.scale, by?.zeroPoint].flatMap((index) => tensors[index ?? -1] ?? [])),
+  ]);
+  return tensors.reduce((sum, tensor) => {
+    const counts = weights.has(tensor) || (isFloatType(tensor.dtype) && !dequantizing.has(tensor));
+    return sum + (counts ? tensor.elements : 0);
+  }, 0);
 }

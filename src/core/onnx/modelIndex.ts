@@ -146,7 +146,7 @@ export interface ModelIndex {
   consumerPlaces: NodePlace[][];
   /** By index into `tensors`: of each weight that nothing else uses. */
   consumers: Map<number, ConsumerNode[]>;
-  /** Weights and other float constants in all scopes, elements. */
+  /** Weights and other float constants in all scopes, elements; not the numbers that weights are dequantized by. */
   parameters: number;
   externalFiles: ExternalFile[];
   /** Every value, node and initializer name in use in any scope: new names must avoid them. */

@@ -87,7 +87,8 @@ describe('a copy in qdq', () => {
   it('shows its layers as quantized already when it is opened again', () => {
     for (const [bits, dtype] of [[4, 'int4'], [8, 'int8']] as const) {
       const copy = qdqCopy(modelOf(MATMUL, 21), { bits });
-      const { layers } = indexModel(memoryFiles('copy.onnx', copy.model), 'copy.onnx');
+      const { layers, parameters } = indexModel(memoryFiles('copy.onnx', copy.model), 'copy.onnx');
+      expect(parameters).toBe(copy.source.parameters);
       expect(layers).toMatchObject([
         { dtype, dims: [96, 44], bytes: (96 * 44 * bits) / 8, quantizable: { reason: 'already-quantized' } },
       ]);

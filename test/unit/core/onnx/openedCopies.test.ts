@@ -61,6 +61,7 @@ function expectLayersOfSource(copy: MadeCopy): void {
     { name, scope: scope.replace(/#\d+/, ''), dims, dtype, elements, channelAxis }
   ));
   expect(kept(index)).toEqual(kept(copy.source));
+  expect(index.parameters).toBe(copy.source.parameters);
   // Some forms store codes of 3, 5, 6 and 7 bits in wider fields.
   const { averageBits } = planCopy(index, [], 'again').size;
   expect(averageBits).toBeGreaterThan(copy.plan.size.averageBits - 1e-9);
@@ -131,6 +132,7 @@ describe('a copy whose embeddings are only gathered', () => {
           { name: 'half', dims: [150, length], dtype: 'float16', channelAxis: 0, consumers: ['Gather'] },
           { name: 'w', dims: [length, length], dtype: 'float32', channelAxis: 1, consumers: ['MatMul'] },
         ]);
+        expect(index.parameters).toBe(copy.source.parameters);
         for (const layer of index.layers) {
           expect(Float32Array.from(readWeights(files, index.tensors[layer.tensor]!))).toEqual(copy.expected.get(layer.name));
         }
@@ -176,6 +178,7 @@ describe('a copy whose products take codes', () => {
         );
         expect(copy.plan.size.layers.map(({ format }) => format)).toEqual(['fast', 'fast']);
         expect(index.layers.map(shown)).toEqual(copy.source.layers.map(shown));
+        expect(index.parameters).toBe(copy.source.parameters);
         for (const layer of index.layers) {
           expect(layer.quantizable).toEqual({ reason: 'already-quantized' });
           expect(readWeights(files, index.tensors[layer.tensor]!)).toEqual(copy.expected.get(layer.name));
