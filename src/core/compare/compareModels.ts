@@ -19,7 +19,7 @@ export interface ComparedLayer {
   node: string;
   dims: number[];
   dtype: DataType;
-  /** Bits a weight takes on disk where it is quantized; null in float. */
+  /** Of a weight's integer or code where it is quantized; null in float. */
   bits: number | null;
   elements: number;
   bytes: number;

@@ -1,6 +1,7 @@
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightShape } from './blueprint';
 import { codePieces, type CodeRun } from './codeRun';
+import { codesName } from './codesName';
 import { fixedZeroPoint, levelTail } from './levelTail';
 import type { LookupTables } from './lookupTables';
 import { groupedDims } from './perGroup';
@@ -19,10 +20,11 @@ export function byteCodes(weight: Weight, tables: LookupTables | null): Blueprin
 }
 
 /** A byte a weight. */
-export function byteTensor({ part, shape: { form, bits } }: Weight, dims: number[]): NewTensor<StoredCodes> {
+export function byteTensor(weight: Weight, dims: number[]): NewTensor<StoredCodes> {
+  const { form, bits } = weight.shape;
   const signed = form === 'symmetric';
   return {
-    name: part('codes'),
+    name: codesName(weight, 8),
     dims,
     dtype: signed ? 'int8' : 'uint8',
     data: ({ codes }) => (signed ? steppedBytes(codes, fixedZeroPoint('symmetric', bits)!) : codePieces(codes, 1)),

@@ -4,6 +4,7 @@ import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { sliceRanges } from '../statistics/cancelSlices';
 import { float32Bytes, type Blueprint, type NewTensor, type Payload, type StoredCodes, type Weight } from './blueprint';
 import { allCodes } from './codeRun';
+import { codesName } from './codesName';
 import type { Container, DequantizeForm } from './dequantizeForm';
 import { fitting } from './levelTail';
 import { packFields } from './packing';
@@ -20,7 +21,7 @@ export function dequantizeLinear(weight: Weight, form: DequantizeForm): Blueprin
     packed(Uint8Array.from(codebooks.map((codebook) => fitting(codebook, weight).uniform?.zeroPoint ?? 0)), form.container)
   );
   const tensors: NewTensor<StoredCodes>[] = [
-    { name: part('codes'), dims: shape.dims, dtype, data: (stored) => storedIntegers(stored, form) },
+    { name: codesName(weight, bitsPerElement(dtype)), dims: shape.dims, dtype, data: (stored) => storedIntegers(stored, form) },
     { name: part('scale'), dims: scaleDims, dtype: 'float32', data: scales },
   ];
   if (form.zeroPoints) tensors.push({ name: part('zero'), dims: scaleDims, dtype, data: zeros });

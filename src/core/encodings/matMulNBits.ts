@@ -5,6 +5,7 @@ import {
   float32Bytes, int64Tensor, type Blueprint, type NewTensor, type StoredCodes, type Weight, type WeightBlueprint,
 } from './blueprint';
 import { allCodes } from './codeRun';
+import { codesName } from './codesName';
 import { fitting } from './levelTail';
 import type { LookupTables, TableValues } from './lookupTables';
 import { codePlanes, unpackedGroups } from './packedCodes';
@@ -62,13 +63,13 @@ function productNodes({ left, bias, output, value }: Product, form: NBitsForm, o
 }
 
 /** Says whether the weight was stored in this order, so that a copy opened again shows it as it was. */
-function fieldsName({ part }: Weight, { transposed }: NBitsForm): string {
-  return part(transposed ? 'codes' : 'turned');
+function fieldsSuffix({ transposed }: NBitsForm): '' | 'T' {
+  return transposed ? '' : 'T';
 }
 
 /** [outputs, blocks, bytes of a block]. */
 function storedFields(weight: Weight, form: NBitsForm, bits: number): Operand {
-  const name = fieldsName(weight, form);
+  const name = codesName(weight, bits, fieldsSuffix(form));
   const values = Uint8Array.from(fieldValues(form, bits));
   const tensor: NewTensor<StoredCodes> = {
     name,
@@ -85,7 +86,7 @@ function unpackedFields(weight: Weight, form: NBitsForm, tables: LookupTables): 
   const weights = form.outputs * blockCount(form) * form.blockSize;
   const planes = codePlanes(weight, [rowsFor(packingOf(width), weights)], (codes, signal) => arranged(codes, form, signal));
   const groups = unpackedGroups(part, planes.map(({ name }) => name), tables);
-  const [value, shape] = [fieldsName(weight, form), part('shape')];
+  const [value, shape] = [part(`codes${fieldsSuffix(form)}`), part('shape')];
   return {
     value,
     nodes: [...groups.nodes, { op: 'Reshape', inputs: [groups.value, shape], output: value }],

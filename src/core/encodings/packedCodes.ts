@@ -2,6 +2,7 @@ import type { CancelSignal } from '../job';
 import { dataTypeCode, type NewNode } from '../onnx/protoWriter';
 import { int64Tensor, isGrid, type Blueprint, type NewTensor, type StoredCodes, type Weight } from './blueprint';
 import { allCodes, type CodeRun } from './codeRun';
+import { codesName } from './codesName';
 import { fixedZeroPoint, levelTail } from './levelTail';
 import { groupDims, type LookupTables } from './lookupTables';
 import { indicesPerByte, packPlane, packingOf, rowsFor, type Packing } from './packing';
@@ -30,14 +31,15 @@ export function packedCodes(weight: Weight, tables: LookupTables): Blueprint<Sto
 
 /** The planes that hold the codes, as they are or `arranged`; `rows` of `packingOf` lie along the first axes. */
 export function codePlanes(
-  { part, shape }: Weight, rows: number[], arranged?: (codes: Uint8Array, signal?: CancelSignal) => Uint8Array,
+  weight: Weight, rows: number[], arranged?: (codes: Uint8Array, signal?: CancelSignal) => Uint8Array,
 ): NewTensor<StoredCodes>[] {
+  const { shape } = weight;
   const packing = packingOf(shape.width);
   const offset = codeOffset(shape);
   // More than one plane is more than once.
   const inTurn = (codes: CodeRun): CodeRun => (packing.planes.length === 1 ? codes : allCodes(codes));
   return packing.planes.map((plane) => ({
-    name: part(`codes${plane.width}`),
+    name: codesName(weight, shape.width, `${plane.width}`),
     dims: [...rows, ...groupDims(packing.groupsPerRow / indicesPerByte(plane))],
     dtype: 'uint8',
     data: ({ codes, signal }) => packPlane(arranged ? arranged(allCodes(codes), signal) : inTurn(codes), packing, plane, offset, signal),

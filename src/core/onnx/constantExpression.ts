@@ -52,8 +52,8 @@ export function gatheredRecord(constants: Constants, env: Environment, output: s
   return own < 0 ? null : { weight: { ...weight, name: name.slice(0, own), scope }, parts: expression.rowsOf };
 }
 
-/** Fields of the weight [outputs, inputs], or of [inputs, outputs] turned. */
-const MULTIPLIED = /^(.+)\.q\d*\.(codes|turned)$/;
+/** Fields of the weight [outputs, inputs], or of [inputs, outputs], which the T says. */
+const MULTIPLIED = /^(.+)\.q\d*\.(?:codes|\dbits)(T?)$/;
 
 /** The weight that a MatMulNBits node takes as codes in copies made by this program; null for other nodes. */
 export function multipliedRecord(constants: Constants, env: Environment, node: NetworkNode): TensorRecord | null {
@@ -62,7 +62,7 @@ export function multipliedRecord(constants: Constants, env: Environment, node: N
   const expression = new Expression(constants);
   const operands = node.inputs.slice(1).map((name) => expression.visible(env, name, 0));
   if (!operands.every((operand) => operand !== null)) return null;
-  const step = multiplied(node, operands, operands.map((operand) => expression.steps[operand]!), own[2] === 'turned');
+  const step = multiplied(node, operands, operands.map((operand) => expression.steps[operand]!), own[2] === 'T');
   const found = step && floatOfCodes(expression, expression.steps.push(step) - 1);
   return found && { ...found.weight, name: own[1]!, scope: found.codes.scope };
 }

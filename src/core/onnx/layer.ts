@@ -29,7 +29,7 @@ export interface Layer {
 
 /** How weights that are quantized already are stored. */
 export interface QuantizedStorage {
-  /** Of a weight's integer. */
+  /** Of a weight's integer; of its code in a copy made by this program, which may be stored in more. */
   bits: number;
   /** What shares a scale; null where that is not known. */
   granularity: 'tensor' | 'channel' | `block:${number}` | null;
@@ -53,7 +53,7 @@ export type UnquantizableReason =
   | 'empty'
   | 'opset-too-old';
 
-/** Of a weight as it is stored: of its integer where it is quantized already. */
+/** Of a weight as it is: of its integer or code where it is quantized already. */
 export function storedBits({ quantized, dtype }: Pick<Layer, 'quantized' | 'dtype'>): number {
   return quantized?.bits ?? bitsPerElement(dtype);
 }

@@ -1,8 +1,10 @@
 import type { ModelFiles } from '../bytes/byteSource';
+import { bitsOfName } from '../encodings/codesName';
+import { isCodeType } from './constantExpression';
 import { bitsPerElement, isFloatType, type DataType } from './dataType';
 import { readCodes } from './integers';
 import type { Layer, QuantizedStorage } from './layer';
-import type { TensorRecord } from './modelIndex';
+import type { ConstantStep, TensorRecord } from './modelIndex';
 import type { Dequantization } from './trace';
 import { readWeights, sourceOf } from './weights';
 
@@ -35,12 +37,30 @@ export function quantizedStorages(
     const scales = readable(scale);
     const zeroPoints = by?.packedZeroPoints ? null : readable(tensors[by?.zeroPoint ?? -1]);
     return {
-      bits: by?.bits ?? (record.computed ? Math.floor((8 * layer.bytes) / layer.elements) : bitsPerElement(layer.dtype)),
+      bits: bitsOf(layer, record, by),
       granularity: granularityOf(layer, by, scale),
       scale: scales && isFloatType(scales.dtype) ? range(readWeights(files, scales)) : null,
       zeroPoint: zeroPoints && isCode(zeroPoints.dtype) ? range(readCodes(sourceOf(files, zeroPoints), zeroPoints)) : null,
     };
   };
+}
+
+/** Those that levels are told apart by; where nothing says how many these are, those that a code is stored in. */
+function bitsOf(layer: QuantizedWeight, record: TensorRecord, by: Dequantization | null): number {
+  const { name, dtype } = codesOf(record);
+  const said = bitsOfName(name) ?? by?.bits;
+  return said ?? (record.computed ? Math.floor((8 * layer.bytes) / codeCount(layer, record.computed)) : bitsPerElement(dtype));
+}
+
+function codesOf(record: TensorRecord): TensorRecord {
+  const step = record.computed?.find(({ constant }) => constant && isCodeType(constant.dtype));
+  return (step?.constant as TensorRecord | undefined) ?? record;
+}
+
+/** MatMulNBits takes whole blocks of codes. */
+function codeCount({ elements }: QuantizedWeight, computed: ConstantStep[]): number {
+  const { op, parameters: [inputs = 0, outputs = 0, , blockSize = 1] } = computed.at(-1)!;
+  return op === 'MatMulNBits' ? outputs * blockSize * Math.ceil(inputs / blockSize) : elements;
 }
 
 /** Of a weight that nodes compute as copies of this program do: the constant that the last product is with. */

@@ -85,12 +85,12 @@ describe('a copy in qdq', () => {
   });
 
   it('shows its layers as quantized already when it is opened again', () => {
-    for (const [bits, dtype] of [[4, 'int4'], [8, 'int8']] as const) {
+    for (const [bits, dtype, width] of [[2, 'int4', 4], [3, 'int4', 4], [4, 'int4', 4], [5, 'int8', 8], [8, 'int8', 8]] as const) {
       const copy = qdqCopy(modelOf(MATMUL, 21), { bits });
       const { layers, parameters } = indexModel(memoryFiles('copy.onnx', copy.model), 'copy.onnx');
       expect(parameters).toBe(copy.source.parameters);
       expect(layers).toMatchObject([
-        { dtype, dims: [96, 44], bytes: (96 * 44 * bits) / 8, quantizable: { reason: 'already-quantized' } },
+        { dtype, dims: [96, 44], bytes: (96 * 44 * width) / 8, quantizable: { reason: 'already-quantized' }, quantized: { bits } },
       ]);
     }
   });

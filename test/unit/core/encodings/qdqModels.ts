@@ -41,10 +41,10 @@ export const formatsOf = ({ plan }: MadeCopy): string[] => plan.size.layers.map(
 
 export const proto = (copy: MadeCopy): onnx.ModelProto => onnx.ModelProto.decode(copy.model);
 
-function tensorOf(copy: MadeCopy, name: string): onnx.ITensorProto {
-  return proto(copy).graph!.initializer!.find((tensor) => tensor.name === name)!;
+function codesOf(copy: MadeCopy): onnx.ITensorProto {
+  return proto(copy).graph!.initializer!.find(({ name }) => /^w\.q\.(codes|\dbits)$/.test(name!))!;
 }
 
 const TYPE_NAMES: Record<number, string> = { 2: 'uint8', 3: 'int8', 21: 'uint4', 22: 'int4', 25: 'uint2', 26: 'int2' };
 /** The type that the weight's codes are stored in. */
-export const containerOf = (copy: MadeCopy): string => TYPE_NAMES[tensorOf(copy, 'w.q.codes').dataType!]!;
+export const containerOf = (copy: MadeCopy): string => TYPE_NAMES[codesOf(copy).dataType!]!;

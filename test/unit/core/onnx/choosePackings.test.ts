@@ -99,7 +99,7 @@ describe('a packing in more bits than codes have', () => {
       const copy = copyFrom(files, index, planned);
       return indexModel(memoryFiles('c', copy.model), 'c').tensors.map(({ name }) => name);
     };
-    expect(tensorsOf(SMALL, 3)).toContain('small0.q.codes');
+    expect(tensorsOf(SMALL, 3)).toContain('small0.q.3bits');
     expect(tensorsOf(SMALL, 3).filter((name) => name.includes('symmetric'))).toEqual([]);
     expect(tensorsOf(LARGE, 3)).toEqual(expect.arrayContaining(['large.q.codes8', 'large.q.codes4', 'symmetric-3bit.q.steps.0']));
   });

@@ -165,7 +165,7 @@ describe('a fast copy', () => {
     for (const bits of [2, 4, 8] as const) {
       const copy = fast(model({ inputs: 512, outputs: 64 }), { bits, grid: 'symmetric' });
       expect(opsOf(copy)).toEqual(['Tile', 'MatMulNBits', 'Neg', 'MatMulNBits']);
-      const weight = onnx.ModelProto.decode(copy.model).graph!.initializer!.find(({ name }) => name === 'w.q.turned')!;
+      const weight = onnx.ModelProto.decode(copy.model).graph!.initializer!.find(({ name }) => name === 'w.q.codesT')!;
       expect(weight.rawData!.length).toBe((512 * 64 * bits) / 8);
     }
   });
