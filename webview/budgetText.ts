@@ -5,15 +5,25 @@ import { formatCount } from './numbers';
 
 /** What the plan makes of the model, in one line. */
 export function budgetText(budget: Budget, { layerCount, canQuantize }: Header): string {
-  const { bytesBefore, plannedLayers } = budget;
+  const { bytesBefore, plannedLayers, quantizedAlready } = budget;
   if (layerCount === 0) return formatBytes(bytesBefore);
-  if (!canQuantize) return `${formatBytes(bytesBefore)} · ${l10n.t('no layer can be quantized')}`;
-  if (plannedLayers === 0) return `${formatBytes(bytesBefore)} · ${l10n.t('every layer stays float')}`;
+  if (plannedLayers + quantizedAlready === 0) {
+    const none = canQuantize ? l10n.t('every layer stays float') : l10n.t('no layer can be quantized');
+    return `${formatBytes(bytesBefore)} · ${none}`;
+  }
   return [
-    sizeChange(budget),
+    plannedLayers === 0 ? formatBytes(bytesBefore) : sizeChange(budget),
     averageText(budget.averageBits),
-    l10n.t('{0} of {1} layers quantized', formatCount(plannedLayers), formatCount(layerCount)),
+    plannedLayers === 0 ? '' : l10n.t('{0} of {1} layers quantized', formatCount(plannedLayers), formatCount(layerCount)),
+    alreadyText(budget, layerCount),
   ].filter((fact) => fact !== '').join(' · ');
+}
+
+function alreadyText({ plannedLayers, quantizedAlready }: Budget, layerCount: number): string {
+  if (quantizedAlready === 0) return '';
+  if (plannedLayers > 0) return l10n.t('{0} quantized already', formatCount(quantizedAlready));
+  if (quantizedAlready === layerCount) return l10n.t('every layer is quantized already');
+  return l10n.t('{0} of {1} layers quantized already', formatCount(quantizedAlready), formatCount(layerCount));
 }
 
 /** A change that rounding hides is given in bytes. */

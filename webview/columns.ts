@@ -27,7 +27,7 @@ export function columns(): Column[] {
       id: 'moved', label: l10n.t('Moved'),
       hint: l10n.t('How far the weights moved when the file last changed: Kolmogorov–Smirnov distance, from 0 to 1'),
     },
-    { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Planned bit width') },
+    { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Planned bit width, or that of weights that are quantized already') },
     { id: 'method', label: l10n.t('Method'), hint: l10n.t('Planned quantizer') },
     { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Error of weights: signal to quantization noise ratio in dB, measured over all of them') },
     {

@@ -16,7 +16,7 @@ export function compareColumns(): Column<CompareColumnId>[] {
     { id: 'op', label: l10n.t('Op'), hint: l10n.t('Operator that uses the weights') },
     { id: 'shape', label: l10n.t('Shape'), hint: l10n.t('Dimensions of the weight tensor') },
     { id: 'type', label: l10n.t('Type'), hint: l10n.t('Data type of the weights') },
-    { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Bits a weight takes where it is quantized') },
+    { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Bit width of the weights where they are quantized') },
     { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Signal of A\'s weights to the noise in B\'s, in dB, over all weights') },
     { id: 'difference', label: l10n.t('Max difference'), hint: l10n.t('Largest absolute difference of two weights') },
     { id: 'size', label: l10n.t('Size'), hint: l10n.t('Bytes of the weights; sorts by B\'s') },

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { isQuantizable, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
+import { bitsOf, isQuantizable, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
 
 type RowTest = (row: TableRow) => boolean;
 
@@ -67,7 +67,7 @@ interface NumberKey {
 }
 
 const NUMBERS: ReadonlyMap<string, NumberKey> = new Map([
-  ['bits', { read: (row) => row.plan?.bits ?? null, parse: parseNumber }],
+  ['bits', { read: bitsOf, parse: parseNumber }],
   ['sqnr', { read: (row) => sqnrDb(row.plan), parse: parseNumber }],
   ['output', { read: (row) => outputSqnrDb(row.plan), parse: parseNumber }],
   ['moved', { read: (row) => row.moved, parse: parseNumber }],

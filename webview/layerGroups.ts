@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { LayerRow } from '../src/protocol/page';
 import { ofNearestText } from './rowText';
-import { outputSqnrDb, reasonToStay, sqnrDb, type TableRow } from './tableRow';
+import { bitsOf, outputSqnrDb, reasonToStay, sqnrDb, type TableRow } from './tableRow';
 
 /** Layers of one module that stand under a row of their own. */
 export interface LayerGroup {
@@ -64,7 +64,7 @@ export function groupFigures(rows: readonly TableRow[]): GroupFigures {
   const sum = (value: (row: TableRow) => number): number => rows.reduce((total, row) => total + value(row), 0);
   const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
   const weights = sum(({ layer }) => layer.elements);
-  const bits = sum((row) => row.layer.elements * bitsOf(row));
+  const bits = sum((row) => row.layer.elements * weightBits(row));
   const least = (values: readonly (number | null)[]): number | null => {
     const measured = known(values);
     return measured.length === 0 ? null : measured.reduce((lowest, value) => Math.min(lowest, value));
@@ -82,10 +82,10 @@ export function groupFigures(rows: readonly TableRow[]): GroupFigures {
   };
 }
 
-function bitsOf(row: TableRow): number {
-  const { layer, plan } = row;
-  const planned = reasonToStay(row) === null ? plan?.bits : null;
-  return planned ?? (layer.elements === 0 ? 0 : (8 * layer.bytes) / layer.elements);
+function weightBits(row: TableRow): number {
+  const { layer } = row;
+  const quantized = layer.quantized || reasonToStay(row) === null ? bitsOf(row) : null;
+  return quantized ?? (layer.elements === 0 ? 0 : (8 * layer.bytes) / layer.elements);
 }
 
 /** From the outermost module to the one that holds the layer's own, or the first numbered one on the way. */

@@ -4,7 +4,7 @@ import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { createMiniHistogram } from './miniHistogram';
 import { formatCount, formatShape } from './numbers';
-import { fitText, methodText, movedText, outputText, sizeText, sqnrText } from './rowText';
+import { fitText, fixedBitsText, methodText, movedText, outputText, sizeText, sqnrText } from './rowText';
 import { isQuantizable, layerKey, reasonToStay, type TableRow } from './tableRow';
 import type { RowView } from './virtualList';
 
@@ -22,8 +22,8 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
   cell('distribution').append(histogram.element);
   let bound: TableRow | null = null;
   const select = createBitsSelect((choice) => bound && onBits(bound.layer.index, choice));
-  const dtype = element('span', 'fixed-bits');
-  cell('bits').append(select, dtype);
+  const fixedBits = element('span', 'fixed-bits');
+  cell('bits').append(select, fixedBits);
 
   const bindRow = (row: TableRow): void => {
     const { layer, plan, statistics } = row;
@@ -48,7 +48,7 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     offerWidths(select, plan?.widths);
     select.value = String(plan?.bits ?? 'float');
     select.setAttribute('aria-label', l10n.t('Bit width of {0}', layer.name));
-    setText(dtype, quantizable ? '' : layer.dtype);
+    setText(fixedBits, quantizable ? '' : fixedBitsText(layer));
     cell('bits').title = layer.reason ?? '';
     setCell(cell('method'), methodText(row));
     cell('method').setAttribute('aria-colspan', String(unchanged ? columns.reasonSpans : 1));

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
-import type { PlanRow } from '../src/protocol/page';
+import type { LayerRow, PlanRow } from '../src/protocol/page';
 import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
 import { bestFit, isFloat, isLossless, isQuantizable, reasonToStay, type TableRow } from './tableRow';
@@ -43,6 +43,11 @@ export function movedText({ moved }: Pick<TableRow, 'moved'>): CellText {
     text: moved < LEAST_MOVE ? `<${LEAST_MOVE}` : moved.toFixed(3),
     title: l10n.t('Kolmogorov–Smirnov distance between the weights before the file changed and now'),
   };
+}
+
+/** Where no width can be chosen: the check mark is for what is quantized already. */
+export function fixedBitsText({ quantized, dtype }: LayerRow): string {
+  return quantized ? `${quantized.bits} ✓` : dtype;
 }
 
 export function methodText(row: TableRow): CellText {

@@ -1,5 +1,5 @@
 import type { ColumnId } from './columns';
-import { bestFit, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
+import { bestFit, bitsOf, outputSqnrDb, sqnrDb, type TableRow } from './tableRow';
 
 export interface Sort<Id = ColumnId> {
   column: Id;
@@ -19,7 +19,7 @@ const KEYS: Readonly<Record<ColumnId, (row: TableRow) => Key>> = {
   distribution: (row) => row.statistics?.std ?? null,
   fit: (row) => bestFit(row.statistics)?.ks ?? null,
   moved: (row) => row.moved,
-  bits: (row) => row.plan?.bits ?? null,
+  bits: bitsOf,
   method: (row) => row.plan?.method ?? null,
   sqnr: (row) => sqnrDb(row.plan),
   output: (row) => outputSqnrDb(row.plan),

@@ -204,7 +204,7 @@ export function tableLayoutOf({ layout }: Pick<PageState, 'layout'>): TableLayou
 }
 
 /**
- * Columns that have nothing to say: of data types where there is one (layers that cannot be quantized say theirs under Bits), of
+ * Columns that have nothing to say: of data types where there is one (layers that cannot be quantized say theirs under Bits, or why), of
  * what moved where nothing can have, of outputs without calibration data.
  */
 export function silentColumns({ typesDiffer, drift, calibration }: Pick<PageState, 'typesDiffer' | 'drift' | 'calibration'>): ColumnId[] {

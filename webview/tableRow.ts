@@ -32,6 +32,11 @@ export function isQuantizable(row: TableRow): boolean {
   return row.layer.reason === null;
 }
 
+/** The planned width, or that of weights that are quantized already; null in float. */
+export function bitsOf({ layer, plan }: TableRow): number | null {
+  return layer.quantized?.bits ?? plan?.bits ?? null;
+}
+
 /** Why the layer stays as it is, whatever its settings say; null when it is quantized as planned, or not planned. */
 export function reasonToStay({ layer, plan }: TableRow): string | null {
   return layer.reason ?? plan?.note ?? null;

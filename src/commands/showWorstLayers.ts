@@ -6,6 +6,7 @@ import type { LayerPreview } from '../protocol/coreService';
 import { methodName } from '../protocol/methodName';
 import { sqnrText } from '../protocol/numberText';
 import type { Services } from '../services';
+import { noErrorsText } from './noErrorsText';
 import { pickOne } from './pickOne';
 import { bitsName } from './settingChoices';
 import { targetDocument } from './target';
@@ -17,8 +18,7 @@ export async function showWorstLayers(services: Services): Promise<void> {
   if (!model) return;
   const worst = worstLayers(model);
   if (worst.length === 0) {
-    const message = l10n.t('No layer has been quantized yet. Set the bit width of some layers, or of all.');
-    return void notifications.showInformationMessage(message);
+    return void notifications.showInformationMessage(noErrorsText(model.summary.layers));
   }
   const layer = await pickOne({
     title: l10n.t('Worst Layers'),

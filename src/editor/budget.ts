@@ -10,6 +10,7 @@ export function budgetOf(model: ModelSummary, size: CopySize | null, quantized: 
     bytesAfter: size?.bytesAfter ?? null,
     averageBits: size?.averageBits ?? null,
     plannedLayers: quantized.length,
+    quantizedAlready: model.layers.filter((layer) => layer.quantized).length,
     worst: worst && { index: worst.layer, name: worst.name, sqnrDb: worst.sqnrDb },
   };
 }

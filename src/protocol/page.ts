@@ -105,6 +105,8 @@ const budget = v.object({
   averageBits: v.nullable(v.number()),
   /** Those that a copy quantizes: not the ones that stay float with a note. */
   plannedLayers: v.number(),
+  /** Those that the model holds quantized. */
+  quantizedAlready: v.number(),
   worst: v.nullable(v.object({ index, name: v.string(), sqnrDb: v.number() })),
 });
 

@@ -4,10 +4,11 @@ import { formatBytes } from '../protocol/byteSize';
 import { sqnrText } from '../protocol/numberText';
 import type { Budget, PlanRow } from '../protocol/page';
 import { printable } from '../protocol/plainText';
-import { skipReasonText } from '../protocol/problemText';
+import { obstacleText } from '../protocol/quantizedText';
 
 /** What stands behind a layer's name: its bits and error, or why it has none. */
-export function layerDescription({ state, bits, triedBits, sqnrDb, note }: PlanRow): string {
+export function layerDescription({ quantized }: Layer, { state, bits, triedBits, sqnrDb, note }: PlanRow): string {
+  if (quantized) return `${l10n.t('{0} bits', quantized.bits)} · ${l10n.t('quantized already')}`;
   if (state === 'cannot') return l10n.t('cannot be quantized');
   const width = bits ?? triedBits;
   const parts = [
@@ -22,24 +23,24 @@ export function layerDescription({ state, bits, triedBits, sqnrDb, note }: PlanR
 /** All that is known of a layer, a line each. */
 export function layerTooltip(layer: Layer, row: PlanRow): string {
   const { quantizable, name, scope, consumers, dims, dtype, elements, bytes } = layer;
-  const reason = quantizable === true ? row.note : skipReasonText(quantizable.reason);
+  const reason = quantizable === true ? row.note : obstacleText(layer);
   return [
     name,
     ...(scope === '' ? [] : [l10n.t('in {0}', scope)]),
     [consumers[0]?.op ?? '', dims.join('×'), dtype].filter((part) => part !== '').join(' · '),
     l10n.t('{0} weights, {1}', elements, formatBytes(bytes)),
-    layerDescription(row),
+    layerDescription(layer, row),
     ...(row.bytesAfter === null ? [] : [`${formatBytes(bytes)} → ${formatBytes(row.bytesAfter)}`]),
-    ...(reason === null ? [] : [l10n.t('It stays float: {0}', reason)]),
+    ...(reason === null ? [] : [layer.quantized ? l10n.t('It stays as it is: {0}', reason) : l10n.t('It stays float: {0}', reason)]),
   ].map(printable).join('\n');
 }
 
 /** The model under its plan, short enough for a status bar. */
-export function budgetText({ averageBits, bytesBefore, bytesAfter, plannedLayers, worst }: Budget): string {
-  if (plannedLayers === 0) return l10n.t('float, {0}', formatBytes(bytesBefore));
+export function budgetText({ averageBits, bytesBefore, bytesAfter, plannedLayers, quantizedAlready, worst }: Budget): string {
+  if (plannedLayers + quantizedAlready === 0) return l10n.t('float, {0}', formatBytes(bytesBefore));
   return [
     ...(averageBits === null ? [] : [l10n.t('{0} bits', averageBits.toFixed(1))]),
-    bytesAfter === null ? formatBytes(bytesBefore) : `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
+    bytesAfter === null || plannedLayers === 0 ? formatBytes(bytesBefore) : `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
     ...(worst === null ? [] : [l10n.t('worst {0}', sqnrText(worst.sqnrDb))]),
   ].join(' · ');
 }

@@ -1,5 +1,5 @@
 import {
-  EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, window,
+  EventEmitter, TreeItem, TreeItemCollapsibleState, window,
   type CancellationToken, type Disposable, type TreeDataProvider, type TreeView,
 } from 'vscode';
 import * as l10n from '@vscode/l10n';
@@ -8,16 +8,9 @@ import type { OpenedModel } from '../editor/modelHost';
 import type { OpenEditors } from '../editor/openEditors';
 import type { PlanRow } from '../protocol/page';
 import { printable } from '../protocol/plainText';
-import { findLayer, treeLines, type TreeLine } from './treeLine';
+import { layerIcon } from './layerIcon';
 import { layerDescription, layerTooltip } from './layerText';
-
-const ICONS: Record<PlanRow['state'], ThemeIcon> = {
-  cannot: new ThemeIcon('circle-slash', new ThemeColor('disabledForeground')),
-  float: new ThemeIcon('circle-outline'),
-  planned: new ThemeIcon('circle-large-outline', new ThemeColor('charts.blue')),
-  previewed: new ThemeIcon('circle-filled', new ThemeColor('charts.blue')),
-};
-const STAYS_FLOAT = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+import { findLayer, treeLines, type TreeLine } from './treeLine';
 
 /** The layers of the active editor's model in the side bar; what is selected here is selected in the page, and back. */
 export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
@@ -85,8 +78,8 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
     item.contextValue = layer.quantizable === true ? 'layer.quantizable' : 'layer';
     const row = this.#rowOf(layer);
     if (!row) return item;
-    item.description = layerDescription(row);
-    item.iconPath = row.note === null ? ICONS[row.state] : STAYS_FLOAT;
+    item.description = layerDescription(layer, row);
+    item.iconPath = layerIcon(layer, row);
     item.accessibilityInformation = { label: `${printable(layer.name)}, ${item.description}` };
     return item;
   }

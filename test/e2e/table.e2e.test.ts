@@ -213,7 +213,7 @@ it('says above the table what each edit makes of the model', async () => {
   const budget = page.locator('.budget-text');
   const worst = page.locator('.worst-layer');
   const before = await budget.textContent();
-  expect(before).toMatch(/^[\d.]+ MB → [\d.]+ MB · [\d.]+ bits on average · 12 of 20 layers quantized$/);
+  expect(before).toMatch(/^[\d.]+ MB → [\d.]+ MB · [\d.]+ bits on average · 12 of 20 layers quantized · 2 quantized already$/);
   expect(await worst.textContent()).toMatch(/^worst layer 4\.7 dB/);
   await row(2).getByRole('combobox').selectOption('2');
   await expect.poll(() => budget.textContent()).toContain('13 of 20 layers quantized');

@@ -74,7 +74,7 @@ describe('what stands around the editor', () => {
   it('lists the worst layers and selects the chosen one', async () => {
     const { document, page } = await openTree();
     assert.deepEqual(await hearing(async () => run('quantscope.showWorstLayers')), [
-      'No layer has been quantized yet. Set the bit width of some layers, or of all.',
+      'The plan quantizes no layer yet. Set the bit width of some layers, or of all.',
     ]);
     document.setBits(document.host.layers([0, 2]), 2);
     await eventually('their errors', () => [0, 2].every((layer) => document.host.model?.planFeed.previewOf(layer)));

@@ -40,6 +40,7 @@ function syntheticLayer(index: number, injection: boolean): LayerRow {
     index, name: injection ? `${MARKUP}${index}` : name, scope: index % 13 === 12 ? 'If_7/then' : '',
     op, node: `/layer${index}/${op}`, dims, dtype: fixed ? 'int8' : 'float32', elements, bytes: elements * (fixed ? 1 : 4),
     reason: fixed ? 'These weights are already quantized.' : null,
+    ...(fixed && { quantized: { bits: 8, granularity: 'channel', scale: null, zeroPoint: null } }),
   };
 }
 
@@ -93,6 +94,7 @@ export function budgetOf(layers: readonly LayerRow[], plan: readonly PlanRow[]):
     bytesAfter,
     averageBits: elements === 0 ? null : (bytesAfter * 8) / elements,
     plannedLayers: planned.length,
+    quantizedAlready: layers.filter((layer) => layer.quantized).length,
     worst: worst && { index: worst.index, name: layers[worst.index]?.name ?? '', sqnrDb: worst.sqnrDb ?? 0 },
   };
 }

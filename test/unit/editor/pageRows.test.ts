@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { completeSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
+import { budgetOf } from '../../../src/editor/budget';
 import { headerOf, planRowOf } from '../../../src/editor/pageRows';
 import type { PlanRow } from '../../../src/protocol/page';
 import { planLayer } from '../core/plan/layers';
+import { layerOf, summaryOf } from './fakeCore';
 
 const MODEL = { path: '/m.onnx', version: null, bytes: 8, producer: '', irVersion: 8, opsets: {}, parameters: 2, layers: [] };
 
@@ -20,6 +22,11 @@ test.each<[PartialSettings, number[] | undefined]>([
   [{ method: 'pwlq', bits: 4 }, [3, 4, 5, 6, 7, 8]],
 ])('the widths of a method that does not take all are said of a row: %j', (settings, widths) => {
   expect(rowOf(settings).widths).toEqual(widths);
+});
+
+test('totals count the layers that are quantized already', () => {
+  const already = layerOf(1, { quantized: { bits: 4, granularity: null, scale: null, zeroPoint: null } });
+  expect(budgetOf(summaryOf([layerOf(0), already]), null, [])).toMatchObject({ plannedLayers: 0, quantizedAlready: 1 });
 });
 
 test('missing files can be located beside a model on disk alone, and only where there are some', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { copyName } from '../../../src/commands/copyName';
 import { copyReport } from '../../../src/commands/copyReport';
 import { evaluationMessage } from '../../../src/commands/evaluationMessage';
+import { noErrorsText } from '../../../src/commands/noErrorsText';
 import {
   keepFloat, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod, setRounding, setSettings, setWidths,
 } from '../../../src/core/plan/edits';
@@ -10,6 +11,7 @@ import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
 import { numberText, sqnrText } from '../../../src/protocol/numberText';
+import { layerOf } from './fakeCore';
 
 const plan = emptyPlan('m.onnx');
 
@@ -89,4 +91,10 @@ test.each([
 describe('numbers', () => {
   test.each([[18.44, '18.4 dB'], [Infinity, 'lossless']])('%d dB is %s', (db, text) => expect(sqnrText(db)).toBe(text));
   test.each([[0, '0'], [0.000123456, '0.000123'], [12.345, '12.3']])('%d is %s', (value, text) => expect(numberText(value)).toBe(text));
+});
+
+test('a list of worst layers that would be empty says why', () => {
+  const already = layerOf(0, { quantized: { bits: 4, granularity: null, scale: null, zeroPoint: null } });
+  expect(noErrorsText([already])).toMatch(/^All layers are quantized already\./);
+  for (const layers of [[], [layerOf(1)], [already, layerOf(1)]]) expect(noErrorsText(layers)).toMatch(/^The plan quantizes no layer yet\./);
 });

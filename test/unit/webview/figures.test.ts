@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { figureGroups } from '../../../webview/figures';
-import { cautionText, fitText, methodText, sizeText, sqnrText, stayText } from '../../../webview/rowText';
+import { cautionText, fitText, fixedBitsText, methodText, sizeText, sqnrText, stayText } from '../../../webview/rowText';
 import { statistics, tableRow } from './rows';
 
 const fit = (ks: number) => ({ location: 0.01, scale: 0.1, ks, logLikelihood: 12.5 });
@@ -101,6 +101,7 @@ describe('row texts', () => {
     const quantized = { bits: 8, granularity: 'channel', scale: { min: 0.001234567, max: 0.03 }, zeroPoint: { min: 0, max: 0 } };
     const known = { ...row, layer: { ...row.layer, reason: 'quantized already: int8, per channel', quantized } };
     expect(stayText(known)).toBe('Quantized already: int8, per channel');
+    expect([fixedBitsText(known.layer), fixedBitsText(row.layer)]).toEqual(['8 ✓', 'int8']);
     expect(figureGroups(known)[0]).toMatchObject({
       title: 'Quantized already',
       figures: [

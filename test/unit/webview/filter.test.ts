@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../../webview/filter';
 import { tableRow } from './rows';
 
+const STORED = { bits: 6, granularity: 'channel', scale: null, zeroPoint: null };
 const rows = [
   tableRow(0, { name: 'features.0.weight', op: 'Conv', bits: 4, sqnrDb: 18, bytes: 2 * 1024 ** 2, elements: 2 ** 19 }),
   tableRow(1, { name: 'onnx::MatMul_7', op: 'MatMul', bits: 8, sqnrDb: 41, bytes: 1024 }),
   tableRow(2, { name: 'up.weight', op: 'ConvTranspose', dtype: 'float16', scope: 'If_3/then', bytes: 1000 }),
-  tableRow(3, { name: 'quantized', op: 'Gemm', dtype: 'int8', reason: 'already quantized', state: 'cannot', bytes: 4096 }),
+  tableRow(3, { name: 'quantized', op: 'Gemm', dtype: 'int8', reason: 'already quantized', state: 'cannot', bytes: 4096, quantized: STORED }),
 ];
 
 function matching(query: string): number[] {
@@ -25,8 +26,9 @@ describe('parseFilter', () => {
     ['onnx::matmul', [1]],
     ['op:conv', [0]],
     ['op:Gemm', [3]],
-    ['bits<8', [0]],
-    ['bits<=8', [0, 1]],
+    ['bits<8', [0, 3]],
+    ['bits:6', [3]],
+    ['bits<=8', [0, 1, 3]],
     ['bits=8', [1]],
     ['bits:4', [0]],
     ['sqnr<30', [0]],
@@ -62,7 +64,7 @@ describe('parseFilter', () => {
     ['name:features,up', [0, 2]],
     ['-weight', [1, 3]],
     ['-op:conv,gemm', [1, 2]],
-    ['-bits<8', [1, 2, 3]],
+    ['-bits<8', [1, 2]],
     ['- weight', [0, 2]],
     ['-name:/^up|^q/ -onnx', [0]],
     ['matmul_7:0', []],

@@ -13,7 +13,7 @@ function opened(names = NAMES, remembered?: unknown): PageState {
   const state = initialState(parseViewState(remembered));
   const rows = names.map((name, index) => tableRow(index, { name }));
   const message: HostMessage = {
-    type: 'model', budget: { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, worst: null },
+    type: 'model', budget: { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, quantizedAlready: 0, worst: null },
     layers: rows.map((row) => row.layer), plan: rows.flatMap((row) => row.plan ?? []),
     header: { fileName: 'm.onnx', producer: '', opset: '', layerCount: names.length, parameters: 1, bytes: 1, missingFiles: [], canLocate: false, canQuantize: true },
   };

@@ -6,7 +6,7 @@ import { parseViewState } from '../../../webview/viewState';
 import { tableRow } from './rows';
 
 const problem = { title: 'gone', remedy: '', detail: '' };
-const budget = { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, worst: null };
+const budget = { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, quantizedAlready: 0, worst: null };
 
 describe('what the inspector knows of a layer', () => {
   it('is shown for that layer alone, and the last word counts', () => {

@@ -76,4 +76,9 @@ describe('groupFigures', () => {
     expect(groupFigures([tableRow(0, { bits: 8, mse: 0 })]).worstSqnrDb).toBe(Infinity);
     expect(groupFigures([]).averageBits).toBeNull();
   });
+
+  it('takes bits of layers that are quantized already from how they are stored', () => {
+    const quantized = { bits: 3, granularity: null, scale: null, zeroPoint: null };
+    expect(groupFigures([tableRow(0, { reason: 'quantized already', quantized, bytes: 16 })]).averageBits).toBe(3);
+  });
 });

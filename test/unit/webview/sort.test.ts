@@ -30,6 +30,12 @@ describe('sortRows', () => {
     expect(order('bits', true)).toEqual([2, 0, 3, 1]);
   });
 
+  it('sorts by bits of layers that are quantized already, too', () => {
+    const quantized = { bits: 6, granularity: 'channel', scale: null, zeroPoint: null };
+    const mixed = [...rows, tableRow(4, { reason: 'quantized already', state: 'cannot', quantized })];
+    expect(sortRows(mixed, { column: 'bits', descending: true }).map((row) => row.layer.index)).toEqual([2, 4, 0, 3, 1]);
+  });
+
   it('sorts data types by name and width', () => {
     expect(order('type', false)).toEqual([0, 1, 2, 3]);
     expect(order('type', true)).toEqual([1, 2, 3, 0]);

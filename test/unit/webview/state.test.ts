@@ -5,7 +5,7 @@ import { applyHostMessage, currentRow, initialState, refreshOrder, silentColumns
 import { parseViewState } from '../../../webview/viewState';
 import { statistics, tableRow } from './rows';
 
-const budget = { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, worst: null };
+const budget = { bytesBefore: 1, bytesAfter: null, averageBits: null, plannedLayers: 0, quantizedAlready: 0, worst: null };
 
 function model(...names: string[]): HostMessage {
   const rows = names.map((name, index) => tableRow(index, { name }));
