@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { l10n as editorL10n, window, workspace, type ExtensionContext } from 'vscode';
 import { registerCommands } from './commands';
 import { registerComparisons } from './comparison/comparePanel';
+import { followRenames } from './editor/followRenames';
 import { createLayoutMemory } from './editor/layoutMemory';
 import { createRecentFiles } from './editor/recentFiles';
 import { ModelEditorProvider } from './editor/modelEditorProvider';
@@ -40,6 +41,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
     registerComparisons(services),
     layerTree,
     createStatusBar(services.editors),
+    followRenames(services),
     workspace.onDidChangeConfiguration((change) => {
       for (const { host } of services.editors.documents) {
         if (change.affectsConfiguration('quantscope.histogramBins')) void host.open();

@@ -6,6 +6,7 @@ import { changesNothing, keepFloat, setBits, setSettings, type PlanEdit } from '
 import { checkSettings } from '../core/plan/checkSettings';
 import type { BitWidth, PartialSettings } from '../core/plan/layerSettings';
 import { editLabel } from './editLabel';
+import { isFile } from './isFile';
 import type { ModelHost } from './modelHost';
 import type { PlanDocument } from './planDocument';
 import { settingsAfter } from './settingsAfter';
@@ -17,6 +18,7 @@ export class ModelDocument implements CustomDocument {
   readonly host: ModelHost;
   readonly #announce: (event: CustomDocumentEditEvent<ModelDocument>) => void;
   readonly #disposables: Disposable[] = [];
+  #isLeft = false;
 
   /** `announce` puts an edit on VS Code's undo stack. */
   constructor(
@@ -90,6 +92,17 @@ export class ModelDocument implements CustomDocument {
     }
     if (changeable.length > 0) this.edit(setSettings(plan, changeable.map(layerKey), settings));
     return null;
+  }
+
+  /** To be called when the model has another name, and with it another document. */
+  leave(): void {
+    this.#isLeft = true;
+  }
+
+  /** Saves the plan, unless it went with the model: where a folder is renamed, VS Code asks whether to save what it closes. */
+  async save(): Promise<void> {
+    if (this.#isLeft && !(await isFile(this.uri))) return;
+    await this.plan.save();
   }
 
   /** Gives VS Code back the undo steps that a hot exit took from it. */

@@ -80,7 +80,7 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
 
   async saveCustomDocument(document: ModelDocument): Promise<void> {
     if (document.plan.losesOnSave && !(await confirmLoss(document))) throw new CancellationError();
-    await document.plan.save();
+    await document.save();
   }
 
   /** VS Code counts the plan as saved after this, so it is saved beside the source before the copy is written. */

@@ -19,11 +19,15 @@ export interface ChangedRows {
 export class OpenEditors {
   readonly #documents = new Set<ModelDocument>();
   readonly #pages = new Set<ModelPage>();
+  readonly #opened = new EventEmitter<ModelDocument>();
+  readonly #closed = new EventEmitter<ModelDocument>();
   readonly #activeChanged = new EventEmitter<void>();
   readonly #rowsChanged = new EventEmitter<ChangedRows>();
   readonly #selected = new EventEmitter<ModelPage>();
   #focusedGrid: ModelPage | null = null;
 
+  readonly onDidOpen = this.#opened.event;
+  readonly onDidClose = this.#closed.event;
   /** Another editor is active now, or none, or the active one has read its model. */
   readonly onDidChangeActive = this.#activeChanged.event;
   /** Something else is known of some layers of an open model. */
@@ -48,7 +52,13 @@ export class OpenEditors {
 
   addDocument(document: ModelDocument): Disposable {
     this.#documents.add(document);
-    return { dispose: () => this.#documents.delete(document) };
+    this.#opened.fire(document);
+    return {
+      dispose: () => {
+        this.#documents.delete(document);
+        this.#closed.fire(document);
+      },
+    };
   }
 
   addPage(page: ModelPage): void {

@@ -31,7 +31,7 @@ export function planFile(model: Uri): PlanStorage {
   };
 }
 
-async function readText(uri: Uri): Promise<string | null> {
+export async function readText(uri: Uri): Promise<string | null> {
   try {
     return new TextDecoder().decode(await workspace.fs.readFile(uri));
   } catch (error) {

@@ -10,6 +10,7 @@ export function openableTuning({ calibration, biasCorrection, equalization }: Qu
   };
 }
 
-function besidePlan(path: string, folder: string): string {
+/** A path that a plan names, as it can be opened. @param folder the plan's */
+export function besidePlan(path: string, folder: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }

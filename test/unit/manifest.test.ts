@@ -165,8 +165,8 @@ test('every translatable string exists, and every string is used', () => {
 test('models open in Quantscope by default, other files on request', () => {
   expect(customEditors.map(({ viewType, priority }) => [viewType, priority]))
     .toEqual([['quantscope.model', 'default'], ['quantscope.any', 'option']]);
-  // Commands, views and editors activate the extension by themselves; a panel that a reload brings back does not.
-  expect(manifest.activationEvents).toEqual(['onWebviewPanel:quantscope.compare']);
+  // Commands, views and editors activate the extension by themselves; a panel that a reload brings back does not, nor a model with a plan that is renamed.
+  expect(manifest.activationEvents).toEqual(['onWebviewPanel:quantscope.compare', 'workspaceContains:**/*.onnx.quant.json']);
 });
 
 test('files the manifest points to exist', () => {

@@ -53,7 +53,11 @@ export function revertEdit(plan: QuantizationPlan, edit: PlanEdit): Quantization
 /** Whether the plan is the same before and after. */
 export function changesNothing(edit: PlanEdit): boolean {
   const changes: (Change<unknown> | undefined)[] = [...edit.changes, ...PLAN_FIELDS.map((field) => edit[field])];
-  return changes.every((change) => JSON.stringify(change?.before) === JSON.stringify(change?.after));
+  return changes.every((change) => change === undefined || isSame(change));
+}
+
+function isSame({ before, after }: Change<unknown>): boolean {
+  return JSON.stringify(before) === JSON.stringify(after);
 }
 
 export function setBits(plan: QuantizationPlan, keys: Iterable<string>, bits: BitWidth): PlanEdit {
@@ -141,6 +145,24 @@ export function setCopyOptions(plan: QuantizationPlan, wanted: Required<CopyTuni
     biasCorrection: change(plan.biasCorrection, wanted.biasCorrection),
     equalization: change(plan.equalization, wanted.equalization),
   };
+}
+
+/** Makes the plan say what another one says; the name of its model stays. */
+export function setPlan(plan: QuantizationPlan, after: QuantizationPlan): PlanEdit {
+  const keys = [...Object.keys(plan.layers), ...Object.keys(after.layers)];
+  const changes = changeEach(plan, keys, (_, key) => entryOf(after, key)).filter((change) => !isSame(change));
+  const fields = PLAN_FIELDS.map((field) => [field, { before: plan[field], after: after[field] }] as const);
+  return {
+    label: { kind: 'settings', settings: {} },
+    changes,
+    ...Object.fromEntries(fields.filter(([, change]) => !isSame(change))),
+  };
+}
+
+/** The edits, where they lead from one plan to the other; otherwise the one edit that does. */
+export function editsBetween(before: QuantizationPlan, after: QuantizationPlan, edits: readonly PlanEdit[]): PlanEdit[] {
+  const reached = edits.reduce<QuantizationPlan>(applyEdit, before);
+  return changesNothing(setPlan(reached, after)) ? [...edits] : [setPlan(before, after)];
 }
 
 function changeEach(

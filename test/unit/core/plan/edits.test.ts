@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkSettings } from '../../../../src/core/plan/checkSettings';
 import {
-  applyEdit, changesNothing, keepFloat, revertEdit, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod,
+  applyEdit, changesNothing, editsBetween, keepFloat, revertEdit, setAll, setBest, setBits, setCalibration, setCopyOptions, setMethod,
   setRounding, setSettings, setWidths, type PlanEdit,
 } from '../../../../src/core/plan/edits';
 import {
@@ -233,4 +233,24 @@ test('widths chosen layer by layer are set as one edit, beside the settings that
   expect(after).toEqual({ ...plan, layers: { a: { method: 'sptq', bits: 5 }, b: 'float', constructor: { bits: 3 } } });
   expect(edit.label).toEqual({ kind: 'allocation', averageBits: 4.2 });
   expect(revertEdit(after, edit)).toEqual(plan);
+});
+
+describe('edits from one plan to another', () => {
+  const from: QuantizationPlan = { version: 1, model: 'a.onnx', defaults: { bits: 8 }, layers: { a: { bits: 4 }, b: 'float' } };
+  const edits = [setBits(from, ['a'], 3), setCalibration(from, { inputs: 'x.npy' })];
+  const to = edits.reduce<QuantizationPlan>(applyEdit, from);
+
+  test('are those that led there, whatever the name of the model', () => {
+    expect(editsBetween(from, { ...to, model: 'b.onnx' }, edits)).toEqual(edits);
+    expect(editsBetween(from, from, [])).toEqual([]);
+  });
+
+  test('are a single one where those lead elsewhere', () => {
+    for (const start of [emptyPlan('a.onnx'), to, { ...from, layers: { a: 'float' as const, c: { bits: 5 as const } } }]) {
+      const [edit, ...others] = editsBetween(start, { ...from, biasCorrection: true }, []);
+      expect(others).toEqual([]);
+      expect(applyEdit(start, edit!)).toEqual({ ...from, biasCorrection: true });
+      expect(revertEdit(applyEdit(start, edit!), edit!)).toEqual(start);
+    }
+  });
 });
