@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/allocateBits';
+import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/layerOptions';
 import { endLayers, withFixedWidth } from '../core/allocation/endLayers';
 import { requireData } from '../core/calibration/requireData';
 import { CoreError } from '../core/errors';

@@ -1,4 +1,4 @@
-import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/allocateBits';
+import { withCodingLengths, type LayerOption, type LayerOptions } from '../core/allocation/layerOptions';
 import { endLayers, withFixedWidth } from '../core/allocation/endLayers';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { Problem } from '../core/errors';

@@ -1,4 +1,5 @@
-import type { Allocation, AllocationBasis, Budget, LayerOption } from '../core/allocation/allocateBits';
+import type { Allocation, AllocationBasis, Budget } from '../core/allocation/allocateBits';
+import type { LayerOption } from '../core/allocation/layerOptions';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { CopySize } from '../core/encodings/copySize';
 import type { PartialSettings } from '../core/plan/layerSettings';
@@ -31,12 +32,12 @@ export interface AllocationRequest {
   format: CopyFormat;
 }
 
-/** Chosen widths, and the copy they make. */
-export interface ChosenWidths extends Allocation {
+/** Chosen widths, as the copy that they make has them: what is not smaller there is in float. */
+export interface ChosenWidths extends Omit<Allocation, 'cost'> {
   size: CopySize;
 }
 
-/** One choice of widths, and the copy it makes. */
+/** One choice of widths, as the copy that it makes has them. */
 export interface AllocationPoint {
   /** In the order of the measured layers. */
   bits: LayerOption['bits'][];

@@ -1,5 +1,5 @@
 import type { BestMethod } from '../core/bestMethod';
-import type { LayerOptions } from '../core/allocation/allocateBits';
+import type { LayerOptions } from '../core/allocation/layerOptions';
 import type { Problem } from '../core/errors';
 import type { CompareOptions, ModelComparison } from '../core/compare/compareModels';
 import type { DataType } from '../core/onnx/dataType';

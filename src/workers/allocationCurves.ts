@@ -1,28 +1,23 @@
-import { basename } from 'node:path';
-import type { Allocation, Budget, LayerOptions } from '../core/allocation/allocateBits';
+import type { Allocation, Budget } from '../core/allocation/allocateBits';
+import type { LayerOptions } from '../core/allocation/layerOptions';
 import { allocationCurve, codingLengthCurve, equalWidths } from '../core/allocation/allocationCurve';
 import { undominated } from '../core/allocation/chooseWidths';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { ModelIndex } from '../core/onnx/modelIndex';
-import { planCopy } from '../core/onnx/planCopy';
-import type { AllocationCurve, AllocationCurves, AllocationPoint, LayerToAllocate } from '../protocol/allocation';
-import { plannedLayers } from './plannedWidths';
+import type { AllocationCurve, AllocationCurves, AllocationPoint, ChosenWidths, LayerToAllocate } from '../protocol/allocation';
+import { copiesOf } from './plannedWidths';
 
 /** What there is to choose from for the measured layers, all others staying as they are, with the copy each choice makes. */
 export function allocationCurves(
   index: ModelIndex, layers: LayerToAllocate[], options: LayerOptions[], format: CopyFormat,
 ): AllocationCurves {
+  const copyOf = copiesOf(index, layers, options, format);
   const known = new Map<string, AllocationPoint>();
-  const pointOf = ({ widths, noise }: Allocation): AllocationPoint => {
-    const bits = widths.map((each) => each.bits);
-    const key = bits.join();
-    const point = known.get(key) ?? { bits, noise, ...sizeOf(widths) };
+  const pointOf = (choice: Allocation): AllocationPoint => {
+    const key = choice.widths.map(({ bits }) => bits).join();
+    const point = known.get(key) ?? asPoint(copyOf(choice));
     known.set(key, point);
     return point;
-  };
-  const sizeOf = (widths: Allocation['widths']): Pick<AllocationPoint, 'averageBits' | 'bytes'> => {
-    const { averageBits, bytesAfter } = planCopy(index, plannedLayers(layers, widths), basename(index.path), { format }).size;
-    return { averageBits, bytes: bytesAfter };
   };
   const hasLengths = options.some(({ codingLength }) => codingLength !== undefined);
   const equal = equalWidths(options, 'weightBits').map(pointOf);
@@ -35,6 +30,10 @@ export function allocationCurves(
     codingLength: hasLengths ? best(codingLengthCurve(options, unit).map(pointOf), unit) : null,
   });
   return { weightBits: curveOf('weightBits'), bytes: curveOf('bytes'), equal };
+}
+
+function asPoint({ widths, noise, size: { averageBits, bytesAfter } }: ChosenWidths): AllocationPoint {
+  return { bits: widths.map(({ bits }) => bits), noise, averageBits, bytes: bytesAfter };
 }
 
 const costIn: Record<Budget['unit'], (point: AllocationPoint) => number> = {

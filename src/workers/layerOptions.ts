@@ -1,4 +1,4 @@
-import type { LayerOption, LayerOptions } from '../core/allocation/allocateBits';
+import type { LayerOption, LayerOptions } from '../core/allocation/layerOptions';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
@@ -28,7 +28,7 @@ const CAPTURE = 0.3;
 
 /**
  * What each layer would take and lose at every width its method has, measured over all its weights. Widths at which a copy
- * would not be smaller are no options; layers whose weights cannot be quantized are left out.
+ * would not be smaller in any company are no options; layers whose weights cannot be quantized are left out.
  */
 export async function layerOptions(
   model: OpenModel, layers: LayerToAllocate[], { format, calibration }: Measured, job: Job,
@@ -48,9 +48,9 @@ export async function layerOptions(
     const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
     const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
     const { onProgress } = partOfJob(measuring, done / total, (done + layer.elements) / total);
-    const options = [...widthOptions(model, layer, settings, format, noiseOf, onProgress), floatOption(layer)];
+    const options = widthOptions(model, layer, settings, format, noiseOf, onProgress);
     done += layer.elements;
-    return { layer: index, options };
+    return { layer: index, ...options };
   });
 }
 
@@ -70,15 +70,20 @@ function noiseMeasure(
 function widthOptions(
   model: OpenModel, layer: Layer, partial: PartialSettings, format: CopyFormat, noiseOf: (settings: LayerSettings) => number,
   onProgress: Job['onProgress'],
-): LayerOption[] {
+): Pick<LayerOptions, 'options' | 'notSmaller'> {
   const { method } = completeSettings(partial);
-  return scopeOf(method, 8).bits.flatMap((bits, i, widths): LayerOption[] => {
+  const widths = scopeOf(method, 8).bits.map((bits) => {
     const settings = completeSettings({ ...partial, bits });
-    const bytes = encodedBytes(model.index, { layer: layer.index, settings }, format);
-    const options = bytes < layer.bytes ? [{ bits, weightBits: layer.elements * bits, bytes, noise: noiseOf(settings) }] : [];
-    onProgress?.((i + 1) / widths.length);
-    return options;
+    return { bits, settings, bytes: encodedBytes(model.index, { layer: layer.index, settings }, format) };
   });
+  const smaller = widths.filter(({ bytes }) => bytes < layer.bytes);
+  const options = smaller.map(({ bits, settings, bytes }, i): LayerOption => {
+    const option = { bits, weightBits: layer.elements * bits, bytes, noise: noiseOf(settings) };
+    onProgress?.((i + 1) / smaller.length);
+    return option;
+  });
+  const notSmaller = widths.filter((width) => !smaller.includes(width)).map(({ bits }) => bits);
+  return { options: [...options, floatOption(layer)], notSmaller };
 }
 
 function floatOption({ elements, bytes, dtype }: Layer): LayerOption {

@@ -1,27 +1,8 @@
 import { sqnrDb } from '../metrics/errorMeasures';
 import { BIT_WIDTHS, type BitWidth } from '../plan/layerSettings';
-import { chooseWidths, type WidthOption } from './chooseWidths';
+import { chooseWidths } from './chooseWidths';
 import { clusters } from './clusters';
-
-/** What a layer takes and loses at one width; at `float` it stays as it is. */
-export interface LayerOption {
-  bits: BitWidth | 'float';
-  /** Bits of its codes, or of its weights in float. */
-  weightBits: number;
-  /** On disk, but for tables that layers share. */
-  bytes: number;
-  /** Σ(w − w_q)² / Σw²; where calibration data decides, the same of the layer's outputs on it. */
-  noise: number;
-}
-
-/** A layer that is to be given a width. */
-export interface LayerOptions {
-  layer: number;
-  /** By rising width; the last one is float. */
-  options: LayerOption[];
-  /** Bits its weights take coded up to a given error; needed by `coding-length` alone. */
-  codingLength?: number;
-}
+import { nearestOption, openChoices, type LayerOptions, type LayerWidth } from './layerOptions';
 
 /** What decides: measured error of weights, lossy coding length, or measured error of outputs on calibration data. */
 export type AllocationBasis = 'sqnr' | 'coding-length' | 'calibrated';
@@ -34,34 +15,25 @@ export interface Budget {
 
 export interface Allocation {
   /** In the order of the layers. */
-  widths: { layer: number; bits: LayerOption['bits'] }[];
+  widths: LayerWidth[];
   /** Sum over layers of noise relative to the signal: to first order what the layers add to a network's output. */
   noise: number;
   /** In the budget's unit. */
   cost: number;
-  /** Whether it is certain that nothing better keeps to the budget; never of a rule that minimises nothing. */
+  /**
+   * Whether it is certain that nothing better keeps to the budget, but for layers in float that every width makes smaller;
+   * never of a rule that minimises nothing.
+   */
   optimal: boolean;
 }
 
 /**
  * The widths of least summed relative noise within the budget; null when not even the smallest widths keep to it. A layer
- * is left in float only where no width makes it smaller.
+ * is left in float only where some width does not make it smaller.
  */
 export function allocateByNoise(layers: readonly LayerOptions[], { unit, most }: Budget): Allocation | null {
-  const choice = chooseWidths(quantizedChoices(layers, unit), most);
+  const choice = chooseWidths(openChoices(layers, unit), most);
   return choice && { ...allocation(layers, choice.options, unit), optimal: choice.optimal };
-}
-
-/** The layers with their coding lengths, in the same order. */
-export function withCodingLengths(layers: readonly LayerOptions[], lengths: readonly number[]): LayerOptions[] {
-  return layers.map((layer, i) => ({ ...layer, codingLength: lengths[i]! }));
-}
-
-/** What a choice is made from: each layer's widths, and float where it has none. */
-export function quantizedChoices(layers: readonly LayerOptions[], unit: Budget['unit']): WidthOption[][] {
-  return layers.map(({ options }) => (
-    options.slice(0, Math.max(1, options.length - 1)).map((option): WidthOption => ({ cost: option[unit], error: option.noise }))
-  ));
 }
 
 /** Widths in use when coding lengths decide: as many as fit the budget, so that lengths tell layers apart. */
@@ -115,12 +87,6 @@ export function narrowest(layers: readonly LayerOptions[], unit: Budget['unit'])
 function widthSets(count: number, from: readonly BitWidth[] = BIT_WIDTHS): BitWidth[][] {
   if (count === 0) return [[]];
   return from.flatMap((bits, i) => widthSets(count - 1, from.slice(i + 1)).map((others) => [bits, ...others]));
-}
-
-/** The layer's widest option that is no wider, else its narrowest. */
-function nearestOption({ options }: LayerOptions, bits: BitWidth): number {
-  const fitting = options.filter((option) => option.bits !== 'float' && option.bits <= bits);
-  return Math.max(fitting.length - 1, 0);
 }
 
 /** What choosing these options, a number of one for each layer, comes to. */

@@ -1,8 +1,6 @@
 import { BIT_WIDTHS } from '../plan/layerSettings';
-import {
-  allocateByNoise, allocateEqually, allocation, codingLengthSets, quantizedChoices,
-  type Allocation, type Budget, type LayerOptions,
-} from './allocateBits';
+import { allocateByNoise, allocateEqually, allocation, codingLengthSets, type Allocation, type Budget } from './allocateBits';
+import { openChoices, type LayerOptions } from './layerOptions';
 import { gain, lowerHull, undominated } from './chooseWidths';
 
 /** As many points as can be told apart on a screen. */
@@ -37,7 +35,7 @@ export function codingLengthCurve(layers: readonly LayerOptions[], unit: Budget[
  * (Everett, Generalized Lagrange multiplier method for solving problems of optimum allocation of resources, 1963).
  */
 function hullCorners(layers: readonly LayerOptions[], unit: Budget['unit']): { corners: Allocation[]; steps: number } {
-  const choices = quantizedChoices(layers, unit);
+  const choices = openChoices(layers, unit);
   const hulls = choices.map(lowerHull);
   const chosen = hulls.map((hull) => hull[0]!);
   const steps = hulls.flatMap((hull, layer) => hull.slice(1).map((to, i) => (

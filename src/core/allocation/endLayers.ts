@@ -1,6 +1,6 @@
 import type { Layer } from '../onnx/layer';
 import type { BitWidth } from '../plan/layerSettings';
-import type { LayerOptions } from './allocateBits';
+import { nearestOption, type LayerOptions } from './layerOptions';
 
 /**
  * The first and the last layer of a network that can be quantized, fixed transforms left aside: layers are in the order of the
@@ -12,15 +12,14 @@ export function endLayers(layers: readonly Layer[]): number[] {
 }
 
 /**
- * Leaves some layers no choice but one width, or the widest below it that they have. Networks are often kept wide at their ends,
- * where errors cost more than elsewhere (Zhou et al., DoReFa-Net, 2016, section 2.7).
+ * Leaves some layers no choice but what a plan of one width gives them. Networks are often kept wide at their ends, where errors
+ * cost more than elsewhere (Zhou et al., DoReFa-Net, 2016, section 2.7).
  */
 export function withFixedWidth(layers: readonly LayerOptions[], fixed: readonly number[], bits: BitWidth): LayerOptions[] {
   return layers.map((each) => {
-    const { layer, options } = each;
-    const widths = options.filter((option) => option.bits !== 'float');
-    if (!fixed.includes(layer) || widths.length === 0) return each;
-    const only = widths.filter((option) => Number(option.bits) <= bits).at(-1) ?? widths[0]!;
-    return { ...each, options: [only, options.at(-1)!] };
+    if (!fixed.includes(each.layer)) return each;
+    const only = each.options[nearestOption(each, bits)]!;
+    const float = each.options.at(-1)!;
+    return { ...each, options: only === float ? [float] : [only, float], notSmaller: [] };
   });
 }

@@ -1,4 +1,4 @@
-import type { LayerOptions } from '../../../src/core/allocation/allocateBits';
+import type { LayerOptions } from '../../../src/core/allocation/layerOptions';
 import { allocationCurve, codingLengthCurve, equalWidths } from '../../../src/core/allocation/allocationCurve';
 import { withFixedWidth } from '../../../src/core/allocation/endLayers';
 import type { Allocation } from '../../../src/core/allocation/allocateBits';

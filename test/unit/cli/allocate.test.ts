@@ -98,6 +98,19 @@ describe('allocate', () => {
     expect(previewed.layers.some(({ sqnrDb }) => sqnrDb < 20)).toBe(true);
   });
 
+  test('tells of a layer that saves less than its tables take what the copy has: float', async () => {
+    writeModel(shell.folder, 'small.onnx', buildModel({
+      initializers: [{ name: 'w', dims: [84, 10], data: laplacian(840, 1), dtype: 'float16' }], nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const options = 'small.onnx --method lloyd-max --min-sqnr 19 --force';
+    const found = JSON.parse((await cli(`allocate ${options} -o plan.json --json`)).stdout) as Allocated;
+    expect(found).toMatchObject({
+      layers: [{ name: 'w', bits: null, bytesBefore: 1680, bytesAfter: 1680 }], optimal: false, skipped: [{ name: 'w', reason: 'not-smaller' }],
+    });
+    expect((await cli(`allocate ${options} -o plan.json`)).stdout).toMatch(/^w +float +inf +1.6 KB +1.6 KB$/m);
+    expect(JSON.parse(readFileSync(join(shell.folder, 'plan.json'), 'utf8'))).toMatchObject({ layers: { w: 'float' } });
+  });
+
   test('gives layers of longer code more bits', async () => {
     const { layers } = await allocate('--average-bits 4 --by coding-length');
     const bits = layers.map((layer) => layer.bits!);

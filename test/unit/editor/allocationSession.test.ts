@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LayerOption, LayerOptions } from '../../../src/core/allocation/allocateBits';
+import type { LayerOption, LayerOptions } from '../../../src/core/allocation/layerOptions';
 import type { Problem } from '../../../src/core/errors';
 import type { BitWidth } from '../../../src/core/plan/layerSettings';
 import { AllocationSession } from '../../../src/editor/allocationSession';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { completeSettings, type PlannedLayer } from '../../../src/core/plan/layerSettings';
-import { withCodingLengths } from '../../../src/core/allocation/allocateBits';
+import { withCodingLengths } from '../../../src/core/allocation/layerOptions';
 import { DEFAULT_CODING, type AllocationPoint, type LayerToAllocate } from '../../../src/protocol/allocation';
 import { coreJobs } from '../../../src/workers/coreJobs';
 import { plannedLayers } from '../../../src/workers/plannedWidths';

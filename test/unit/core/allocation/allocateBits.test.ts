@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  allocateByCodingLength, allocateByNoise, allocateBySqnr, type LayerOption, type LayerOptions,
-} from '../../../../src/core/allocation/allocateBits';
+import { allocateByCodingLength, allocateByNoise, allocateBySqnr, allocateEqually } from '../../../../src/core/allocation/allocateBits';
+import { withFixedWidth } from '../../../../src/core/allocation/endLayers';
+import { withoutWidths, type LayerOption, type LayerOptions } from '../../../../src/core/allocation/layerOptions';
 import { BIT_WIDTHS } from '../../../../src/core/plan/layerSettings';
 
 /** Noise falls by 6 dB a bit from `noise` at no bits. */
@@ -41,6 +41,32 @@ describe('allocation by noise', () => {
     const { options, ...float } = layer(1, 1, 1);
     const layers = [layer(0, 100, 1), { ...float, options: options.slice(-1) }];
     expect(widthsOf(allocateByNoise(layers, { unit: 'weightBits', most: 1e6 }))).toEqual([8, 'float']);
+  });
+});
+
+describe('a layer that not every width makes smaller', () => {
+  const whole = layer(1, 10, 1);
+  const narrow: LayerOptions = { ...whole, options: whole.options.filter(({ bits }) => bits === 2 || bits === 'float'), notSmaller: [3, 4, 5, 6, 7, 8] };
+  const layers = [layer(0, 100, 1), narrow];
+
+  it('may stay in float where the budget allows it', () => {
+    expect(widthsOf(allocateByNoise(layers, { unit: 'weightBits', most: 720 }))).toEqual([4, 'float']);
+    expect(widthsOf(allocateByNoise(layers, { unit: 'weightBits', most: 420 }))).toEqual([4, 2]);
+  });
+
+  it('stays in float at one width for all that is one of those', () => {
+    expect(widthsOf(allocateEqually(layers, 2, 'bytes'))).toEqual([2, 2]);
+    expect(widthsOf(allocateEqually(layers, 4, 'bytes'))).toEqual([4, 'float']);
+    expect(withFixedWidth(layers, [1], 8)[1]!.options.map(({ bits }) => bits)).toEqual(['float']);
+    expect(widthsOf(allocateByNoise(withFixedWidth(layers, [1], 2), { unit: 'weightBits', most: 1e6 }))).toEqual([8, 2]);
+  });
+
+  it('has fewer widths once a copy has left it in float at one', () => {
+    const chosen = allocateEqually(layers, 2, 'bytes').widths;
+    const [first, second] = withoutWidths(layers, chosen, [{ layer: 0, bits: 'float' }, chosen[1]!]);
+    expect(second).toBe(narrow);
+    expect(widthsOf(allocateEqually([first!], 2, 'bytes'))).toEqual(['float']);
+    expect(widthsOf(allocateEqually([first!], 3, 'bytes'))).toEqual([3]);
   });
 });
 

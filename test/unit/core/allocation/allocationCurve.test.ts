@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allocateByCodingLength, allocateByNoise, type LayerOption, type LayerOptions } from '../../../../src/core/allocation/allocateBits';
+import { allocateByCodingLength, allocateByNoise } from '../../../../src/core/allocation/allocateBits';
+import type { LayerOption, LayerOptions } from '../../../../src/core/allocation/layerOptions';
 import { allocationCurve, codingLengthCurve, equalWidths } from '../../../../src/core/allocation/allocationCurve';
 import { endLayers, withFixedWidth } from '../../../../src/core/allocation/endLayers';
 import { layerOf } from '../../editor/fakeCore';
@@ -123,6 +124,6 @@ describe('layers of fixed width', () => {
 
   it('leave what has no width in float', () => {
     const [float] = many(1).map((each) => ({ ...each, options: each.options.slice(-1) }));
-    expect(withFixedWidth([float!], [0], 8)).toEqual([float]);
+    expect(withFixedWidth([float!], [0], 8)).toEqual([{ ...float, notSmaller: [] }]);
   });
 });

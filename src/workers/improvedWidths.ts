@@ -1,0 +1,52 @@
+import { allocation, type Allocation, type Budget } from '../core/allocation/allocateBits';
+import { openOptions, optionsOf, type LayerOptions } from '../core/allocation/layerOptions';
+import { allocationCurve, equalWidths } from '../core/allocation/allocationCurve';
+import type { ChosenWidths } from '../protocol/allocation';
+import type { CopyOf } from './plannedWidths';
+
+/** Copies that are looked at for changes of single layers: some seconds of work in a model of a thousand layers. */
+const MOST_COPIES = 500;
+
+/** What copies are to keep to. */
+export interface CopyLimit {
+  /** What the layers of one may add up to: tables that they share come on top, and layers that these leave in float. */
+  budget: Budget;
+  fits(copy: ChosenWidths): boolean;
+}
+
+/**
+ * Layers of one width share their tables, which sums over layers do not see: in a small model that may decide. Of the known
+ * good choices, and of changes of one layer after another, the one of least error whose copy keeps to the limit; what was
+ * given where none does.
+ */
+export function improvedWidths(
+  given: ChosenWidths, options: readonly LayerOptions[], { budget: { unit, most }, fits }: CopyLimit, copyOf: CopyOf,
+): ChosenWidths {
+  const better = given.optimal ? [] : allocationCurve(options, unit).filter(({ noise }) => noise < given.noise);
+  // Copies may leave so much of one width for all in float that they lose less than the best widths.
+  const others = [...better, ...equalWidths(options, unit)];
+  const fitting = [given, ...others.map((each) => copyOf({ ...each, optimal: false }))].filter(fits);
+  if (fitting.length === 0) return given;
+  let best = fitting.reduce((least, each) => (each.noise < least.noise ? each : least));
+  let copies = 0;
+  for (let found: ChosenWidths | null = best; found;) {
+    best = found;
+    found = null;
+    for (const change of singleChanges(best, options, unit).filter(({ cost }) => cost <= most)) {
+      if (copies++ === MOST_COPIES) return best;
+      const copy = copyOf(change);
+      if (!fits(copy)) continue;
+      found = copy;
+      break;
+    }
+  }
+  return best;
+}
+
+/** Choices that differ in the width of one layer and lose less, the best first. */
+function singleChanges({ widths, noise }: ChosenWidths, options: readonly LayerOptions[], unit: Budget['unit']): Allocation[] {
+  const chosen = optionsOf(options, widths);
+  return options.flatMap((each, layer) => openOptions(each).map((_, option): Allocation => (
+    { ...allocation(options, chosen.with(layer, option), unit), optimal: false }
+  ))).filter((change) => change.noise < noise).sort((a, b) => a.noise - b.noise);
+}
