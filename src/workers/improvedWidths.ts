@@ -1,6 +1,6 @@
 import { allocation, type Allocation, type Budget } from '../core/allocation/allocateBits';
 import { openOptions, optionsOf, type LayerOptions } from '../core/allocation/layerOptions';
-import { allocationCurve, equalWidths } from '../core/allocation/allocationCurve';
+import { allocationCurve } from '../core/allocation/allocationCurve';
 import type { ChosenWidths } from '../protocol/allocation';
 import type { CopyOf } from './plannedWidths';
 
@@ -20,12 +20,11 @@ export interface CopyLimit {
  * given where none does.
  */
 export function improvedWidths(
-  given: ChosenWidths, options: readonly LayerOptions[], { budget: { unit, most }, fits }: CopyLimit, copyOf: CopyOf,
+  given: ChosenWidths, equal: readonly ChosenWidths[], options: readonly LayerOptions[], { budget: { unit, most }, fits }: CopyLimit, copyOf: CopyOf,
 ): ChosenWidths {
   const better = given.optimal ? [] : allocationCurve(options, unit).filter(({ noise }) => noise < given.noise);
   // Copies may leave so much of one width for all in float that they lose less than the best widths.
-  const others = [...better, ...equalWidths(options, unit)];
-  const fitting = [given, ...others.map((each) => copyOf({ ...each, optimal: false }))].filter(fits);
+  const fitting = [given, ...better.map((each) => copyOf({ ...each, optimal: false })), ...equal].filter(fits);
   if (fitting.length === 0) return given;
   let best = fitting.reduce((least, each) => (each.noise < least.noise ? each : least));
   let copies = 0;

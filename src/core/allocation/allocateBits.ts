@@ -2,7 +2,7 @@ import { sqnrDb } from '../metrics/errorMeasures';
 import { BIT_WIDTHS, type BitWidth } from '../plan/layerSettings';
 import { chooseWidths } from './chooseWidths';
 import { clusters } from './clusters';
-import { nearestOption, openChoices, type LayerOptions, type LayerWidth } from './layerOptions';
+import { nearestOption, openChoices, openOptions, type LayerOptions, type LayerWidth } from './layerOptions';
 
 /** What decides: measured error of weights, lossy coding length, or measured error of outputs on calibration data. */
 export type AllocationBasis = 'sqnr' | 'coding-length' | 'calibrated';
@@ -78,9 +78,13 @@ export function allocateEqually(layers: readonly LayerOptions[], bits: BitWidth,
   return { ...allocation(layers, layers.map((layer) => nearestOption(layer, bits)), unit), optimal: false };
 }
 
-/** The smallest width of every layer. */
-export function narrowest(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation {
-  return { ...allocation(layers, layers.map(() => 0), unit), optimal: false };
+/** The width of every layer that takes least: mostly the narrowest, but codes of some widths are stored in wider ones. */
+export function cheapest(layers: readonly LayerOptions[], unit: Budget['unit']): Allocation {
+  const options = layers.map((layer) => {
+    const costs = openOptions(layer).map((option) => option[unit]);
+    return costs.indexOf(Math.min(...costs));
+  });
+  return { ...allocation(layers, options, unit), optimal: false };
 }
 
 /** Every set of so many widths, ascending. */
