@@ -1,16 +1,16 @@
 /**
  * The part of onnx.proto that the reader keeps: everything else, unknown fields included, is skipped by its length.
- * `integers` is a repeated integer field, packed or not; `payload` a tensor's data. Field numbers are onnx.proto's.
+ * `integers` is a repeated integer field, packed or not; `payload` a tensor's data; `overload` what tells functions of one name apart. Field numbers are onnx.proto's.
  */
 export type MessageKind = keyof typeof SCHEMA;
-export type FieldKind = 'varint' | 'fixed32' | 'bytes' | 'integers' | 'payload' | MessageKind;
+export type FieldKind = 'varint' | 'fixed32' | 'bytes' | 'integers' | 'payload' | 'overload' | MessageKind;
 
 const SCHEMA = {
   model: { 1: 'varint', 2: 'bytes', 3: 'bytes', 7: 'graph', 8: 'opset', 25: 'function' },
   graph: {
     1: 'node', 2: 'bytes', 5: 'tensor', 11: 'value', 12: 'value', 13: 'value', 15: 'sparseTensor',
   },
-  node: { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'attribute', 7: 'bytes' },
+  node: { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'attribute', 7: 'bytes', 8: 'overload' },
   attribute: {
     1: 'bytes', 2: 'fixed32', 3: 'varint', 5: 'tensor', 6: 'graph', 8: 'integers', 11: 'graph', 20: 'varint', 21: 'bytes',
     22: 'sparseTensor',
@@ -20,7 +20,7 @@ const SCHEMA = {
     10: 'payload', 11: 'payload', 13: 'entry', 14: 'varint',
   },
   sparseTensor: { 1: 'tensor', 2: 'tensor', 3: 'integers' },
-  function: { 1: 'bytes', 4: 'bytes', 5: 'bytes', 7: 'node', 9: 'opset', 10: 'bytes' },
+  function: { 1: 'bytes', 4: 'bytes', 5: 'bytes', 7: 'node', 9: 'opset', 10: 'bytes', 13: 'overload' },
   opset: { 1: 'bytes', 2: 'varint' },
   entry: { 1: 'bytes', 2: 'bytes' },
   value: { 1: 'bytes' },

@@ -7,6 +7,8 @@ export interface NetworkNode {
   op: string;
   /** `''` for ai.onnx. */
   domain: string;
+  /** Of the function it calls, where several share domain and name; else `''`. */
+  overload: string;
   /** The node's name, or its first output's where it has none. */
   name: string;
   inputs: string[];
@@ -41,8 +43,9 @@ export interface ModelNetwork {
   functions: Map<string, Network>;
 }
 
-export function functionKey(domain: string, name: string): string {
-  return `${domain}::${name}`;
+/** As ONNX identifies functions (onnx.proto3, FunctionProto). */
+export function functionKey(domain: string, name: string, overload: string): string {
+  return `${domain}::${name}${overload === '' ? '' : `::${overload}`}`;
 }
 
 /** `ai.onnx` is the other spelling of the default domain (ONNX IR, Operator Sets). */

@@ -42,7 +42,8 @@ class NetworkBuilder {
     const main = this.#graph(graph, { path: '', kind: 'main', parent: null, opset: opsetVersions(model.opsetImport)[''] ?? 0 });
     const functions = new Map<string, Network>();
     for (const proto of model.functions ?? []) {
-      const key = functionKey(canonicalDomain(proto.domain ?? ''), proto.name ?? '');
+      const { lengthOffset } = this.skeleton.messages[Number(proto.docString)]!;
+      const key = functionKey(canonicalDomain(proto.domain ?? ''), proto.name ?? '', this.skeleton.overloads.get(lengthOffset) ?? '');
       functions.set(key, this.#function(proto, key));
     }
     return { main, functions, scopes: this.#scopes, tensors: this.#tensors, names: this.#names };
@@ -103,16 +104,18 @@ class NetworkBuilder {
     const scopePath = this.#scopes[network.scope]!.path;
     const path = `${scopePath === '' ? '' : `${scopePath}/`}${name || `${opType}#${position}`}`;
     const [op, domain] = [opType ?? '', canonicalDomain(proto.domain ?? '')];
+    const record = this.skeleton.nodes[Number(proto.docString)]!;
     return {
       op,
       domain,
+      overload: this.skeleton.overloads.get(record.offset) ?? '',
       name: name || (outputs[0] ?? ''),
       inputs,
       outputs,
       integers: integerAttributes(attributes),
       floats: floatAttributes(attributes),
       subgraphs: isConstant({ op, domain }) ? [] : attributes.flatMap((each) => this.#subgraphs(each, path, network.scope)),
-      record: this.skeleton.nodes[Number(proto.docString)]!,
+      record,
     };
   }
 

@@ -45,6 +45,8 @@ export interface Skeleton {
   tensors: ScannedTensor[];
   /** NodeProto fields, tags included. */
   nodes: Span[];
+  /** What `onnx-proto` does not know, where it is not empty: of nodes by where their fields begin, of functions by where their lengths lie. */
+  overloads: Map<number, string>;
 }
 
 /** A message being walked. */
@@ -79,6 +81,7 @@ class Scan {
   readonly #inputs = new Map<number, Span[]>();
   readonly #tensors: ScannedTensor[] = [];
   readonly #nodes: Span[] = [];
+  readonly #overloads = new Map<number, string>();
   #irVersionRecord: Span | null = null;
   #fields = 0;
   #graphs = 0;
@@ -99,6 +102,7 @@ class Scan {
       inputs: this.#inputs,
       tensors: this.#tensors,
       nodes: this.#nodes,
+      overloads: this.#overloads,
     };
   }
 
@@ -134,6 +138,9 @@ class Scan {
         break;
       case 'payload':
         addPayload(message.tensor, field, true, content);
+        break;
+      case 'overload':
+        this.#overloads.set(message.kind === 'node' ? message.record.offset : message.lengthOffset, UTF8.decode(this.#name(message, length)));
         break;
       case 'varint':
       case 'fixed32':
@@ -243,15 +250,20 @@ class Scan {
     }
   }
 
-  /** A copy names again what it replaces: a name that text cannot hold would come out as another, with another length. */
   #copyString(message: Frame, field: number, length: number): void {
+    const bytes = this.#name(message, length);
+    this.#writer.tag(field, WIRE.bytes);
+    this.#writer.varint(length);
+    this.#writer.bytes(bytes);
+  }
+
+  /** A copy names again what it replaces: a name that text cannot hold would come out as another, with another length. */
+  #name(message: Frame, length: number): Uint8Array {
     const start = this.#reader.position;
     if (length > MAX_STRING_BYTES) throw this.#limit('string bytes', MAX_STRING_BYTES, start);
     const bytes = this.#reader.bytes(length);
     if (message.kind !== 'model' && !isUtf8(bytes)) throw this.#reader.malformed('name that is not UTF-8', start);
-    this.#writer.tag(field, WIRE.bytes);
-    this.#writer.varint(length);
-    this.#writer.bytes(bytes);
+    return bytes;
   }
 
   #copyPackedIntegers(message: Frame, field: number, length: number): void {

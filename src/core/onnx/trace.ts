@@ -67,7 +67,7 @@ export function environment(
 
 /** The model-local function that a node calls, if it is a call. */
 export function calledFunction(context: TraceContext, node: NetworkNode): Network | undefined {
-  return context.functions.get(functionKey(canonicalDomain(node.domain), node.op));
+  return context.functions.get(functionKey(canonicalDomain(node.domain), node.op, node.overload));
 }
 
 /** The environment of a call's body: its formal inputs bound to the constants among its arguments. */
