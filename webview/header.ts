@@ -93,7 +93,11 @@ export function createHeader(store: Store, post: (message: PageMessage) => void,
 }
 
 function worstText(worst: Budget['worst']): string {
-  return worst ? l10n.t('worst layer {0} dB ({1})', formatDb(worst.sqnrDb), shortenMiddle(worst.name, WORST_NAME_LENGTH)) : '';
+  if (!worst) return '';
+  const name = shortenMiddle(worst.name, WORST_NAME_LENGTH);
+  return worst.by === 'outputs'
+    ? l10n.t('worst layer {0} dB of outputs ({1})', formatDb(worst.sqnrDb), name)
+    : l10n.t('worst layer {0} dB ({1})', formatDb(worst.sqnrDb), name);
 }
 
 function waitingText({ fileName }: Header, { title }: PageProblem): string {

@@ -107,7 +107,8 @@ const budget = v.object({
   plannedLayers: v.number(),
   /** Those that the model holds quantized. */
   quantizedAlready: v.number(),
-  worst: v.nullable(v.object({ index, name: v.string(), sqnrDb: v.number() })),
+  /** By the errors of weights, or of outputs once some are known. */
+  worst: v.nullable(v.object({ index, name: v.string(), sqnrDb: v.number(), by: v.picklist(['weights', 'outputs']) })),
 });
 
 const fit = v.object({ location: v.number(), scale: v.number(), ks: v.number(), logLikelihood: v.number() });

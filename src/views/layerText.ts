@@ -41,6 +41,10 @@ export function budgetText({ averageBits, bytesBefore, bytesAfter, plannedLayers
   return [
     ...(averageBits === null ? [] : [l10n.t('{0} bits', averageBits.toFixed(1))]),
     bytesAfter === null || plannedLayers === 0 ? formatBytes(bytesBefore) : `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)}`,
-    ...(worst === null ? [] : [l10n.t('worst {0}', sqnrText(worst.sqnrDb))]),
+    ...(worst === null ? [] : [worstText(worst)]),
   ].join(' · ');
+}
+
+function worstText({ sqnrDb, by }: NonNullable<Budget['worst']>): string {
+  return by === 'outputs' ? l10n.t('worst outputs {0}', sqnrText(sqnrDb)) : l10n.t('worst {0}', sqnrText(sqnrDb));
 }

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { StatusBarAlignment, window, Disposable } from 'vscode';
 import type { CommandId } from '../commands/commandIds';
 import type { OpenEditors } from '../editor/openEditors';
+import type { Budget } from '../protocol/page';
 import { printable } from '../protocol/plainText';
 import { budgetText } from './layerText';
 
@@ -20,9 +21,7 @@ export function createStatusBar(editors: OpenEditors): Disposable {
     const budget = model.planFeed.budget();
     const text = budgetText(budget);
     item.text = `$(layers) ${text}`;
-    item.tooltip = budget.worst === null
-      ? l10n.t('Quantscope: show the worst layers')
-      : l10n.t('Worst layer: {0}. Weight error, not accuracy. Click to list the worst layers.', printable(budget.worst.name));
+    item.tooltip = tooltipOf(budget.worst);
     item.accessibilityInformation = { label: l10n.t('Quantization plan: {0}', text), role: 'button' };
     item.show();
   };
@@ -34,4 +33,11 @@ export function createStatusBar(editors: OpenEditors): Disposable {
       if (document === editors.activePage?.document) update();
     }),
   );
+}
+
+function tooltipOf(worst: Budget['worst']): string {
+  if (worst === null) return l10n.t('Quantscope: show the worst layers');
+  return worst.by === 'outputs'
+    ? l10n.t('Worst layer: {0}. Error of its outputs on calibration data. Click to list the worst layers.', printable(worst.name))
+    : l10n.t('Worst layer: {0}. Weight error, not accuracy. Click to list the worst layers.', printable(worst.name));
 }

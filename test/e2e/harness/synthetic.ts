@@ -95,7 +95,7 @@ export function budgetOf(layers: readonly LayerRow[], plan: readonly PlanRow[]):
     averageBits: elements === 0 ? null : (bytesAfter * 8) / elements,
     plannedLayers: planned.length,
     quantizedAlready: layers.filter((layer) => layer.quantized).length,
-    worst: worst && { index: worst.index, name: layers[worst.index]?.name ?? '', sqnrDb: worst.sqnrDb ?? 0 },
+    worst: worst && { index: worst.index, name: layers[worst.index]?.name ?? '', sqnrDb: worst.sqnrDb ?? 0, by: 'weights' },
   };
 }
 

@@ -95,7 +95,7 @@ describe('a change of the plan', () => {
       const last = each.take('plan').at(-1);
       expect(last?.plan).toMatchObject([{ index: 1, state: 'previewed', bits: 4, sqnrDb: 39, bytesAfter: 4, note: null }]);
       expect(last?.budget).toEqual({
-        bytesBefore: 1000, bytesAfter: 990, averageBits: 8, plannedLayers: 1, quantizedAlready: 0, worst: { index: 1, name: 'w1', sqnrDb: 39 },
+        bytesBefore: 1000, bytesAfter: 990, averageBits: 8, plannedLayers: 1, quantizedAlready: 0, worst: { index: 1, name: 'w1', sqnrDb: 39, by: 'weights' },
       });
     }
     expect(page.take('codebook').map(({ codebook }) => codebook?.levels)).toEqual([[-1, 1]]);

@@ -43,11 +43,12 @@ describe('a layer\'s tooltip', () => {
   });
 });
 
-const worst = { index: 1, name: 'w', sqnrDb: 18.44 };
+const worst = { index: 1, name: 'w', sqnrDb: 18.44, by: 'weights' as const };
 const budget: Budget = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4.25, plannedLayers: 2, quantizedAlready: 0, worst };
 test.each<[Partial<Budget>, string]>([
   [{}, '4.3 bits · 2.0 KB → 1.0 KB · worst 18.4 dB'],
   [{ worst: null, bytesAfter: null, averageBits: null }, '2.0 KB'],
+  [{ worst: { ...worst, by: 'outputs' } }, '4.3 bits · 2.0 KB → 1.0 KB · worst outputs 18.4 dB'],
   [{ plannedLayers: 0 }, 'float, 2.0 KB'],
   [{ plannedLayers: 0, quantizedAlready: 3, worst: null }, '4.3 bits · 2.0 KB'],
   [{ plannedLayers: 1, quantizedAlready: 3 }, '4.3 bits · 2.0 KB → 1.0 KB · worst 18.4 dB'],
