@@ -14,9 +14,8 @@ import { elementCount } from './onnx/elementCount';
 import type { Layer } from './onnx/layer';
 import { checkSettings } from './plan/checkSettings';
 import type { LayerSettings } from './plan/layerSettings';
-import {
-  codesIn, designGroup, encodeBlock, noTotals, quantizeGroup, type CodeBuffer, type QuantizeContext, type QuantizedGroup,
-} from './quantizeGroup';
+import type { QuantizedGroup } from './quantizedGroup';
+import { codesIn, designGroup, encodeBlock, noTotals, quantizeGroup, type CodeBuffer, type QuantizeContext } from './quantizeGroup';
 import type { Codebook } from './quantizers/codebook';
 import type { WeightGroup } from './quantizers/quantizer';
 import { weightGroup } from './quantizers/weightGroup';
@@ -114,9 +113,9 @@ export class LayerQuantizer {
     throwIfCancelled(signal);
     const designed = quantizeOne(weightGroup(weights, this.#layer, signal));
     onDesigned?.(designed);
-    const { codebook, levels } = designed;
+    const { codebook } = designed;
     if (!this.#widest || width(codebook) > width(this.#widest.codebook)) {
-      this.#widest = { group: this.codebooks.length, codebook, levels };
+      this.#widest = { group: this.codebooks.length, codebook, levels: designed.levels };
     }
     this.codebooks.push(codebook);
     return designed;

@@ -1,13 +1,12 @@
 import { assignNearest } from './assignment/nearest';
-import { storedLevels } from './encodings/storedLevels';
 import { throwIfCancelled, type CancelSignal } from './job';
 import type { Prediction } from './metrics/errorMeasures';
 import { addCellErrors, addErrors, noErrors, type ErrorSums } from './metrics/errorSums';
-import { predictedMse } from './metrics/laplacianDistortion';
+import { predictedGridMse, predictedMse } from './metrics/laplacianDistortion';
 import type { FloatArray, FloatType } from './onnx/dataType';
 import type { LayerSettings } from './plan/layerSettings';
+import { QuantizedGroup } from './quantizedGroup';
 import { QUANTIZERS } from './quantizers';
-import type { Codebook } from './quantizers/codebook';
 import { normalizerFor } from './quantizers/normalizer';
 import type { WeightGroup } from './quantizers/quantizer';
 import type { Moments } from './statistics/moments';
@@ -47,12 +46,6 @@ export function noTotals(): GroupTotals {
   return { sums: noErrors(), predicted: { signal: 0, noise: 0 } };
 }
 
-/** A group's codebook, and its levels as they are stored. */
-export interface QuantizedGroup {
-  codebook: Codebook;
-  levels: Float32Array;
-}
-
 /**
  * Designs one group's codebook, assigns its weights and adds up their errors.
  * @param dtype of the weights in the model, and so of the levels
@@ -78,9 +71,9 @@ export function quantizeGroup(
 }
 
 /** Assigns some of a group's weights and adds up their errors. @param codes filled in */
-export function encodeBlock(block: FloatArray, { codebook, levels }: QuantizedGroup, codes: Uint8Array, { sums }: GroupTotals): void {
-  assignNearest(block, codebook, codes);
-  addErrors(sums, block, codes, levels);
+export function encodeBlock(block: FloatArray, designed: QuantizedGroup, codes: Uint8Array, { sums }: GroupTotals): void {
+  assignNearest(block, designed.codebook, codes);
+  addErrors(sums, block, codes, designed.grid ?? designed.levels);
 }
 
 /** Designs one group's codebook. */
@@ -88,14 +81,19 @@ export function designGroup(
   group: WeightGroup, settings: LayerSettings, dtype: FloatType, { predicted }: GroupTotals, { modelMoments, signal }: QuantizeContext = {},
 ): QuantizedGroup {
   const normalizer = normalizerFor(settings.normalize, group.moments, modelMoments ?? group.moments);
-  const codebook = QUANTIZERS[settings.method].design(group, settings, normalizer, signal);
-  const levels = storedLevels(codebook, dtype);
-  addPrediction(predicted, group, codebook, levels);
-  return { codebook, levels };
+  const designed = new QuantizedGroup(QUANTIZERS[settings.method].design(group, settings, normalizer, signal), dtype);
+  addPrediction(predicted, group, designed);
+  return designed;
 }
 
 /** Second moment and error that the group's Laplacian fit predicts; b² · 2 + location² is its raw second moment. */
-function addPrediction(predicted: Prediction, { moments, laplace }: WeightGroup, { thresholds }: Codebook, levels: Float32Array) {
+function addPrediction(predicted: Prediction, { moments, laplace }: WeightGroup, designed: QuantizedGroup): void {
   predicted.signal += moments.count * (2 * laplace.scale ** 2 + laplace.location ** 2);
-  predicted.noise += moments.count * predictedMse({ levels, thresholds }, laplace);
+  predicted.noise += moments.count * predictedError(designed, laplace);
+}
+
+function predictedError(designed: QuantizedGroup, laplace: WeightGroup['laplace']): number {
+  return designed.grid && laplace.scale > 0
+    ? predictedGridMse(designed.grid, laplace)
+    : predictedMse({ levels: designed.levels, thresholds: designed.codebook.thresholds }, laplace);
 }

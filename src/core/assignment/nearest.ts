@@ -19,17 +19,23 @@ export function assignNearest(weights: FloatArray, codebook: Codebook, codes: Ui
 }
 
 /** `assignNearest` without kernels. */
-export function plainAssign(weights: FloatArray, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): void {
-  const last = levels.length - 1;
-  if (!uniform) for (let i = 0; i < weights.length; i++) codes[i] = cellOf(weights[i]!, thresholds, centre);
-  else if (uniform.kind === 'mid-rise') for (let i = 0; i < weights.length; i++) codes[i] = midRiseCode(weights[i]!, uniform, last);
-  else for (let i = 0; i < weights.length; i++) codes[i] = wholeCode(weights[i]!, uniform, last);
+export function plainAssign(weights: FloatArray, codebook: Codebook, codes: Uint8Array): void {
+  const { uniform } = codebook;
+  if (!uniform) {
+    const { thresholds, centre = 0 } = codebook;
+    for (let i = 0; i < weights.length; i++) codes[i] = cellOf(weights[i]!, thresholds, centre);
+  } else if (uniform.kind === 'mid-rise') {
+    for (let i = 0; i < weights.length; i++) codes[i] = midRiseCode(weights[i]!, uniform);
+  } else {
+    for (let i = 0; i < weights.length; i++) codes[i] = wholeCode(weights[i]!, uniform);
+  }
 }
 
 /** The code that `assignNearest` gives one weight. */
-export function codeOf(weight: number, { uniform, levels, thresholds, centre = 0 }: Codebook): number {
-  if (!uniform) return cellOf(weight, thresholds, centre);
-  return (uniform.kind === 'mid-rise' ? midRiseCode : wholeCode)(weight, uniform, levels.length - 1);
+export function codeOf(weight: number, codebook: Codebook): number {
+  const { uniform } = codebook;
+  if (!uniform) return cellOf(weight, codebook.thresholds, codebook.centre ?? 0);
+  return (uniform.kind === 'mid-rise' ? midRiseCode : wholeCode)(weight, uniform);
 }
 
 /** By binary search, for thresholds of any shape. A weight on a threshold goes to the cell further from `centre`. */
@@ -45,13 +51,15 @@ function cellOf(w: number, thresholds: Codebook['thresholds'], centre: number): 
   return low;
 }
 
-function wholeCode(w: number, { scale, zeroPoint, offset }: UniformGrid, last: number): number {
+function wholeCode(w: number, { count, scale, zeroPoint, offset }: UniformGrid): number {
+  const last = count - 1;
   const code = roundHalfEven((w - offset) / scale) + zeroPoint;
   return code < 0 ? 0 : code > last ? last : code;
 }
 
-function midRiseCode(w: number, { scale, offset }: UniformGrid, last: number): number {
-  const half = (last + 1) / 2;
+function midRiseCode(w: number, { count, scale, offset }: UniformGrid): number {
+  const last = count - 1;
+  const half = count / 2;
   const steps = (w - offset) / scale;
   const code = steps >= 0 ? half + Math.floor(steps) : half - 1 - Math.floor(-steps);
   return code < 0 ? 0 : code > last ? last : code;

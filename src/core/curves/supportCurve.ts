@@ -8,7 +8,8 @@ import type { QuantizeContext } from '../quantizeGroup';
 import { normalizerFor } from '../quantizers/normalizer';
 import { midRiseDistortion } from '../quantizers/supportRegion';
 import { uniformLimit } from '../quantizers/uniform';
-import { gridCodebook, levelCount, uniformGrid } from '../quantizers/uniformGrid';
+import { GridCodebook } from '../quantizers/gridCodebook';
+import { uniformGrid } from '../quantizers/uniformGrid';
 import type { Detail, LayerSample } from './layerSample';
 import { tried } from './triedSettings';
 
@@ -80,6 +81,6 @@ export function supportCurve(
 export function laplacianDistortion(grid: Grid, bits: BitWidth, limit: number): number {
   if (grid === 'mid-rise') return midRiseDistortion(limit, 2 ** bits);
   const unbounded = { min: -Infinity, max: Infinity };
-  const codebook = gridCodebook(uniformGrid(grid, bits, 0, limit, unbounded), levelCount(grid, bits), [-limit, limit]);
+  const codebook = new GridCodebook(uniformGrid(grid, bits, 0, limit, unbounded), [-limit, limit]);
   return predictedMse(codebook, { location: 0, scale: Math.SQRT1_2 });
 }

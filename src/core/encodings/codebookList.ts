@@ -1,4 +1,4 @@
-import type { StoredCodebook } from '../quantizers/codebook';
+import type { StoredCodebook, UniformGrid } from '../quantizers/codebook';
 import { storedCodebook } from './storedLevels';
 
 /** Scale, offset and zero point. */
@@ -11,7 +11,7 @@ const NUMBERS = 3;
 export class CodebookList {
   length = 0;
   /** What all of these share, after the first of them. */
-  shared: { kind: NonNullable<StoredCodebook['uniform']>['kind'] } | { unit: ArrayLike<number> } | null = null;
+  shared: Pick<UniformGrid, 'kind' | 'count'> | { unit: ArrayLike<number> } | null = null;
   numbers = new Float32Array(NUMBERS);
   /** Others, by group. */
   others = new Map<number, StoredCodebook>();
@@ -26,9 +26,9 @@ export class CodebookList {
   push(codebook: StoredCodebook): void {
     const group = this.length++;
     const { uniform, scaled } = codebook;
-    if (uniform) this.shared ??= { kind: uniform.kind };
+    if (uniform) this.shared ??= { kind: uniform.kind, count: uniform.count };
     else if (scaled) this.shared ??= { unit: scaled.unit };
-    if (uniform && this.shared && 'kind' in this.shared && this.shared.kind === uniform.kind) {
+    if (uniform && this.shared && 'kind' in this.shared && isOf(this.shared, uniform)) {
       this.#put(group, uniform.scale, uniform.offset, uniform.zeroPoint);
     } else if (scaled && this.shared && 'unit' in this.shared && this.shared.unit === scaled.unit) {
       this.#put(group, scaled.scale, scaled.offset, 0);
@@ -43,7 +43,7 @@ export class CodebookList {
     const { shared, numbers } = this;
     const at = NUMBERS * group;
     const [scale, offset] = [numbers[at]!, numbers[at + 1]!];
-    if (shared && 'kind' in shared) return { uniform: { kind: shared.kind, scale, offset, zeroPoint: numbers[at + 2]! } };
+    if (shared && 'kind' in shared) return { uniform: { ...shared, scale, offset, zeroPoint: numbers[at + 2]! } };
     return { scaled: { unit: shared!.unit, scale, offset } };
   }
 
@@ -67,4 +67,8 @@ export class CodebookList {
     this.numbers[at + 1] = offset;
     this.numbers[at + 2] = zeroPoint;
   }
+}
+
+function isOf(shared: Pick<UniformGrid, 'kind' | 'count'>, { kind, count }: UniformGrid): boolean {
+  return shared.kind === kind && shared.count === count;
 }

@@ -6,20 +6,21 @@ import type { Piece } from './piece';
 const STEP = 16;
 
 /** Fills in the codes of a piece, as `assignNearest` has them; false where there are no kernels to do it. */
-export function assignPiece({ weights, wasm, at }: Piece, { uniform, levels, thresholds, centre = 0 }: Codebook, codes: Uint8Array): boolean {
+export function assignPiece({ weights, wasm, at }: Piece, codebook: Codebook, codes: Uint8Array): boolean {
   if (!wasm) return false;
   const count = Math.ceil(weights.length / STEP) * STEP;
   const isThere = codes.buffer === wasm.memory.buffer && codes.length === count;
   const into = isThere ? codes.byteOffset : CODES;
-  const last = levels.length - 1;
+  const { uniform } = codebook;
   if (!uniform) {
+    const { thresholds, centre = 0 } = codebook;
     const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
     wasm.levels.set(singles);
     wasm.assignByThreshold(at, count, into, LEVELS, singles.length);
   } else if (uniform.kind === 'mid-rise') {
-    wasm.assignMidRise(at, count, into, uniform.scale, uniform.offset, last);
+    wasm.assignMidRise(at, count, into, uniform.scale, uniform.offset, uniform.count - 1);
   } else {
-    wasm.assignWhole(at, count, into, uniform.scale, uniform.zeroPoint, uniform.offset, last);
+    wasm.assignWhole(at, count, into, uniform.scale, uniform.zeroPoint, uniform.offset, uniform.count - 1);
   }
   if (!isThere) codes.set(wasm.codes.subarray(0, weights.length));
   return true;

@@ -1,3 +1,4 @@
+import type { UniformGrid } from '../quantizers/codebook';
 import { LANES, total } from './lanes';
 import { CODES, LEVELS, OUT } from './memoryMap';
 import type { Piece } from './piece';
@@ -14,19 +15,28 @@ export interface CodeErrors {
   maxAbsError: number;
 }
 
-/** @param levels float32, at most 256; no code is beyond them */
-export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Array, levels: Float32Array): CodeErrors {
+/**
+ * @param levels float32, at most 256, no code is beyond them; or a grid: level k is the product of scale and k − zeroPoint,
+ *   plus the offset, rounded to float32 after each
+ */
+export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Array, levels: Float32Array | UniformGrid): CodeErrors {
+  const isTable = levels instanceof Float32Array;
   if (wasm) {
     const isThere = codes.buffer === wasm.memory.buffer;
     if (!isThere) wasm.codes.set(codes);
-    wasm.levels.set(levels);
-    wasm.codeErrors(at, isThere ? codes.byteOffset : CODES, whole, LEVELS, OUT);
+    const from = isThere ? codes.byteOffset : CODES;
+    if (isTable) {
+      wasm.levels.set(levels);
+      wasm.codeErrors(at, from, whole, LEVELS, OUT);
+    } else {
+      wasm.gridCodeErrors(at, from, whole, levels.scale, levels.zeroPoint, levels.offset, OUT);
+    }
   }
   const sums = wasm ? wasm.out : new Float64Array(4 * LANES);
   for (let i = whole; i < weights.length; i++) {
     const lane = i % LANES;
     const w = weights[i]!;
-    const q = levels[codes[i]!]!;
+    const q = isTable ? levels[codes[i]!]! : gridLevel(codes[i]!, levels);
     const error = Math.abs(w - q);
     sums[SIGNAL + lane]! += w * w;
     sums[NOISE + lane]! += error * error;
@@ -37,6 +47,10 @@ export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Arra
     signal: total(sums, SIGNAL), noise: total(sums, NOISE), quantizedSignal: total(sums, QUANTIZED),
     maxAbsError: Math.max(sums[MOST]!, sums[MOST + 1]!, sums[MOST + 2]!, sums[MOST + 3]!),
   };
+}
+
+function gridLevel(code: number, { scale, zeroPoint, offset }: UniformGrid): number {
+  return Math.fround(Math.fround(scale * (code - zeroPoint)) + offset);
 }
 
 /** Where the kernel leaves them. */

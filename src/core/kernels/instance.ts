@@ -40,6 +40,7 @@ export interface Kernels {
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;
   codeErrors(weights: number, codes: number, count: number, levels: number, out: number): void;
+  gridCodeErrors(weights: number, codes: number, count: number, scale: number, zeroPoint: number, offset: number, out: number): void;
   sumByCode(weights: number, codes: number, count: number, sums: number): void;
   gridErrors(weights: number, count: number, inverse: number, origin: number, lowest: number, highest: number): number;
   packPlane(

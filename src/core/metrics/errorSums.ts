@@ -1,6 +1,7 @@
 import { codeErrors } from '../kernels/errors';
 import { piecesOf } from '../kernels/piece';
 import type { FloatArray } from '../onnx/dataType';
+import type { UniformGrid } from '../quantizers/codebook';
 import type { CellSpread } from '../quantizers/quantizer';
 
 /** Sums over weights, from which the measures of any set of them together follow. */
@@ -21,8 +22,8 @@ export function noErrors(): ErrorSums {
   return { count: 0, signal: 0, noise: 0, product: 0, quantizedSignal: 0, maxAbsError: 0 };
 }
 
-/** Adds weights and their codes into `sums`. */
-export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Array, levels: Float32Array): void {
+/** Adds weights and their codes into `sums`. @param levels of the codes, or a grid whose products they are, rounded to float32 */
+export function addErrors(sums: ErrorSums, weights: FloatArray, codes: Uint8Array, levels: Float32Array | UniformGrid): void {
   let at = 0;
   for (const piece of piecesOf(weights)) {
     const errors = codeErrors(piece, codes.subarray(at, (at += piece.weights.length)), levels);

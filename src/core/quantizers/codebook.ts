@@ -20,6 +20,8 @@ export interface Codebook {
 }
 
 export interface UniformGrid {
+  /** Levels, and codes: from 0 on. */
+  count: number;
   /** Positive. */
   scale: number;
   /** A code, whole or (mid-rise) half-way between two. */

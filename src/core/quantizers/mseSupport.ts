@@ -29,11 +29,10 @@ const PRECISION = 0.01;
  *
  * @param top the limit at which no weight is clipped
  * @param candidates limits that the found one must not be worse than
- * @param count levels of the grid
  * @param gridAt the grid of a limit
  */
 export function mseSupport(
-  group: WeightGroup, centre: number, top: number, candidates: readonly number[], count: number,
+  group: WeightGroup, centre: number, top: number, candidates: readonly number[],
   gridAt: (limit: number) => UniformGrid, signal?: CancelSignal,
 ): number {
   throwIfCancelled(signal);
@@ -42,7 +41,7 @@ export function mseSupport(
   const searched = points || widest.kind === 'mid-rise' ? group : withoutCentre(group, widest.offset);
   const values = points?.values ?? inMemory(searched.weights);
   const mean = meanDistance(points ?? values, centre);
-  const errorOf = points ? errorOnPoints(points, count, signal) : errorOnWeights(searched, count, widest.offset);
+  const errorOf = points ? errorOnPoints(points, signal) : errorOnWeights(searched, widest);
   const error = (limit: number): number => errorOf(gridAt(limit));
 
   let best = top;
@@ -52,9 +51,9 @@ export function mseSupport(
     if (here < least) [best, least] = [limit, here];
   };
   candidates.forEach(consider);
-  spareLimits(values, top, widest, count).forEach(consider);
+  spareLimits(values, top, widest).forEach(consider);
 
-  const { first, last } = scanned(top, mean, unclipped(widest, count, top, least), values.length);
+  const { first, last } = scanned(top, mean, unclipped(widest, top, least), values.length);
   const scans = Math.min(SCAN_MAX, Math.max(SCAN_MIN, Math.round(SCAN_WORK / values.length)));
   const { ratio, steps } = geometricSteps(first, last, scans);
   for (let i = 1; i < steps.length; i++) consider(steps[i]!);
@@ -79,7 +78,7 @@ function scanned(top: number, mean: number, unclipped: number, weights: number):
  * The limit below which the outermost weight alone loses more than `least`. The outermost level is at the limit, on a mid-rise
  * grid half a step within, and on an affine one, whose zero point is rounded, up to half a step beyond.
  */
-function unclipped({ kind, scale }: UniformGrid, count: number, top: number, least: number): number {
+function unclipped({ kind, count, scale }: UniformGrid, top: number, least: number): number {
   const loss = Math.sqrt(Math.max(0, least));
   switch (kind) {
     case 'symmetric': return top - loss;

@@ -15,9 +15,8 @@ const NEARLY = 1 / 8;
  *
  * @param top the limit at which no weight is clipped
  * @param grid of that limit
- * @param count its levels
  */
-export function spareLimits(values: FloatArray, top: number, { kind, scale, offset, zeroPoint }: UniformGrid, count: number): number[] {
+export function spareLimits(values: FloatArray, top: number, { kind, count, scale, offset, zeroPoint }: UniformGrid): number[] {
   const unit = kind === 'mid-rise' ? 2 : 1;
   const last = kind === 'symmetric' ? zeroPoint : count - 1;
   const origin = zeroPoint - Math.floor(zeroPoint);

@@ -1,10 +1,11 @@
 import type { CancelSignal } from '../job';
 import { SUPPORT_REGIONS, type BitWidth, type Grid, type LayerSettings } from '../plan/layerSettings';
 import type { Codebook } from './codebook';
+import { GridCodebook } from './gridCodebook';
 import { mseSupport } from './mseSupport';
 import type { Normalizer, Quantizer, WeightGroup } from './quantizer';
 import { absMax, supportLimit } from './supportRegion';
-import { affineRange, constantGrid, gridCodebook, levelCount, uniformGrid, widened } from './uniformGrid';
+import { affineRange, constantGrid, levelCount, uniformGrid, widened } from './uniformGrid';
 
 /** Support regions that have a formula. */
 const NAMED = SUPPORT_REGIONS.filter((region) => region !== 'mse');
@@ -17,13 +18,12 @@ export const uniform: Quantizer = {
   design(group, { bits, grid, support }, normalizer, signal): Codebook {
     const { mean } = normalizer;
     const { moments } = group;
-    const count = levelCount(grid, bits);
     if (moments.min === moments.max) return constantCodebook(grid, bits, mean, moments.min);
 
     const limit = uniformLimit(group, { bits, grid, support }, normalizer, signal);
     const range = support === 'mse' ? spanned(group, grid, mean, limit) : moments;
     const [low, high] = grid === 'affine' ? affineRange(mean, limit, range) : [-limit, limit];
-    return gridCodebook(uniformGrid(grid, bits, mean, limit, range), count, [mean + low, mean + high]);
+    return new GridCodebook(uniformGrid(grid, bits, mean, limit, range), [mean + low, mean + high]);
   },
 };
 
@@ -46,7 +46,7 @@ function measuredLimit(
   const top = absMax(group.moments, centre) * (grid === 'mid-rise' ? count / (count - 1) : 1);
   const named = NAMED.map((region) => supportLimit(region, bits, group, normalizer)).filter((limit) => limit > 0);
   const gridAt = (to: number) => uniformGrid(grid, bits, centre, to, spanned(group, grid, centre, to));
-  return mseSupport(group, centre, top, named, count, gridAt, signal);
+  return mseSupport(group, centre, top, named, gridAt, signal);
 }
 
 /** What the search's grids are laid over: others than affine ones reach as far as their limit without. */
@@ -55,5 +55,5 @@ function spanned({ moments }: WeightGroup, grid: Grid, centre: number, limit: nu
 }
 
 function constantCodebook(grid: Grid, bits: BitWidth, centre: number, value: number): Codebook {
-  return gridCodebook(constantGrid(grid, bits, centre, value), levelCount(grid, bits), [value, value]);
+  return new GridCodebook(constantGrid(grid, bits, centre, value), [value, value]);
 }

@@ -1,6 +1,6 @@
 import { roundHalfEven } from '../kernels/roundHalfEven';
 import type { BitWidth, Grid } from '../plan/layerSettings';
-import type { Codebook, UniformGrid } from './codebook';
+import type { UniformGrid } from './codebook';
 import { storableScale } from './storableScale';
 
 /**
@@ -16,16 +16,17 @@ export function uniformGrid(
   kind: Grid, bits: BitWidth, centre: number, limit: number, range: { min: number; max: number },
 ): UniformGrid {
   const offset = Math.fround(centre);
-  const count = 1 << bits;
+  const count = levelCount(kind, bits);
+  const last = count - 1;
   switch (kind) {
     case 'mid-rise':
-      return { kind, offset, scale: storableScale((2 * limit) / count), zeroPoint: (count - 1) / 2 };
+      return { kind, count, offset, scale: storableScale((2 * limit) / count), zeroPoint: last / 2 };
     case 'symmetric':
-      return { kind, offset, scale: storableScale(limit / (count / 2 - 1)), zeroPoint: count / 2 - 1 };
+      return { kind, count, offset, scale: storableScale(limit / (last / 2)), zeroPoint: last / 2 };
     case 'affine': {
       const [low, high] = affineRange(centre, limit, range);
-      const scale = storableScale((high - low) / (count - 1));
-      return { kind, offset, scale, zeroPoint: Math.min(count - 1, roundHalfEven(-low / scale)) };
+      const scale = storableScale((high - low) / last);
+      return { kind, count, offset, scale, zeroPoint: Math.min(last, roundHalfEven(-low / scale)) };
     }
   }
 }
@@ -33,31 +34,22 @@ export function uniformGrid(
 /** The grid that has `value`, the only weight there is, as a level: as float32, and on a mid-rise grid, which has none at its centre, 2^-127 beside that. */
 export function constantGrid(kind: Grid, bits: BitWidth, centre: number, value: number): UniformGrid {
   const distance = Math.abs(value - centre);
-  const count = 1 << bits;
+  const count = levelCount(kind, bits);
+  const last = count - 1;
   const offset = Math.fround(centre);
   switch (kind) {
     case 'mid-rise':
-      return { kind, offset, scale: storableScale(2 * distance), zeroPoint: (count - 1) / 2 };
+      return { kind, count, offset, scale: storableScale(2 * distance), zeroPoint: last / 2 };
     case 'symmetric':
-      return { kind, offset, scale: storableScale(distance), zeroPoint: count / 2 - 1 };
+      return { kind, count, offset, scale: storableScale(distance), zeroPoint: last / 2 };
     case 'affine':
-      return { kind, offset, scale: storableScale(distance), zeroPoint: value < centre ? count - 1 : 0 };
+      return { kind, count, offset, scale: storableScale(distance), zeroPoint: value < centre ? last : 0 };
   }
 }
 
 /** Number of codes a grid uses. */
 export function levelCount(kind: Grid, bits: BitWidth): number {
   return kind === 'symmetric' ? (1 << bits) - 1 : 1 << bits;
-}
-
-/** Levels, and the thresholds midway between them: plain numbers, as small typed arrays cost more to have than to use. */
-export function gridCodebook(uniform: UniformGrid, count: number, support: [number, number]): Codebook {
-  const { offset, scale, zeroPoint } = uniform;
-  const levels: number[] = [];
-  const thresholds: number[] = [];
-  for (let k = 0; k < count; k++) levels.push(offset + scale * (k - zeroPoint));
-  for (let k = 0; k < count - 1; k++) thresholds.push(offset + scale * (k + 0.5 - zeroPoint));
-  return { levels, thresholds, uniform, support };
 }
 
 /** The clip range of an affine grid, relative to its centre. */

@@ -10,16 +10,27 @@ function levelsOf(codes: u32, levels: usize): v128 {
   return v128.load_lane<u32>(levels + (codes >> 24 << 2), q, 3);
 }
 
+/** The levels of four codes on a grid. */
+// @ts-ignore: a decorator
+@inline
+function gridLevelsOf(codes: usize, scale: v128, zeroPoint: v128, offset: v128): v128 {
+  const steps = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load_zero<u32>(codes))));
+  return f32x4.add(f32x4.mul(scale, f32x4.sub(steps, zeroPoint)), offset);
+}
+
 /**
  * Of `count` float32, a multiple of 4, and the float32 levels q of their codes, into `out` as float64: Σw², Σ(w − q)² and Σq²,
- * each of every fourth, and the four largest |w − q| of every fourth.
+ * each of every fourth, and the four largest |w − q| of every fourth. Levels are a table, or a grid's where there is none.
  */
-export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
+// @ts-ignore: a decorator
+@inline
+function sumErrors(weights: usize, codes: usize, count: usize, levels: usize, scale: f32, zeroPoint: f32, offset: f32, out: usize): void {
+  const scales = f32x4.splat(scale), zeroPoints = f32x4.splat(zeroPoint), offsets = f32x4.splat(offset);
   let signal0 = f64x2.splat(0), signal1 = signal0, noise0 = signal0, noise1 = signal0;
   let quantized0 = signal0, quantized1 = signal0, most0 = signal0, most1 = signal0;
   for (let i: usize = 0; i < count; i += 4) {
     const weight = v128.load(weights + (i << 2));
-    const level = levelsOf(load<u32>(codes + i), levels);
+    const level = levels ? levelsOf(load<u32>(codes + i), levels) : gridLevelsOf(codes + i, scales, zeroPoints, offsets);
     let w = f64x2.promote_low_f32x4(weight);
     let q = f64x2.promote_low_f32x4(level);
     let error = f64x2.abs(f64x2.sub(w, q));
@@ -43,6 +54,14 @@ export function codeErrors(weights: usize, codes: usize, count: usize, levels: u
   v128.store(out, quantized1, 80);
   v128.store(out, most0, 96);
   v128.store(out, most1, 112);
+}
+
+export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
+  sumErrors(weights, codes, count, levels, 0, 0, 0, out);
+}
+
+export function gridCodeErrors(weights: usize, codes: usize, count: usize, scale: f64, zeroPoint: f64, offset: f64, out: usize): void {
+  sumErrors(weights, codes, count, 0, <f32>scale, <f32>zeroPoint, <f32>offset, out);
 }
 
 /** Squared distance, in steps, to the nearest of the whole numbers from `lowest` to `highest`. */

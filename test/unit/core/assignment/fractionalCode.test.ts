@@ -4,10 +4,11 @@ import { fractionalCode, levelSteps } from '../../../../src/core/assignment/frac
 import { codeOf } from '../../../../src/core/assignment/nearest';
 import { GRIDS } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 
 const grid = (kind: (typeof GRIDS)[number]): Codebook => (
-  gridCodebook(uniformGrid(kind, 2, 0, 1.5, { min: -1.5, max: 1.5 }), levelCount(kind, 2), [-1.5, 1.5])
+  new GridCodebook(uniformGrid(kind, 2, 0, 1.5, { min: -1.5, max: 1.5 }), [-1.5, 1.5])
 );
 const SPTQ: Codebook = { levels: Float64Array.of(-2, -0.5, 0.5, 2), thresholds: Float64Array.of(-1, 0, 1), support: [-3, 3] };
 

@@ -4,7 +4,8 @@ import { assignNearest } from '../../../../src/core/assignment/nearest';
 import { roundHalfEven } from '../../../../src/core/kernels/roundHalfEven';
 import { GRIDS } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 
 function codesOf(weights: number[], codebook: Codebook): number[] {
   const codes = new Uint8Array(weights.length);
@@ -13,7 +14,7 @@ function codesOf(weights: number[], codebook: Codebook): number[] {
 }
 
 const codebook = (kind: (typeof GRIDS)[number], limit: number, centre = 0) =>
-  gridCodebook(uniformGrid(kind, 2, centre, limit, { min: -limit, max: limit }), levelCount(kind, 2), [-limit, limit]);
+  new GridCodebook(uniformGrid(kind, 2, centre, limit, { min: -limit, max: limit }), [-limit, limit]);
 
 describe('assignNearest', () => {
   it('sends a weight on a mid-rise threshold outwards, and zero to the positive side', () => {
@@ -32,10 +33,10 @@ describe('assignNearest', () => {
       fc.double({ min: -1, max: 1, noNaN: true }), fc.array(fc.double({ min: -12, max: 12, noNaN: true }), { minLength: 1 }),
       (kind, bits, limit, centre, values) => {
         const grid = uniformGrid(kind, bits as 2 | 3 | 4 | 8, centre, limit, { min: -5, max: 7 });
-        const book = gridCodebook(grid, levelCount(kind, bits as 2 | 3 | 4 | 8), [centre - limit, centre + limit]);
+        const book = new GridCodebook(grid, [centre - limit, centre + limit]);
         const weights = values.filter((w) => book.thresholds.every((t) => Math.abs(w - t) > 1e-9));
-        const { uniform: _, ...byThreshold } = { ...book, centre: grid.offset };
-        expect(codesOf(weights, book)).toEqual(codesOf(weights, byThreshold));
+        const { levels, thresholds, support } = book;
+        expect(codesOf(weights, book)).toEqual(codesOf(weights, { levels, thresholds, support, centre: grid.offset }));
       },
     ));
   });

@@ -8,7 +8,8 @@ import {
 } from '../../../../src/core/plan/layerSettings';
 import { quantizeLayer } from '../../../../src/core/quantizeLayer';
 import { jayantSupport } from '../../../../src/core/quantizers/supportRegion';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 import { momentsOf, standardDeviation } from '../../../../src/core/statistics/moments';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
@@ -40,7 +41,7 @@ describe('theory', () => {
     const range = { min: -Infinity, max: Infinity };
     for (const bits of [2, 4, 8] as const) {
       for (const limit of [1, 3, 6]) {
-        const codebook = gridCodebook(uniformGrid(grid, bits, 0, limit, range), levelCount(grid, bits), [-limit, limit]);
+        const codebook = new GridCodebook(uniformGrid(grid, bits, 0, limit, range), [-limit, limit]);
         assignNearest(places, codebook, codes);
         const distortion = places.reduce((sum, z, i) => (
           sum + step * Math.SQRT1_2 * Math.exp(-Math.SQRT2 * Math.abs(z)) * (z - codebook.levels[codes[i]!]!) ** 2

@@ -3,7 +3,7 @@ import { CodebookList } from '../../../../src/core/encodings/codebookList';
 import type { StoredCodebook } from '../../../../src/core/quantizers/codebook';
 
 const grid = (scale: number, kind: 'affine' | 'symmetric' = 'affine'): StoredCodebook => (
-  { uniform: { kind, scale: Math.fround(scale), offset: Math.fround(scale / 3), zeroPoint: Math.round(10 * Math.min(scale, 1)) } }
+  { uniform: { kind, count: 16, scale: Math.fround(scale), offset: Math.fround(scale / 3), zeroPoint: Math.round(10 * Math.min(scale, 1)) } }
 );
 const unit = Float32Array.of(-1, 0.5);
 const scaled = (scale: number, of: ArrayLike<number> = unit): StoredCodebook => (

@@ -161,7 +161,7 @@ function randomCodes({ weight, form, bits, offset }: Case): StoredCodes {
     const levels = new Float64Array(count);
     if (form === 'scaled') return { ...bare, levels, scaled: { ...by, unit: unitLevels(bits) } };
     const zeroPoint = fixedZeroPoint(form, bits) ?? Math.floor(random() * count);
-    return { ...bare, levels, uniform: { ...by, kind: form, zeroPoint } };
+    return { ...bare, levels, uniform: { ...by, kind: form, count, zeroPoint } };
   };
   return {
     codes: Uint8Array.from({ length: elements }, () => Math.floor(random() * count)),

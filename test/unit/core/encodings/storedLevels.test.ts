@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { storedCodebook, storedLevels } from '../../../../src/core/encodings/storedLevels';
 import { completeSettings, GRIDS } from '../../../../src/core/plan/layerSettings';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 
 const bits = completeSettings({ bits: 4 }).bits;
 
@@ -13,7 +14,7 @@ describe('storedLevels', () => {
       fc.constantFrom(...GRIDS), fc.double({ min: 1e-6, max: 100, noNaN: true }), fc.double({ min: -1, max: 1, noNaN: true }),
       (kind, limit, centre) => {
         const grid = uniformGrid(kind, bits, centre, limit, { min: -limit, max: limit });
-        const codebook = gridCodebook(grid, levelCount(kind, bits), [-limit, limit]);
+        const codebook = new GridCodebook(grid, [-limit, limit]);
         const expected = Array.from(codebook.levels, (_, k) =>
           Math.fround(Math.fround(Math.fround(grid.scale) * (k - grid.zeroPoint)) + Math.fround(grid.offset)));
         const stored = storedLevels(codebook, 'float32');
@@ -25,7 +26,7 @@ describe('storedLevels', () => {
   });
 
   it('casts to float16 last', () => {
-    const codebook = gridCodebook({ kind: 'symmetric', scale: Math.fround(0.1), zeroPoint: 1, offset: 0 }, 3, [-0.1, 0.1]);
+    const codebook = new GridCodebook({ kind: 'symmetric', count: 3, scale: Math.fround(0.1), zeroPoint: 1, offset: 0 }, [-0.1, 0.1]);
     expect([...storedLevels(codebook, 'float16')]).toEqual([-0.0999755859375, 0, 0.0999755859375]);
   });
 
@@ -46,7 +47,7 @@ describe('storedLevels', () => {
   });
 
   it('computes a grid again from what is kept of it', () => {
-    const codebook = gridCodebook(uniformGrid('affine', bits, 0.25, 2, { min: -1, max: 2 }), 16, [-1, 2]);
+    const codebook = new GridCodebook(uniformGrid('affine', bits, 0.25, 2, { min: -1, max: 2 }), [-1, 2]);
     const kept = storedCodebook(codebook);
     expect(kept.levels).toBeUndefined();
     expect(storedLevels(kept, 'bfloat16', 16)).toEqual(storedLevels(codebook, 'bfloat16'));

@@ -3,7 +3,8 @@ import { plainAssign } from '../../../../src/core/assignment/nearest';
 import { assignPiece } from '../../../../src/core/kernels/assign';
 import { pieceOf } from '../../../../src/core/kernels/piece';
 import { GRIDS, type BitWidth } from '../../../../src/core/plan/layerSettings';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
 /** Limits of supports, from the least scale there is on, and centres in units of them. */
@@ -27,7 +28,7 @@ describe.each(GRIDS)('kernel and plain loop give the same codes of a grid that i
     for (const width of [2, 3, 4, 8] as BitWidth[]) {
       for (const centre of CENTRES.map((each) => Math.max(Math.min(each * limit, 3e38), -3e38))) {
         const uniform = uniformGrid(grid, width, centre, limit, { min: centre - 0.7 * limit, max: centre + limit });
-        const codebook = gridCodebook(uniform, levelCount(grid, width), [-1, 1]);
+        const codebook = new GridCodebook(uniform, [-1, 1]);
         const near = [...codebook.thresholds, ...codebook.levels].filter((value) => Math.fround(Math.abs(value)) < Infinity);
         const odd = [0, -0, NaN, Infinity, -Infinity, 3.4e38, -3.4e38, 2 ** -149, -(2 ** -149), uniform.offset];
         const anywhere = laplacian(2000, 3).map((w) => uniform.offset + 10 * w * limit);

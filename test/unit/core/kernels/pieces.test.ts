@@ -4,6 +4,7 @@ import { packingOf, plainPack } from '../../../../src/core/encodings/packing';
 import { assignPiece } from '../../../../src/core/kernels/assign';
 import { cellCounts, cellInsides, cellOf, countCells, countedRange, countWithin } from '../../../../src/core/kernels/cells';
 import { equalCells, gatherPiece } from '../../../../src/core/kernels/equalCells';
+import { storedLevels } from '../../../../src/core/encodings/storedLevels';
 import { codeErrors, gridErrors } from '../../../../src/core/kernels/errors';
 import { CELLS } from '../../../../src/core/kernels/memoryMap';
 import { packWhole } from '../../../../src/core/kernels/pack';
@@ -13,7 +14,8 @@ import { sortPiece } from '../../../../src/core/kernels/sort';
 import { centralPowers, absDeviations, range } from '../../../../src/core/kernels/sums';
 import { sumByCode } from '../../../../src/core/kernels/sumsByCode';
 import type { Codebook } from '../../../../src/core/quantizers/codebook';
-import { gridCodebook, levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 import { GRIDS, type BitWidth } from '../../../../src/core/plan/layerSettings';
 import { laplacian } from '../../../fixtures/modelBuilder';
 
@@ -23,7 +25,7 @@ const plain = ({ weights }: Piece): Piece => ({ weights, wasm: null, at: 0, whol
 /** A grid of each kind, and thresholds of which some are weights, from and up to where ties fall either way. */
 const codebooks = (weights: Float32Array): [string, Codebook][] => [
   ...GRIDS.flatMap((grid) => ([2, 4, 8] as BitWidth[]).map((bits): [string, Codebook] => (
-    [`${grid}, ${bits} bits`, gridCodebook(uniformGrid(grid, bits, 0.01, 0.9, { min: -2, max: 1 }), levelCount(grid, bits), [-1, 1])]))),
+    [`${grid}, ${bits} bits`, new GridCodebook(uniformGrid(grid, bits, 0.01, 0.9, { min: -2, max: 1 }), [-1, 1])]))),
   ...[1, 2, 15, 255].flatMap((count) => [-10, 0, 0.3].map((centre): [string, Codebook] => {
     const thresholds = Float64Array.from({ length: count }, (_, i) => (i % 2 ? weights[i % weights.length]! : (i - count / 2) / count)).sort();
     return [`${count} thresholds around ${centre}`, { levels: new Float64Array(count + 1), thresholds, centre, support: [-1, 1] }];
@@ -53,6 +55,10 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
           if (piece.wasm) expect(Buffer.compare(codes, expected)).toBe(0);
           codes.set(expected);
           expect(codeErrors(piece, codes, levels)).toEqual(codeErrors(plain(piece), expected, levels));
+          if (!codebook.uniform) continue;
+          const ofGrid = codeErrors(piece, codes, codebook.uniform);
+          expect(ofGrid).toEqual(codeErrors(plain(piece), expected, codebook.uniform));
+          expect(ofGrid).toEqual(codeErrors(piece, codes, storedLevels(codebook, 'float32')));
         }
       }
     }

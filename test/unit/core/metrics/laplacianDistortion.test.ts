@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { predictedMse, unitLaplacianDistortion } from '../../../../src/core/metrics/laplacianDistortion';
+import { predictedGridMse, predictedMse, unitLaplacianDistortion } from '../../../../src/core/metrics/laplacianDistortion';
+import { BIT_WIDTHS, GRIDS } from '../../../../src/core/plan/layerSettings';
+import { GridCodebook } from '../../../../src/core/quantizers/gridCodebook';
 import { midRiseDistortion } from '../../../../src/core/quantizers/supportRegion';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 
 const UNIT = { location: 0, scale: Math.SQRT1_2 };
 
@@ -96,5 +99,26 @@ describe('predictedMse', () => {
     const mse = predictedMse({ levels: [-30, 0, 30], thresholds: Float64Array.of(-29, 29) }, { location: 0, scale: 1 });
     expect(mse).toBeLessThan(2);
     expect(mse).toBeCloseTo(2, 8);
+  });
+});
+
+describe('predictedGridMse', () => {
+  const places = fc.double({ min: -60, max: 60, noNaN: true });
+
+  it('is what the cells of the grid add up to, wherever the density lies on it', () => {
+    fc.assert(fc.property(
+      fc.constantFrom(...GRIDS), fc.constantFrom(...BIT_WIDTHS), fc.double({ min: 1e-4, max: 1e4, noNaN: true }),
+      fc.double({ min: 1e-2, max: 1e2, noNaN: true }), places, fc.double({ min: -1, max: 1, noNaN: true }),
+      (kind, bits, limit, scale, location, centre) => {
+        const grid = uniformGrid(kind, bits, centre, limit, { min: -0.7 * limit, max: 1.3 * limit });
+        const cells = predictedMse(new GridCodebook(grid, [-limit, limit]), { location, scale });
+        expect(Math.abs(predictedGridMse(grid, { location, scale }) / cells - 1)).toBeLessThan(1e-9);
+      },
+    ), { numRuns: 2000 });
+  });
+
+  it('is a twelfth of a squared step, where the density is wide against steps and all within the grid', () => {
+    const grid = uniformGrid('affine', 8, 0, 40, { min: -40, max: 40 });
+    expect(predictedGridMse(grid, { location: 0, scale: 2 }) / (grid.scale ** 2 / 12)).toBeCloseTo(1, 2);
   });
 });

@@ -3,7 +3,7 @@ import { BIT_WIDTHS, GRIDS, type BitWidth, type Grid } from '../../../../src/cor
 import type { UniformGrid } from '../../../../src/core/quantizers/codebook';
 import { mseSupport } from '../../../../src/core/quantizers/mseSupport';
 import { uniform } from '../../../../src/core/quantizers/uniform';
-import { levelCount, uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
+import { uniformGrid } from '../../../../src/core/quantizers/uniformGrid';
 import { laplacianSample } from '../statistics/laplacianSample';
 import { designed, groupOf, measuredSqnr } from './designed';
 
@@ -111,7 +111,7 @@ describe('many weights', () => {
   /** The grids that are tried. */
   function tried(bits: BitWidth, grid: Grid): UniformGrid[] {
     const grids: UniformGrid[] = [];
-    mseSupport(group, 0, top, [], levelCount(grid, bits), (limit) => {
+    mseSupport(group, 0, top, [], (limit) => {
       const made = uniformGrid(grid, bits, 0, limit, group.moments);
       grids.push(made);
       return made;

@@ -27,7 +27,7 @@ describe('uniform grids', () => {
     const book = design(SKEWED, { bits: 2, grid: 'mid-rise', support: 'abs-max' });
     expect([...book.levels]).toEqual([-2.25, -0.75, 0.75, 2.25]);
     expect([...book.thresholds]).toEqual([-1.5, 0, 1.5]);
-    expect(book.uniform).toEqual({ kind: 'mid-rise', scale: 1.5, zeroPoint: 1.5, offset: 0 });
+    expect(book.uniform).toEqual({ kind: 'mid-rise', count: 4, scale: 1.5, zeroPoint: 1.5, offset: 0 });
     expect(book.support).toEqual([-3, 3]);
   });
 
@@ -35,13 +35,13 @@ describe('uniform grids', () => {
     const book = design(SKEWED, { bits: 2, grid: 'symmetric', support: 'abs-max' });
     expect([...book.levels]).toEqual([-3, 0, 3]);
     expect([...book.thresholds]).toEqual([-1.5, 1.5]);
-    expect(book.uniform).toEqual({ kind: 'symmetric', scale: 3, zeroPoint: 1, offset: 0 });
+    expect(book.uniform).toEqual({ kind: 'symmetric', count: 3, scale: 3, zeroPoint: 1, offset: 0 });
   });
 
   it('affine: abs-max is the range from least to largest weight', () => {
     const book = design(Float64Array.of(-1, 0.3, 2), { bits: 2, grid: 'affine', support: 'abs-max' });
     expect([...book.levels]).toEqual([-1, 0, 1, 2]);
-    expect(book.uniform).toEqual({ kind: 'affine', scale: 1, zeroPoint: 1, offset: 0 });
+    expect(book.uniform).toEqual({ kind: 'affine', count: 4, scale: 1, zeroPoint: 1, offset: 0 });
     expect(book.support).toEqual([-1, 2]);
   });
 
