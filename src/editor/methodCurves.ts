@@ -3,7 +3,7 @@ import type { Layer } from '../core/onnx/layer';
 import { uncalibrated } from '../core/plan/calibrationSettings';
 import { METHODS, scopeOf, type LayerSettings, type MethodId } from '../core/plan/layerSettings';
 import type { QuantizationPlan } from '../core/plan/plan';
-import type { Detail, LayerInputs, ModelLocation, TriedSettings } from '../protocol/coreService';
+import type { Detail, LayerInputs, ModelLocation, TriedLayer, TriedSettings } from '../protocol/coreService';
 import type { CurvePoint, HostMessage } from '../protocol/page';
 import type { CoreClient } from '../workers/coreClient';
 import type { CalibrationFeed } from './calibrationFeed';
@@ -51,10 +51,10 @@ export function methodCurves(
   const unconfirmed = new Set(settings);
   let answer: HostMessage | null = null;
 
-  const take = (asked: readonly LayerSettings[], detail: Detail, weights: number, tried: readonly TriedSettings[]): void => {
+  const take = (asked: readonly LayerSettings[], isFinal: boolean, { detail, weights, tried }: TriedLayer): void => {
     for (const each of asked) {
       missing.delete(each);
-      if (detail === 'exact') unconfirmed.delete(each);
+      if (isFinal) unconfirmed.delete(each);
       const found = tried.find((one) => one.settings.method === each.method && one.settings.bits === each.bits);
       if (found) points.set(each, pointOf(found, detail === 'exact' ? null : weights));
     }
@@ -66,8 +66,13 @@ export function methodCurves(
     async run(options) {
       const outcome = await core.tryLayer(location, layer.index, [...asked], detail, measured?.inputs, options);
       if (options.signal.aborted) return;
-      if (outcome.ok) take(asked, outcome.value.detail, outcome.value.weights, outcome.value.tried);
-      else answer = curveProblem('methodCurves', layer.index, outcome.problem);
+      if (!outcome.ok) {
+        answer = curveProblem('methodCurves', layer.index, outcome.problem);
+        return;
+      }
+      // A small layer's weights are exact at the first call, which measures no outputs.
+      const isFinal = detail === 'exact' || (outcome.value.detail === 'exact' && !measured);
+      take(asked, isFinal, outcome.value);
     },
   });
 

@@ -191,7 +191,7 @@ export interface CoreService {
   previewLayer(
     model: ModelLocation, planned: PlannedLayer, format: CopyFormat, inputs?: LayerInputs,
   ): Promise<Outcome<LayerPreview>>;
-  /** With the layer's inputs its outputs are measured, where `detail` is exact. */
+  /** With the layer's inputs its outputs are measured, where exact figures are asked for: `approximate` has none, however exact. */
   tryLayer(
     model: ModelLocation, layer: number, settings: LayerSettings[], detail: Detail, inputs?: LayerInputs,
   ): Promise<Outcome<TriedLayer>>;

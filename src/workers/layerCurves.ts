@@ -25,8 +25,8 @@ type Trial = Pick<LayerSample, 'detail' | 'weights'> & { tried: TriedSettings };
 
 /**
  * Each of some settings on a layer; those that do not go with their method are left out. `approximate` is answered exactly
- * where that is as fast. Where granularities differ, so may what figures are over: the least is told. Exact trials measure
- * the layer's outputs too, where what it is multiplied by is given.
+ * where that is as fast, but without outputs: these are measured where `exact` is asked for and what the layer is multiplied by
+ * is given. Where granularities differ, so may what figures are over: the least is told.
  */
 export function tryLayer(
   model: OpenModel, index: number, settings: LayerSettings[], detail: Detail, inputs: LayerInputs | undefined, job: Job,

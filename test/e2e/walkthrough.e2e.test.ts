@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { METHODS } from '../../src/core/plan/layerSettings';
 import { repositoryRoot } from '../workbench/paths';
 import { editorSession, type EditorSession } from './editorSession';
 import { openWorkbench, type Workbench } from './workbench';
@@ -44,6 +45,18 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await code.command('Quantscope: Set Calibration Data');
     await chooseFile(CALIBRATION);
     await expect.poll(() => output('fc1.weight')).toMatch(/^\d+\.\d$/);
+  });
+
+  it.each(['conv1.weight', 'fc1.weight'])('draws outputs of %s by every quantizer at every width', async (name) => {
+    await editor.row(name).click();
+    await code.webview().getByRole('tab', { name: 'Error' }).click();
+    const outputs = code.webview().getByRole('checkbox', { name: 'Outputs' });
+    await outputs.check();
+    await code.webview().getByRole('heading', { name: 'Output SQNR against bit width' }).waitFor();
+    await expect.poll(() => code.webview().locator('.methods .legend li:visible').count()).toBe(METHODS.length);
+    await code.screenshot(`walkthrough-outputs-${name}`);
+    await outputs.uncheck();
+    await code.webview().getByRole('tab', { name: 'Distribution' }).click();
   });
 
   it('rounds by GPTQ what was rounded to nearest, and outputs have less error', async () => {

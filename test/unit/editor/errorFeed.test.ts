@@ -87,6 +87,17 @@ describe('the curves of the methods', () => {
     expect(calls().slice(2 * once + 1).filter((call) => call.startsWith('try'))).toHaveLength(2 * METHODS.length + 1);
   });
 
+  test('are final at once where all weights are tried at once', async () => {
+    const core = new FakeCore(layers);
+    core.isExactAtOnce = true;
+    const { feed, page, calls } = await openFeed(core);
+    Object.assign(page, { current: 0, inspected: { tab: 'error', perTensor: false } });
+    feed.update();
+    await settle();
+    expect(calls()).toHaveLength(METHODS.length);
+    expect(page.take('methodCurves').at(-1)?.curves.points.every(({ sampled }) => sampled === null)).toBe(true);
+  });
+
   test('are not computed for a layer that cannot be quantized, nor for a page that shows something else', async () => {
     const { feed, page, calls } = await openFeed();
     Object.assign(page, { current: 4, inspected: { tab: 'error', perTensor: false } });
@@ -113,11 +124,14 @@ describe('the curves of the methods', () => {
 
 describe('with what a layer is multiplied by', () => {
   const { matrix } = LAYER_INPUTS;
+  const large = { ...LAYER_INPUTS, matrix: { ...matrix, rows: 512, columns: 4608 } };
   test.each([
-    ['are measured over all weights, rounded to nearest', LAYER_INPUTS, 45],
-    ['are not where that would take long', { ...LAYER_INPUTS, matrix: { ...matrix, rows: 512, columns: 4608 } }, undefined],
-  ])('outputs of every method %s', async (_, inputs, outputSqnrDb) => {
+    ['are measured over all weights, rounded to nearest', LAYER_INPUTS, false, 45],
+    ['are measured of a layer whose weights are exact at once', LAYER_INPUTS, true, 45],
+    ['are not measured where that would take long', large, false, undefined],
+  ])('outputs of every method %s', async (_, inputs, isExactAtOnce, outputSqnrDb) => {
     const { core, document, calibration, feed, page } = await openFeed();
+    core.isExactAtOnce = isExactAtOnce;
     document.edit(setSettings(document.plan, ['w1'], { method: 'lloyd-max', bits: 4, rounding: 'gptq' }));
     calibration.setData({ inputs: '/x.npy' });
     core.captures[0]!.settle({ ok: true, value: { inputs: new Map([[1, inputs]]), missing: new Map() } });

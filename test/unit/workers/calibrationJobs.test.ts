@@ -71,6 +71,9 @@ describe('what layers are multiplied by', () => {
     expect(nearest.outputSqnrDb).toBeCloseTo(10 * Math.log10(float.reduce((sum, y) => sum + y * y, 0) / noise), 2);
     const { tried } = await jobs.tryLayer({}, { path }, 0, [settings], 'exact', inputs.get(0));
     expect(tried).toMatchObject([{ sqnrDb, outputSqnrDb: nearest.outputSqnrDb }]);
+    const atOnce = await jobs.tryLayer({}, { path }, 0, [settings], 'approximate', inputs.get(0));
+    expect(atOnce).toMatchObject({ detail: 'exact', tried: [{ sqnrDb }] });
+    expect(atOnce.tried[0]).not.toHaveProperty('outputSqnrDb');
     const gptq = await jobs.previewLayer({}, { path }, { layer: 0, settings: { ...settings, rounding: 'gptq' } }, 'exact', inputs.get(0));
     expect(gptq.outputSqnrDb).toBeGreaterThan(nearest.outputSqnrDb!);
     expect(gptq.sqnrDb).toBeLessThan(sqnrDb);
