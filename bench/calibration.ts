@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { calibrationDocument, type Measured } from './calibrationDocument';
-import { ALLOCATORS, AVERAGES, METHODS, QUANTIZERS, type Method } from './calibrationMethods';
+import { ALLOCATORS, AVERAGES, METHODS, QUANTIZERS, SAMPLED, SAMPLES, type Method } from './calibrationMethods';
 import { accuracy, allocated, measured } from './calibrationRuns';
 import { subjects, type Subject } from './calibrationSubjects';
 
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'quantscope-calibration-'));
   try {
     const wanted = subjects(path.resolve(shared), scratch).filter(({ name }) => names.length === 0 || names.some((part) => name.includes(part)));
-    const found: Measured = { subjects: [], widths: [], allocations: [] };
+    const found: Measured = { subjects: [], widths: [], samples: [], allocations: [] };
     const text = (): string => calibrationDocument(found, wanted.map(({ name }) => name));
     const write = (): void => { if (names.length === 0) writeFileSync('docs/calibration.md', text()); };
     const ofAll = <T>(tasks: (subject: Subject) => T[]): T[] => wanted.flatMap(tasks);
@@ -28,6 +28,10 @@ async function main(): Promise<void> {
     await twoAtATime([
       ...ofAll((subject) => [async () => void found.subjects.push({ subject, top1: await accuracy(subject, subject.model) })]),
       ...METHODS.filter(({ slow }) => !slow).flatMap(ofMethod),
+      ...ofAll((subject) => (subject.name === SAMPLED ? SAMPLES : []).map((samples) => async () => {
+        const options = ['--bits', '2', '--rounding', 'gptq', '--calibration-samples', String(samples)];
+        found.samples.push({ samples, run: await measured(subject, options, scratch, `samples-${samples}`) });
+      })),
       ...AVERAGES.flatMap((average) => ALLOCATORS.flatMap((allocator) => QUANTIZERS.flatMap((quantizer) => ofAll((subject) => [
         async () => void found.allocations.push(await allocation(subject, average, allocator, quantizer, scratch)),
       ])))),

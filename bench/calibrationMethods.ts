@@ -43,3 +43,7 @@ export const AVERAGES = [2.5, 3, 4];
 
 /** What the last section judges mixed precision by, whatever the images say. */
 export const JUDGED = { allocator: 'errors of outputs', quantizer: 'GPTQ' };
+
+/** The network whose layers have most inputs, and how many samples it is calibrated on, from few to plenty. */
+export const SAMPLED = 'mlp_mnist_rmsprop';
+export const SAMPLES = [16, 64, 200, 512, 1024, 2048];

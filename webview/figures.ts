@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import { fewPositionsText } from '../src/protocol/fewPositionsText';
 import type { PlanRow } from '../src/protocol/page';
 import { rangeText } from '../src/protocol/rangeText';
 import { roundingName } from '../src/protocol/roundingName';
@@ -76,8 +77,9 @@ export function quantizedFigures(row: TableRow): FigureGroup {
   const predicted = figure('predictedSqnrDb', l10n.t('SQNR predicted (Laplace fit)'), plan.predictedSqnrDb, decibels);
   const nearest = ofNearestText(plan);
   const ofCodes = (measured: Figure): Figure => (nearest === null ? measured : { ...measured, muted: true });
+  const few = plan.output?.state === 'measured' ? plan.output.fewPositions : undefined;
   const explanation = [
-    ...(nearest === null ? [] : [`${nearest}.`]), ...(predicted.value === null ? [] : [predictionText(ks)]),
+    ...(nearest === null ? [] : [`${nearest}.`]), ...(few ? [`${fewPositionsText(few)}.`] : []), ...(predicted.value === null ? [] : [predictionText(ks)]),
   ].join(' ');
   return {
     title,

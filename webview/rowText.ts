@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
+import { fewPositionsText } from '../src/protocol/fewPositionsText';
 import type { LayerRow, PlanRow } from '../src/protocol/page';
 import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
@@ -135,8 +136,11 @@ export function outputText(row: TableRow): CellText {
   if (output.state === 'pending') return pendingText(row.plan, output.fraction);
   if (output.state === 'unknown') return { text: UNKNOWN, title: l10n.t('Not known: {0}', output.reason) };
   if (output.sqnrDb === null) return { text: '∞', title: l10n.t('Outputs are the same as in float') };
-  const low = output.sqnrDb < LOW_SQNR_DB;
-  return { text: formatDb(output.sqnrDb), title: low ? l10n.t('Low: below {0} dB', LOW_SQNR_DB) : '', warning: low };
+  const cautions = [
+    ...(output.sqnrDb < LOW_SQNR_DB ? [l10n.t('Low: below {0} dB', LOW_SQNR_DB)] : []),
+    ...(output.fewPositions ? [fewPositionsText(output.fewPositions)] : []),
+  ];
+  return { text: formatDb(output.sqnrDb), title: cautions.join(' · '), warning: cautions.length > 0 };
 }
 
 function pendingText(plan: PlanRow | null, fraction: number | undefined): CellText {

@@ -6,6 +6,7 @@ import { evaluationDocument, evaluationText, missingHint } from './evaluateText'
 import { jsonText } from './json';
 import { planFor } from './planFor';
 import { valueOf, type Session } from './session';
+import { warnOfFewPositions } from './warnOfFewPositions';
 
 /** Prints how well a model, or the copy that settings make of it, does on some inputs. */
 export async function evaluate(given: EvaluateArguments, session: Session): Promise<void> {
@@ -14,6 +15,7 @@ export async function evaluate(given: EvaluateArguments, session: Session): Prom
   const { reference, progress } = await referenceOf(given, session);
   const evaluation = valueOf(await core.evaluateModel({ path: model }, reference, inputs, { signal, onProgress: progress }));
   session.print(given.json ? jsonText(evaluationDocument(given, evaluation)) : evaluationText(given, evaluation));
+  warnOfFewPositions(evaluation.copyLayers ?? [], session.warn);
   for (const note of [unusedNote(evaluation), missingHint(evaluation)]) if (note !== null) session.warn(`note: ${printable(note)}`);
 }
 

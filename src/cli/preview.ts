@@ -3,6 +3,7 @@ import { jsonText, reportDocument } from './json';
 import { planFor } from './planFor';
 import { reportText } from './reportText';
 import { valueOf, type Session } from './session';
+import { warnOfFewPositions } from './warnOfFewPositions';
 
 /** Prints the error and the size of every layer a plan or settings would quantize. */
 export async function preview(given: PreviewArguments, session: Session): Promise<void> {
@@ -10,4 +11,5 @@ export async function preview(given: PreviewArguments, session: Session): Promis
   const { layers, planned, tuning, best, progress } = await planFor(given, session);
   const report = valueOf(await core.previewModel({ path: given.model }, planned, given.format, tuning, { signal, onProgress: progress }));
   session.print(given.json ? jsonText(reportDocument(report, best, layers)) : reportText(report, best, layers));
+  warnOfFewPositions(report.layers, session.warn);
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../protocol/byteSize';
 import type { QuantizeReport } from '../protocol/coreService';
+import { fewPositionsCaveat } from '../protocol/fewPositionsText';
 import { copyCaveat } from '../protocol/formatText';
 import { sqnrText } from '../protocol/numberText';
 
@@ -19,8 +20,8 @@ export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: 
     ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
     verificationText(verified),
   ].join(', ');
-  const caveat = copyCaveat({ format, size });
-  return caveat === null ? written : `${written}. ${caveat}`;
+  const caveats = [copyCaveat({ format, size }), fewPositionsCaveat(layers)].filter((caveat) => caveat !== null);
+  return [caveats.length === 0 ? written : `${written}.`, ...caveats].join(' ');
 }
 
 function verificationText(verified: QuantizeReport['verified']): string {

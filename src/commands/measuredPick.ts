@@ -69,10 +69,10 @@ export function measuredPick(
   }).finally(() => closed.abort());
 }
 
-function figuresText({ sqnrDb, outputSqnrDb, bytesAfter }: LayerPreview): string {
-  return outputSqnrDb === null
-    ? l10n.t('SQNR {0}, {1}', sqnrText(sqnrDb), formatBytes(bytesAfter))
-    : l10n.t('output SQNR {0}, SQNR {1}, {2}', sqnrText(outputSqnrDb), sqnrText(sqnrDb), formatBytes(bytesAfter));
+function figuresText({ sqnrDb, outputSqnrDb, fewPositions, bytesAfter }: LayerPreview): string {
+  if (outputSqnrDb === null) return l10n.t('SQNR {0}, {1}', sqnrText(sqnrDb), formatBytes(bytesAfter));
+  const figures = l10n.t('output SQNR {0}, SQNR {1}, {2}', sqnrText(outputSqnrDb), sqnrText(sqnrDb), formatBytes(bytesAfter));
+  return fewPositions ? l10n.t('{0}, by few samples', figures) : figures;
 }
 
 function needsText(isUnderWay: boolean): string {

@@ -100,7 +100,7 @@ export class LayerPreviews {
         this.#queue.add([layer]);
         continue;
       }
-      const ofWeights = { ...preview, outputSqnrDb: null };
+      const ofWeights = { ...preview, outputSqnrDb: null, fewPositions: null };
       this.#known.set(layer, ofWeights);
       this.#outputs.measure(ofWeights);
     }

@@ -6,6 +6,7 @@ import {
   type CustomDocumentOpenContext, type CustomEditorProvider, type WebviewPanel,
 } from 'vscode';
 import { notifications, withoutLinks } from '../notifications';
+import { fewPositionsCaveat } from '../protocol/fewPositionsText';
 import { copyCaveat } from '../protocol/formatText';
 import { problemLine } from '../protocol/problemText';
 import { reportError } from '../reportError';
@@ -95,8 +96,9 @@ export class ModelEditorProvider implements CustomEditorProvider<ModelDocument> 
     await this.saveCustomDocument(document);
     const outcome = await writeCopy(this.#services.core, document, destination, { signal: abortSignal(token) });
     if (!outcome.ok) throw outcome.problem.code === 'cancelled' ? new CancellationError() : new Error(withoutLinks(problemLine(outcome.problem)));
-    const caveat = copyCaveat(outcome.value);
-    if (caveat !== null) void notifications.showInformationMessage(caveat);
+    for (const caveat of [copyCaveat(outcome.value), fewPositionsCaveat(outcome.value.layers)]) {
+      if (caveat !== null) void notifications.showInformationMessage(caveat);
+    }
   }
 
   revertCustomDocument(document: ModelDocument): Promise<void> {

@@ -51,9 +51,11 @@ export class OutputPreviews {
   }
 
   /** What is known of the outputs of a layer with this preview. */
-  of({ layer, outputSqnrDb }: LayerPreview): OutputError | undefined {
+  of({ layer, outputSqnrDb, fewPositions }: LayerPreview): OutputError | undefined {
     if (this.#calibration.state === null) return undefined;
-    if (outputSqnrDb !== null) return { state: 'measured', sqnrDb: Number.isFinite(outputSqnrDb) ? outputSqnrDb : null };
+    if (outputSqnrDb !== null) {
+      return { state: 'measured', sqnrDb: Number.isFinite(outputSqnrDb) ? outputSqnrDb : null, ...(fewPositions && { fewPositions }) };
+    }
     const reason = this.#failures.get(layer) ?? this.#calibration.missing(layer);
     if (reason !== null) return { state: 'unknown', reason };
     const fraction = this.#progress.get(layer);

@@ -18,7 +18,11 @@ export const calibrationState = v.object({
 /** Of a layer's outputs on calibration data, the other layers in float. */
 export const outputError = v.variant('state', [
   /** Null: outputs are the same as in float. */
-  v.object({ state: v.literal('measured'), sqnrDb: v.nullable(v.number()) }),
+  v.object({
+    state: v.literal('measured'), sqnrDb: v.nullable(v.number()),
+    /** As in `LayerPreview`. */
+    fewPositions: v.exactOptional(v.object({ positions: v.number(), inputs: v.number() })),
+  }),
   /** How far rounding by them is, where that takes long enough to tell. */
   v.object({ state: v.literal('pending'), fraction: v.exactOptional(v.number()) }),
   v.object({ state: v.literal('unknown'), reason: v.string() }),

@@ -13,6 +13,7 @@ import type { ChannelErrors, LayerErrors } from '../core/curves/layerErrors';
 import type { Detail } from '../core/curves/layerSample';
 import type { SupportCurve as MeasuredSupport, SupportPoint } from '../core/curves/supportCurve';
 import type { TriedSettings } from '../core/curves/triedSettings';
+import type { FewPositions } from '../core/calibration/fewPositions';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { UncorrectedReason } from '../core/tuning/layerBias';
@@ -65,6 +66,8 @@ export interface LayerPreview extends ErrorMeasures {
   settings: LayerSettings;
   /** SQNR of the layer's outputs on calibration inputs; null where it was not calibrated. */
   outputSqnrDb: number | null;
+  /** Where the layer is rounded by so few of them that others may show more error. */
+  fewPositions: FewPositions | null;
   /** Payload of the weight as stored now. */
   bytesBefore: number;
   /** The payload less what the copy saves, names and nodes counted; tables that layers share are in the totals only. */

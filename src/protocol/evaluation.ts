@@ -1,6 +1,7 @@
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { Tuning } from '../core/plan/plan';
+import type { QuantizeReport } from './coreService';
 import type { OutputComparison, OutputDifference, OutputInputs } from './outputComparison';
 
 /** What a model is run on, and what is to come of it. */
@@ -53,6 +54,8 @@ export interface Evaluation {
   outputs: EvaluatedOutput[];
   /** Null without a reference. */
   reference: EvaluatedReference | null;
+  /** Layers of the copy that is evaluated, where it is one. */
+  copyLayers?: QuantizeReport['layers'];
 }
 
 /** How the reference does, and how far the evaluated model's outputs are from its. */

@@ -1,8 +1,7 @@
 import { calibratedLayers } from '../core/calibration/calibratedLayers';
 import type { LayerInputs } from '../core/calibration/layerInputs';
 import { isDivided, type CalibratedLayer, type UncalibratedReason } from '../core/calibration/layerMatrix';
-import type { OutputError } from '../core/calibration/outputError';
-import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import { quantizeCalibrated, type MeasuredOutputs } from '../core/calibration/quantizeCalibrated';
 import { requireData } from '../core/calibration/requireData';
 import { CoreError } from '../core/errors';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
@@ -42,8 +41,8 @@ export interface Calibration {
 export interface CalibratedCopy {
   /** Of layers that are not rounded to nearest. */
   quantized: Map<number, QuantizedLayer>;
-  /** On the calibration inputs. */
-  outputs: Map<number, OutputError>;
+  /** What that does to outputs on the calibration inputs. */
+  outputs: Map<number, MeasuredOutputs>;
   /** How many inputs that is; null where no layer was calibrated. */
   samples: number | null;
 }
@@ -136,8 +135,9 @@ async function calibrateInOrder(
       const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
       });
+      const { output, fewPositions } = calibrated;
       quantized = calibrated.quantized;
-      if (calibrated.output) copy.outputs.set(layer.index, calibrated.output);
+      copy.outputs.set(layer.index, { output, fewPositions });
       copy.samples = samples;
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
       const bias = tuned.corrected.get(layer.index);

@@ -31,15 +31,16 @@ export async function evaluateModel(
   )));
 }
 
-/** Writes a copy into a temporary folder, and removes it whatever becomes of it. */
-async function withCopy<T>(
-  model: OpenModel, { plan, format, tuning = {} }: EvaluatedCopy, job: Job, use: (path: string) => Promise<T>,
-): Promise<T> {
+/** Writes a copy into a temporary folder and evaluates it, and removes it whatever becomes of it. */
+async function withCopy(
+  model: OpenModel, { plan, format, tuning = {} }: EvaluatedCopy, job: Job, use: (path: string) => Promise<Evaluation>,
+): Promise<Evaluation> {
   const folder = await promises.mkdtemp(join(tmpdir(), 'quantscope-evaluate-'));
   try {
     const path = join(folder, basename(model.index.path));
-    await quantizeModel(model, plan, { path, format, force: false, verify: false, tuning }, job);
-    return await use(path).catch((error: unknown) => { throw ofCopy(error, path, model.index.path); });
+    const { layers } = await quantizeModel(model, plan, { path, format, force: false, verify: false, tuning }, job);
+    const evaluation = await use(path).catch((error: unknown) => { throw ofCopy(error, path, model.index.path); });
+    return { ...evaluation, copyLayers: layers };
   } finally {
     await promises.rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,6 @@
 import { layerCut, liesInOne } from '../core/groups/stripes';
 import type { LayerInputs } from '../core/calibration/layerInputs';
-import type { OutputError } from '../core/calibration/outputError';
-import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
+import { quantizeCalibrated, type MeasuredOutputs } from '../core/calibration/quantizeCalibrated';
 import type { StoredCodes } from '../core/encodings/blueprint';
 import { codeStream } from '../core/encodings/codeRun';
 import type { CopyFormat } from '../core/encodings/copyFormat';
@@ -73,19 +72,19 @@ export function previewLayer(
   const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
   const { settings } = planned;
   const context = { ...quantizeContext(model, settings, signal), ...job };
-  const { quantized, output } = quantizeCalibrated(weights, layer, settings, inputs, context);
-  return previewOf(model, planned, quantized, bytesAfter, output);
+  const calibrated = quantizeCalibrated(weights, layer, settings, inputs, context);
+  return previewOf(model, planned, calibrated.quantized, bytesAfter, calibrated);
 }
 
 /** What is told of a quantized layer: everything but its codes. */
 export function previewOf(
   model: OpenModel, { layer: layerIndex, settings }: PlannedLayer, quantized: LayerCodebooks, bytesAfter: number,
-  output: OutputError | null = null,
+  { output, fewPositions }: MeasuredOutputs = { output: null, fewPositions: null },
 ): LayerPreview {
   const { name, bytes } = layerAt(model.index, layerIndex);
   return {
-    layer: layerIndex, name, settings, ...quantized.error, outputSqnrDb: output && sqnrDb(output.signal, output.noise), bytesBefore: bytes, bytesAfter,
-    codebook: drawingOf(quantized),
+    layer: layerIndex, name, settings, ...quantized.error, outputSqnrDb: output && sqnrDb(output.signal, output.noise), fewPositions,
+    bytesBefore: bytes, bytesAfter, codebook: drawingOf(quantized),
   };
 }
 

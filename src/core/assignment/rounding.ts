@@ -17,7 +17,8 @@ export interface RoundingJob extends Job {
 }
 
 /**
- * Chooses codes by what they do to a layer's outputs. Never worse than the nearest codes in any row, by `outputError`.
+ * Chooses codes by what they do to a layer's outputs. Never worse than the nearest codes in any row, by `outputError`
+ * on the calibration inputs.
  * @throws CoreError `cancelled`
  */
 export type Rounding = (problem: RoundingProblem, job: RoundingJob) => RoundingResult;

@@ -15,16 +15,24 @@ import { levelsOf, quantizeLayer, type QuantizedLayer } from '../quantizeLayer';
 import type { QuantizeContext } from '../quantizeGroup';
 import type { StoredCodebook } from '../quantizers/codebook';
 import { midpoints } from '../quantizers/source';
+import { fewPositions, type FewPositions } from './fewPositions';
 import type { InputMoments } from './inputMoments';
+import type { LayerInputs } from './layerInputs';
 import { fromMatrix, isDivided, rowStart, toMatrix, type LayerMatrix } from './layerMatrix';
 import { calibratedSteps } from './calibratedSteps';
 import { outputError, type OutputError } from './outputError';
 
-/** A layer whose codes were chosen for its outputs, and what that does to them. */
-export interface CalibratedQuantization {
-  quantized: QuantizedLayer;
+/** What is known of a layer's outputs on calibration inputs. */
+export interface MeasuredOutputs {
   /** Null where inputs are divided into blocks: errors of blocks add up to an output's in a way that is not known. */
   output: OutputError | null;
+  /** Where the calibration inputs are too few for the layer's codes to do as well on others. */
+  fewPositions: FewPositions | null;
+}
+
+/** A layer whose codes were chosen for its outputs, and what that does to them. */
+export interface CalibratedQuantization extends MeasuredOutputs {
+  quantized: QuantizedLayer;
 }
 
 /** The seed of what draws random numbers: copies made of one plan are equal to the byte. */
@@ -37,8 +45,9 @@ const SEED = 1;
  */
 export function quantizeCalibrated(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings,
-  { matrix, moments }: { matrix: LayerMatrix; moments: InputMoments }, context: Job & QuantizeContext = {},
+  inputs: LayerInputs, context: Job & QuantizeContext = {},
 ): CalibratedQuantization {
+  const { matrix, moments } = inputs;
   const { onProgress, ...quantizing } = context;
   const codebooks: RoundingCodebook[] = [];
   const nearest = quantizeLayer(weights, layer, settings, { ...quantizing, onDesigned: (group) => codebooks.push(group) });
@@ -51,6 +60,7 @@ export function quantizeCalibrated(
   return {
     quantized: withRounding(nearest, weights, layer, fromMatrix(rounded.codes, matrix), rounded.codebooks),
     output: isDivided(matrix) ? null : outputError(problem, rounded, context.signal),
+    fewPositions: fewPositions(settings, inputs),
   };
 }
 

@@ -314,6 +314,21 @@ describe('quantize', () => {
     expect((json(await cli('preview model.onnx --json')) as Report).calibrationSamples).toBe(null);
   });
 
+  test('warns of layers that are rounded by fewer positions than they have inputs, as JSON too', async () => {
+    writeFileSync(join(shell.folder, 'inputs.npy'), npyFloats([56, 64], Float32Array.from(laplacian(56 * 64, 9))));
+    const lines = ['preview', 'preview --json', 'quantize -o out.onnx', 'evaluate --inputs inputs.npy'];
+    const warned = async (settings: string): Promise<string[]> => {
+      const told = [];
+      for (const line of lines) told.push((await cli(`${line} model.onnx --layers *fc* --calibration inputs.npy ${settings}`)).stderr);
+      return told;
+    };
+    for (const text of await warned('--rounding gptq')) {
+      expect(text).toMatch(/^quantscope: warning: Rounded by fewer positions of the calibration data than layers have inputs: enc\/fc1\.weight \(56 for 64\)\. On other data /m);
+    }
+    rmSync(join(shell.folder, 'out.onnx'));
+    expect((await warned('')).join('')).not.toContain('warning');
+  });
+
   test('refuses a copy in which nothing would be quantized', async () => {
     expectRefused(await cli('quantize model.onnx -o out.onnx --layers tiny*'), /1 of \d: it would not get smaller/);
     expect(readdirSync(shell.folder)).toEqual(['model.onnx']);

@@ -57,7 +57,7 @@ describe('calibration data in the plan', () => {
     }));
   });
 
-  test('measures anew what the plan changes, rounded as planned, and keeps what was captured', async () => {
+  test('measures anew what the plan changes, rounded as planned, by how few positions, and keeps what was captured', async () => {
     const { core, document, outputs } = await calibrating();
     core.captures[0]!.settle(captured);
     await settle();
@@ -67,7 +67,7 @@ describe('calibration data in the plan', () => {
     expect(core.calls.filter((call) => !call.startsWith('size'))).toEqual(['preview 0 at 4', 'outputs 0 at 4']);
     document.edit(setBits(document.plan, ['w0'], 3));
     await settle();
-    expect(outputs()[0]).toEqual({ state: 'measured', sqnrDb: 35 });
+    expect(outputs()[0]).toEqual({ state: 'measured', sqnrDb: 35, fewPositions: { positions: 1, inputs: 3 } });
     expect(core.captures).toHaveLength(1);
   });
 

@@ -1,3 +1,4 @@
+import { fewPositions } from '../../../src/core/calibration/fewPositions';
 import type { Problem } from '../../../src/core/errors';
 import type { Layer } from '../../../src/core/onnx/layer';
 import type { CapturedInputs, LayerInputs, LayerPreview, ModelSummary, Outcome } from '../../../src/protocol/coreService';
@@ -88,7 +89,8 @@ export class FakeCore implements CoreClient {
     const sqnrDb = settings.bits === 8 ? Infinity : 10 * settings.bits - layer;
     const value: LayerPreview = {
       layer, name: `w${layer}`, settings, mse: 0.1, sqnrDb,
-      predictedSqnrDb: 1, outputSqnrDb: inputs ? sqnrDb + 5 : null, maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
+      predictedSqnrDb: 1, outputSqnrDb: inputs ? sqnrDb + 5 : null, fewPositions: inputs ? fewPositions(settings, inputs) : null,
+      maxAbsError: 1, cosine: 1, bytesBefore: 24, bytesAfter: settings.bits,
       codebook: { levels: [-1, 1], thresholds: [0], support: [-1, 1], channel: null },
     };
     return { ok: true, value };

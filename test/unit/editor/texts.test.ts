@@ -71,6 +71,18 @@ test('a copy in another format is reported with its caveat and the layers it cou
   expect(text).toMatch(/, 1 of them stored exactly, not as qdq, not verified\. Made for readers of DequantizeLinear: /);
 });
 
+test('a copy whose layers are rounded by few positions is reported with the first of them', () => {
+  const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
+  const layers = ['a', 'b', 'c', 'd', 'e'].map((name, i) => ({
+    layer: i, name, settings: completeSettings({ rounding: 'gptq' }), mse: 0, sqnrDb: 9, predictedSqnrDb: 9, outputSqnrDb: 30,
+    fewPositions: i === 0 ? null : { positions: 16, inputs: 784 }, maxAbsError: 0, cosine: 1, bytesBefore: 9, bytesAfter: 8,
+    codebook: { levels: [], thresholds: [], support: [-1, 1] as [number, number], channel: null },
+  }));
+  const report = { format: 'exact' as const, layers, size, sqnrDb: 9, calibrationSamples: 16, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null };
+  expect(copyReport(report)).toMatch(/, not verified\. Rounded by fewer .* inputs: b \(16 for 784\), c \(16 for 784\), d \(16 for 784\) and 1 more\. On other data/);
+  expect(copyReport({ ...report, layers: layers.slice(0, 1) })).toMatch(/, not verified$/);
+});
+
 test.each([
   [2e8, 'ran', /, verified with ONNX Runtime$/],
   [2e8, 'loaded', /, weights verified with ONNX Runtime, which loads the copy; it was not run$/],

@@ -30,7 +30,7 @@ test.each<[string, LayerPreview[], unknown]>([
 
 function preview(layer: number, sqnrDb: number, outputSqnrDb: number | null): LayerPreview {
   return {
-    layer, name: `w${layer}`, settings: completeSettings({}), sqnrDb, outputSqnrDb,
+    layer, name: `w${layer}`, settings: completeSettings({}), sqnrDb, outputSqnrDb, fewPositions: null,
     mse: 0, predictedSqnrDb: sqnrDb, maxAbsError: 0, cosine: 1, bytesBefore: 8, bytesAfter: 4,
     codebook: { levels: [-1, 1], thresholds: [0], support: [-1, 1], channel: null },
   };

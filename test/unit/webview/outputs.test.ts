@@ -23,6 +23,13 @@ describe('errors of outputs', () => {
     expect(outputText(tableRow(0, { bits: 4, note: 'it would not get smaller', output: measured(30) }))).toMatchObject({ text: '—' });
   });
 
+  it('say where few positions stand behind them, though they look good', () => {
+    const row = tableRow(0, { bits: 4, rounding: 'gptq', output: { ...measured(27), fewPositions: { positions: 16, inputs: 784 } } });
+    const said = 'Rounded by 16 positions of the calibration data for 784 inputs: on other data the error may be larger than rounded to nearest';
+    expect(outputText(row)).toMatchObject({ text: '27.0', title: `${said}; more samples help`, warning: true });
+    expect(figureGroups(row).find(({ title }) => title === 'Quantized')!.explanation).toContain(said);
+  });
+
   it('sort the table, without loss above all, unknown ones last', () => {
     const rows = [layer(0, 30), tableRow(1, { bits: 4, sqnrDb: 20 }), layer(2, null), layer(3, 10)];
     const order = (descending: boolean) => sortRows(rows, { column: 'output', descending }).map((row) => row.layer.index);

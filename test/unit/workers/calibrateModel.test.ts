@@ -108,6 +108,14 @@ describe('a calibrated copy', () => {
     expect(layer!.outputSqnrDb!).toBeCloseTo(outputs[0]!.difference!.sqnrDb!, 3);
   });
 
+  test('says which layers few positions stand behind, places of convolutions counted', async () => {
+    writeInputs([4, 8, 8]);
+    tuning.calibration!.samples = 8;
+    const few = async (settings: PartialSettings) => (await write(CONVOLUTIONS, settings)).layers.map(({ fewPositions }) => fewPositions);
+    expect(await few({ bits: 3, rounding: 'gptq' })).toEqual([null, null, { positions: 8, inputs: 16 }]);
+    expect(await few({ bits: 3 })).toEqual([null, null, null]);
+  });
+
   test('is calibrated on inputs from the network quantized so far', async () => {
     writeInputs([40]);
     const { layers } = await write(mlp([40, 32, 24]), { bits: 2, rounding: 'nearest' });
