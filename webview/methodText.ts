@@ -13,20 +13,22 @@ export function pointText({ method, bits, sqnrDb }: CurvePoint): string {
   return l10n.t('{0}, {1} bits: {2} dB', methodName(method), bits, decibels(sqnrDb));
 }
 
-/** What else is known of a point: prediction, granularity, and whether it is approximate. */
-export function pointFacts({ granularity, predictedSqnrDb, sampled }: CurvePoint): string {
+/** What else is known of a point: whether it is of use, prediction, granularity, and whether it is approximate. */
+export function pointFacts({ granularity, predictedSqnrDb, sampled, notSmaller }: CurvePoint): string {
   return [
+    notSmaller ? l10n.t('the layer would stay as it is, since codes and levels take as much') : '',
     granularityText(granularity),
     predictedSqnrDb === null ? '' : l10n.t('predicted {0} dB', formatDb(predictedSqnrDb)),
     sampled === null ? l10n.t('all weights') : l10n.t('approximate, over {0} weights', formatCount(sampled)),
   ].filter((fact) => fact !== '').join(' · ');
 }
 
-/** The chart in words: the range of each width, and which method is best there. */
+/** The chart in words: the range of each width, and which method is best there of those that make a copy smaller. */
 export function describeMethods({ points, planned, rounded }: MethodPlot): string {
   const widths = widthsOf(points);
   const sentences = widths.map((bits) => {
-    const at = points.filter((point) => point.bits === bits);
+    const at = points.filter((point) => point.bits === bits && !point.notSmaller);
+    if (at.length === 0) return l10n.t('{0} bits: no method makes the layer smaller.', bits);
     const best = at.reduce((a, b) => ((b.sqnrDb ?? Infinity) > (a.sqnrDb ?? Infinity) ? b : a));
     return l10n.t('{0} bits: best is {1} with {2} dB.', bits, methodName(best.method), decibels(best.sqnrDb));
   });

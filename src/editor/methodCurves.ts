@@ -109,10 +109,11 @@ function ofMethod(settings: Iterable<LayerSettings>, method: MethodId): LayerSet
   return [...settings].filter((each) => each.method === method);
 }
 
-function pointOf({ settings, sqnrDb, predictedSqnrDb, outputSqnrDb }: TriedSettings, sampled: number | null): CurvePoint {
+function pointOf({ settings, sqnrDb, predictedSqnrDb, outputSqnrDb, notSmaller }: TriedSettings, sampled: number | null): CurvePoint {
   const { method, bits, granularity } = settings;
   return {
     method, bits, granularity, sampled, sqnrDb: forPage(sqnrDb), predictedSqnrDb: forPage(predictedSqnrDb),
     ...(outputSqnrDb !== undefined && { outputSqnrDb: forPage(outputSqnrDb) }),
+    ...(notSmaller && { notSmaller }),
   };
 }

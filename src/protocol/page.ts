@@ -147,6 +147,8 @@ const methodCurves = v.object({
     predictedSqnrDb: maybe,
     /** Of the layer's outputs on calibration data, weights rounded to nearest; absent where it is not known. */
     outputSqnrDb: v.exactOptional(maybe),
+    /** A copy would leave the layer as it is. */
+    notSmaller: v.exactOptional(v.literal(true)),
   })),
 });
 

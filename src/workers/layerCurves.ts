@@ -9,6 +9,7 @@ import { CoreError } from '../core/errors';
 import type { CancelSignal, Job } from '../core/job';
 import { sqnrDb as decibels } from '../core/metrics/errorMeasures';
 import type { Layer } from '../core/onnx/layer';
+import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights, weightChunks } from '../core/onnx/weights';
 import { checkSettings } from '../core/plan/checkSettings';
 import type { Granularity, LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
@@ -42,8 +43,12 @@ export function tryLayer(
   return {
     detail: trials.every((trial) => trial.detail === 'exact') ? 'exact' : 'approximate',
     weights: trials.reduce((least, { weights }) => Math.min(least, weights), layer.elements),
-    tried: trials.map((trial) => trial.tried),
+    tried: trials.map((trial) => withSize(model, layer, trial.tried)),
   };
+}
+
+function withSize({ index }: OpenModel, { index: layer, bytes }: Layer, trial: TriedSettings): TriedSettings {
+  return encodedBytes(index, { layer, settings: trial.settings }) < bytes ? trial : { ...trial, notSmaller: true };
 }
 
 function exactTrials(

@@ -12,6 +12,8 @@ export interface TriedSettings {
   predictedSqnrDb: number;
   /** Of the layer's outputs, where what it is multiplied by was given. */
   outputSqnrDb?: number;
+  /** A copy would leave the layer as it is: codes and levels take as much as its weights. */
+  notSmaller?: true;
 }
 
 /**

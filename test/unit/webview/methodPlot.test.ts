@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CurvePoint } from '../../../src/protocol/page';
 import type { TableData } from '../../../webview/chartTable';
 import { heightOf, lineOf, plannedPoint, pointByKey, rangeOf, shownMethods, type MethodPlot } from '../../../webview/methodPlot';
-import { describeMethods, methodTables } from '../../../webview/methodText';
+import { describeMethods, methodTables, pointFacts } from '../../../webview/methodText';
 import { tableRow } from './rows';
 
 function point(method: CurvePoint['method'], bits: CurvePoint['bits'], sqnrDb: number | null, known: Partial<CurvePoint> = {}): CurvePoint {
@@ -79,6 +79,14 @@ describe('keys in the method chart', () => {
 });
 
 describe('the method chart in other words', () => {
+  it('calls none the best that would not make the layer smaller, and says so of its point', () => {
+    const [useless, best] = [point('lloyd-max', 4, null, { notSmaller: true }), point('uniform', 4, 20)];
+    expect(describeMethods(plotOf({ points: [useless, best] }))).toBe('4 bits: best is Uniform with 20.0 dB.');
+    expect(describeMethods(plotOf({ points: [useless] }))).toBe('4 bits: no method makes the layer smaller.');
+    expect(pointFacts(useless)).toBe('the layer would stay as it is, since codes and levels take as much · per channel · all weights');
+    expect(pointFacts(best)).not.toContain('stay');
+  });
+
   it('says which method is best at each width, and what is planned', () => {
     const text = describeMethods(plotOf({ planned: { method: 'uniform', bits: 4 } }));
     expect(text).toBe('2 bits: best is Uniform with 8.0 dB. 3 bits: best is Uniform with 14.0 dB. '

@@ -98,6 +98,16 @@ describe('tryLayer', () => {
     expect(answer!.sqnrDb).toBeCloseTo(quantizeLayer(small, smallLayer, byModel, { modelMoments }).error.sqnrDb, 9);
   });
 
+  test('says which settings would not make a layer smaller, lossless though they may be', async () => {
+    const few = { name: 'few', dims: [40, 16], data: laplacian(640, 3) };
+    const path = writeModel(folder, 'm.onnx', buildModel({
+      initializers: [few], nodes: [{ op: 'MatMul', inputs: ['x', 'few'], outputs: ['y'] }],
+    }));
+    const tables = [4, 8].map((bits) => completeSettings({ bits: bits as 4 | 8, method: 'lloyd-max', granularity: 'channel' }));
+    const { tried } = await jobs.tryLayer({}, { path }, 0, [...tables, completeSettings({ bits: 4 })], 'approximate');
+    expect(tried.map(({ sqnrDb, notSmaller }) => [sqnrDb === Infinity, notSmaller])).toEqual([[false, undefined], [true, true], [false, undefined]]);
+  });
+
   test('reports progress', async () => {
     const path = writeModel(folder, 'm.onnx', model());
     const seen: number[] = [];
