@@ -71,7 +71,7 @@ export class LayerQuantizer {
   /**
    * Codes stripe by stripe, those of a stripe that is not in memory in several pieces.
    * @param stripes of whole groups (`layerCut`), each done with before the next is asked for
-   * @throws CoreError `not-quantizable` with reason `not-finite` or `too-large`; `cancelled`
+   * @throws CoreError `not-quantizable` with reason `not-finite`, `too-large` or `too-small`; `cancelled`
    */
   *codes(stripes: Iterable<WeightStripe>): Generator<StripeCodes, void> {
     for (const { stripe, weights } of stripes) {

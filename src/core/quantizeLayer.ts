@@ -18,7 +18,7 @@ export interface QuantizedLayer extends LayerCodebooks {
 
 /**
  * Quantizes one layer in memory.
- * @throws CoreError `not-quantizable` with reason `empty`, `not-finite`, `too-large` or `dtype-not-supported`; `cancelled`
+ * @throws CoreError `not-quantizable` with reason `empty`, `not-finite`, `too-large`, `too-small` or `dtype-not-supported`; `cancelled`
  */
 export function quantizeLayer(
   weights: FloatArray, layer: QuantizableLayer, settings: LayerSettings, context: QuantizeContext = {},

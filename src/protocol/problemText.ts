@@ -273,6 +273,7 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
   'not-smaller': () => l10n.t('it would not get smaller'),
   'not-finite': () => l10n.t('it contains NaN or infinite weights'),
   'too-large': () => l10n.t('it contains weights too large for the levels of a copy'),
+  'too-small': () => l10n.t('its weights are too small for the levels of a copy'),
   constant: () => l10n.t('all its weights are equal'),
 };
 

@@ -102,7 +102,7 @@ export function layerChannelRanges(model: OpenModel, index: number, { signal }: 
   return channelRanges(weights, layer, signal).map(({ channel, min, max, std }) => ({ channel, min, max, std }));
 }
 
-/** @throws CoreError `no-such-layer`; `not-quantizable` with reason `dtype-not-supported`, `empty`, `not-finite` or `too-large` */
+/** @throws CoreError `no-such-layer`; `not-quantizable` with reason `dtype-not-supported`, `empty`, `not-finite`, `too-large` or `too-small` */
 function usableLayer(model: OpenModel, index: number, signal: CancelSignal | undefined): Layer {
   const layer = layerAt(model.index, index);
   const place = { tensor: layer.name };

@@ -14,7 +14,7 @@ const MANY = 1 << 21;
 
 /**
  * Weights as a group, with what quantizers ask of them: exactly, but for the fit of 2 Mi float32 weights and more (`countedFit`).
- * @throws CoreError `not-quantizable` with reason `not-finite` or `too-large`; `cancelled`
+ * @throws CoreError `not-quantizable` with reason `not-finite`, `too-large` or `too-small`; `cancelled`
  */
 export function weightGroup(weights: WeightSource, { name, dtype }: Pick<Layer, 'name' | 'dtype'>, signal?: CancelSignal): WeightGroup {
   const isCounted = weights.length >= MANY && !(weights instanceof Float64Array);

@@ -194,6 +194,10 @@ describe('quantizeLayer', () => {
     expect(reasonOf(Float64Array.of(1, 1e100))).toEqual(problem('too-large'));
     expect(reasonOf(Float32Array.of(1, -9000), {}, 'float16')).toEqual(problem('too-large'));
     expect(reasonOf(Float32Array.of(1, -9000), {}, 'bfloat16')).toBeNull();
+    expect(reasonOf(Float64Array.of(1e-165, -1e-170))).toEqual(problem('too-small'));
+    expect(reasonOf(Float32Array.of(1e-39, 2e-39))).toEqual(problem('too-small'));
+    expect(reasonOf(Float64Array.of(1, 1e-165))).toBeNull();
+    expect(reasonOf(Float64Array.of(0, 0))).toBeNull();
     expect(reasonOf(new Float32Array(0))).toEqual(problem('empty'));
     expect(reasonOf(Float32Array.of(1, 2), {}, 'int8')).toEqual(problem('dtype-not-supported'));
     expect(reasonOf(Float32Array.of(1, 2), { normalize: 'model' })).toMatchObject({ code: 'internal' });
