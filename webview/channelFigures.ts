@@ -35,8 +35,8 @@ export function channelFigures({ min, max, std }: PageChannelRanges, errors: Pag
   }));
 }
 
-function sqnrOf({ mse, sqnrDb }: PageChannelErrors, channel: number): number {
-  return sqnrDb[channel] ?? (mse[channel] === 0 ? Infinity : -Infinity);
+function sqnrOf({ sqnrDb, lossless }: PageChannelErrors, channel: number): number {
+  return sqnrDb[channel] ?? (lossless[channel] ? Infinity : -Infinity);
 }
 
 /** By SQNR, the lowest first; by range, the widest first, while errors are unknown. */

@@ -103,7 +103,7 @@ export function granularityText(granularity: string | null): string {
 export function sqnrText(row: TableRow): CellText {
   const { plan } = row;
   if (reasonToStay(row) !== null) return { text: UNKNOWN, title: '' };
-  if (isLossless(plan)) return { text: '∞', title: l10n.t('Every weight is kept exactly') };
+  if (isLossless(plan)) return { text: '∞', title: losslessTitle(plan) };
   const measured = plan?.sqnrDb ?? null;
   const predicted = plan?.predictedSqnrDb ?? null;
   const prediction = predicted === null ? null : l10n.t('Predicted (Laplace fit): {0} dB', formatDb(predicted));
@@ -116,6 +116,12 @@ export function sqnrText(row: TableRow): CellText {
     warning: low,
     provisional: nearest === null ? null : provisionalText(formatDb(measured)),
   };
+}
+
+function losslessTitle(plan: PlanRow | null): string {
+  return plan?.mse === 0
+    ? l10n.t('Every weight is kept exactly')
+    : l10n.t('All weights are zero, and those of a copy as near to it as the grid allows');
 }
 
 export function provisionalText(figure: string): string {

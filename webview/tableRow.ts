@@ -47,9 +47,9 @@ export function isFloat({ dtype }: LayerRow): boolean {
   return FLOAT_TYPES.includes(dtype);
 }
 
-/** Measured without any error at all: the ratio is infinite, which travels as null. */
+/** Measured without any error, or with next to none of zeros: the ratio is infinite, which travels as null. */
 export function isLossless(plan: PlanRow | null): boolean {
-  return plan !== null && plan.mse === 0;
+  return plan !== null && (plan.mse === 0 || (plan.sqnrDb === null && plan.cosine === 1));
 }
 
 /** The SQNR to sort and filter by, in dB: Infinity when nothing is lost, null while unknown or when the layer stays as it is. */

@@ -22,9 +22,8 @@ export function channelErrors(core: CoreClient, location: ModelLocation, planned
   return singleAnswer('channelErrors', layer, keyOf(settings), async (options) => {
     const outcome = await core.layerErrors(location, planned, BINS, options);
     if (!outcome.ok) return outcome;
-    const { channels } = outcome.value;
-    const mse = channels.map((channel) => rounded(channel.mse));
-    const errors = { index: layer, mse, sqnrDb: channels.map(({ sqnrDb }) => forPage(sqnrDb)) };
+    const ratios = outcome.value.channels.map(({ sqnrDb }) => sqnrDb);
+    const errors = { index: layer, sqnrDb: ratios.map(forPage), lossless: ratios.map((each) => each === Infinity) };
     return { ok: true, value: { type: 'channelErrors', errors } };
   });
 }

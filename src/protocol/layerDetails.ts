@@ -9,9 +9,9 @@ export const channelRanges = v.object({ index, min: v.array(v.number()), max: v.
 /** Of each output channel under the layer's planned or tried settings, by its number. */
 export const channelErrors = v.object({
   index,
-  mse: v.array(v.number()),
-  /** Null where it is infinite: nothing is lost, or nothing was there. */
+  /** Null where it is infinite: nothing is lost, or else nothing was there. */
   sqnrDb: v.array(v.nullable(v.number())),
+  lossless: v.array(v.boolean()),
 });
 
 /** Where a layer's weight is stored, and which nodes use it. */

@@ -3,6 +3,7 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
+import { relativeNoise } from '../core/metrics/errorMeasures';
 import { bitsPerElement, type FloatArray } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import { encodedBytes } from '../core/onnx/planCopy';
@@ -23,6 +24,8 @@ export interface Measured {
   calibration: CalibrationData | undefined;
 }
 
+/** What noise without any signal counts as, -120 dB: sums over layers stay numbers. */
+const MOST_NOISE = 1e12;
 /** How much of the job running the network takes, for its progress. */
 const CAPTURE = 0.3;
 
@@ -58,12 +61,12 @@ export async function layerOptions(
 function noiseMeasure(
   model: OpenModel, layer: Layer, weights: FloatArray, captured: LayerInputs | undefined, signal: CancelSignal | undefined,
 ): (settings: LayerSettings) => number {
-  const relative = ({ signal: energy, noise }: { signal: number; noise: number }): number => (energy === 0 ? 0 : noise / energy);
   return (settings) => {
     const context = quantizeContext(model, settings, signal);
-    return captured
-      ? relative(quantizeCalibrated(weights, layer, settings, captured, context).output!)
-      : relative(quantizeLayer(weights, layer, uncalibrated(settings), context).sums);
+    const error = captured
+      ? quantizeCalibrated(weights, layer, settings, captured, context).output!
+      : quantizeLayer(weights, layer, uncalibrated(settings), context).sums;
+    return Math.min(relativeNoise(error), MOST_NOISE);
   };
 }
 

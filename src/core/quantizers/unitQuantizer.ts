@@ -73,10 +73,8 @@ export function shapeQuantizer(
     design(group, settings, normalizer, signal) {
       const shape = shapeOf(settings);
       const { mean, std } = normalizer;
-      const scale = isConstant(group, normalizer)
-        ? Math.abs(group.moments.mean - mean) / shape.levels.at(-1)!
-        : std * scaleOf(shape, unitGroup(group, normalizer, signal), settings);
-      return scaledCodebook(shape, scale, mean);
+      if (isConstant(group, normalizer)) return constantShape(shape, group.moments.mean, mean);
+      return scaledCodebook(shape, std * scaleOf(shape, unitGroup(group, normalizer, signal), settings), mean);
     },
   };
 }
@@ -97,6 +95,14 @@ export function scaledCodebook(shape: Shape, scale: number, offset: number): Cod
 /** Constant weights, which have no deviation to be normalised by. */
 function isConstant({ moments }: WeightGroup, { std }: Normalizer): boolean {
   return moments.min === moments.max || !(std > 0);
+}
+
+/** An outermost level is the value; around another centre, the offset makes up for what rounds off its distance. */
+function constantShape(shape: Shape, value: number, centre: number): Codebook {
+  const last = shape.levels.at(-1)!;
+  const scale = storableScale(Math.abs(value - centre) / last);
+  const outermost = Math.fround(scale * last);
+  return scaledCodebook(shape, scale, centre === 0 ? 0 : value - Math.sign(value - centre) * outermost);
 }
 
 function constantCodebook(value: number): Codebook {

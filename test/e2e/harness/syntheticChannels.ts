@@ -15,8 +15,8 @@ export function channelErrorsOf(layer: LayerRow, count: number, sqnrDb: number):
   const decibels = Array.from({ length: count }, (_, channel) => sqnrDb + 3 * Math.sin(channel) - (channel === WIDE ? 9 : 0));
   return {
     index: layer.index,
-    mse: decibels.map((_, channel) => (channel === WIDE + 1 ? 0 : 1e-6)),
     sqnrDb: decibels.map((each, channel) => (channel === WIDE + 1 ? null : each)),
+    lossless: decibels.map((_, channel) => channel === WIDE + 1),
   };
 }
 

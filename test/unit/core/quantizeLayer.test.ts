@@ -123,6 +123,18 @@ describe('quantizeLayer', () => {
     ));
   });
 
+  it('loses nothing of zeros, by any method and around any mean', () => {
+    const modelMoments = momentsOf([laplacianSample(100).map((w) => w + 0.37)]);
+    const layer = { name: 'w', dims: [5], channelAxis: null, dtype: 'float32' as const };
+    for (const method of METHODS) for (const bits of scopeOf(method, 4).bits) for (const grid of GRIDS) for (const normalize of NORMALIZATIONS) {
+      const settings = completeSettings({ method, bits, grid, normalize, granularity: 'tensor' });
+      const { error } = quantizeLayer(new Float32Array(5), layer, settings, { modelMoments });
+      const setting = `${method}, ${bits} bits, ${grid}, ${normalize}`;
+      expect(error.maxAbsError, setting).toBeLessThanOrEqual(2 ** -126);
+      expect(error, setting).toMatchObject({ sqnrDb: Infinity, predictedSqnrDb: Infinity, cosine: 1 });
+    }
+  });
+
   it('reproduces a dead and a constant channel beside a good one', () => {
     const weights = new Float32Array(30);
     weights.set(laplacianSample(10));

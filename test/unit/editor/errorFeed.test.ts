@@ -240,7 +240,7 @@ describe('the channels of a layer', () => {
     expect(page.take('channelErrors')).toEqual([]);
     document.edit(setBits(document.plan, ['w0'], 4));
     await settle();
-    expect(page.take('channelErrors')).toMatchObject([{ errors: { index: 0, mse: [], sqnrDb: [] } }]);
+    expect(page.take('channelErrors')).toMatchObject([{ errors: { index: 0, sqnrDb: [], lossless: [] } }]);
     expect(core.calls.filter((call) => call.startsWith('ranges'))).toEqual(['ranges 0']);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adviceText, channelBands, channelDb, channelFigures, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
 
 const ranges = { index: 0, min: [-1, -8, -1.2, 0], max: [1, 8, 1, 0], std: [0.5, 2, 0.6, 0] };
-const errors = { index: 0, mse: [1e-4, 2e-3, 0, 1e-5], sqnrDb: [30, 12, null, null] };
+const errors = { index: 0, sqnrDb: [30, 12, null, null], lossless: [false, false, true, false] };
 
 describe('channels', () => {
   it('are worst first: by SQNR where errors are known, by range before', () => {
@@ -22,7 +22,7 @@ describe('channels', () => {
     const at = 31_415;
     const max = std.map((each, channel) => (channel === at ? 99 : each));
     const figures = channelFigures({ index: 0, min: std.map((each) => -each), max, std },
-      { index: 0, mse: std, sqnrDb: std.map((_, channel) => (channel === at ? -3 : 20)) });
+      { index: 0, sqnrDb: std.map((_, channel) => (channel === at ? -3 : 20)), lossless: std.map(() => false) });
     const bands = channelBands(figures, 256);
     expect(bands).toHaveLength(256);
     expect(bands.filter((band) => band.max === 99 && band.worstDb === -3 && band.bestDb === 20)).toHaveLength(1);

@@ -61,7 +61,8 @@ describe('row texts', () => {
     expect(sqnrText(tableRow(0, { bits: 4, sqnrDb: 19.99 }))).toMatchObject({ text: '20.0', warning: true });
     expect(sqnrText(tableRow(0, { bits: 4, sqnrDb: 20 }))).toMatchObject({ text: '20.0', warning: false });
     expect(sqnrText(tableRow(0, { bits: 4, state: 'planned' })).text).toBe('…');
-    expect(sqnrText(tableRow(0, { bits: 8, mse: 0 })).text).toBe('∞');
+    expect(sqnrText(tableRow(0, { bits: 8, mse: 0 }))).toEqual({ text: '∞', title: 'Every weight is kept exactly' });
+    expect(sqnrText(tableRow(0, { bits: 2, mse: 3e-77, cosine: 1 }))).toMatchObject({ text: '∞', title: expect.stringMatching(/^All weights are zero/) as string });
     expect(sqnrText(tableRow(0)).text).toBe('—');
   });
 

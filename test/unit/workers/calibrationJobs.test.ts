@@ -100,6 +100,23 @@ describe('what layers are multiplied by', () => {
     expect(measured).toEqual(byWeights);
   });
 
+  test('counts outputs that only noise gets to as bad in every figure, which stay numbers', async () => {
+    // The first two rows cancel out in x = (1, 2, 0, …), all others meet zeros.
+    const cancelling = Array.from({ length: 64 * 64 }, (_, i) => (i < 64 ? 2 * i : i < 128 ? 64 - i : 1));
+    const path = writeModel(folder, 'm.onnx', buildModel({
+      inputs: [{ name: 'x', dims: ['batch', 64] }], outputs: [{ name: 'y', dims: ['batch', 64] }],
+      initializers: [{ name: 'w', dims: [64, 64], data: cancelling }],
+      nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    }));
+    const inputs = file('x.npy', npyFloats([1, 64], Array.from({ length: 64 }, (_, i) => (i < 2 ? i + 1 : 0))));
+    const settings = completeSettings({ bits: 3, granularity: 'tensor' });
+    const captured = await jobs.captureInputs({}, { path }, [0], { inputs });
+    const { outputSqnrDb } = await jobs.previewLayer({}, { path }, { layer: 0, settings }, 'exact', captured.inputs.get(0));
+    expect(outputSqnrDb).toBe(-Infinity);
+    const [measured] = await jobs.layerOptions({}, { path }, [{ layer: 0, settings }], 'exact', { inputs });
+    expect(measured!.options.find(({ bits }) => bits === 3)!.noise).toBe(1e12);
+  });
+
   test.each<[string, Partial<LayerSettings>]>([
     ['GPTQ', { rounding: 'gptq' }],
     ['Attention Round', { rounding: 'attention' }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorMeasures, sqnrDb } from '../../../../src/core/metrics/errorMeasures';
+import { errorMeasures, relativeNoise, sqnrDb } from '../../../../src/core/metrics/errorMeasures';
 import { addErrors, noErrors } from '../../../../src/core/metrics/errorSums';
 
 const NOTHING = { signal: 1, noise: 0.1 };
@@ -26,6 +26,14 @@ describe('error measures', () => {
     const lost = noErrors();
     addErrors(lost, Float32Array.of(1, 1), Uint8Array.of(0, 0), Float32Array.of(0));
     expect(errorMeasures(lost, NOTHING)).toMatchObject({ mse: 1, sqnrDb: 0, cosine: 0 });
+  });
+
+  it('tell zeros that come out next to zero from those that become something', () => {
+    expect(sqnrDb(0, 4096 * 2 ** -252)).toBe(Infinity);
+    expect(relativeNoise({ signal: 0, noise: 4096 * 2 ** -252 })).toBe(0);
+    expect(sqnrDb(0, 1e-20)).toBe(-Infinity);
+    expect(relativeNoise({ signal: 0, noise: 1e-20 })).toBe(Infinity);
+    expect(sqnrDb(2 ** -250, 2 ** -252)).toBeCloseTo(6.02, 2);
   });
 
   it('take the raw second moment as signal', () => {
