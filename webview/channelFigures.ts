@@ -105,10 +105,6 @@ export function adviceText(channels: readonly ChannelFigures[], granularity: str
     : l10n.t('Quantize per channel.')}`;
 }
 
-/** SQNR as it stands in lists and hovers. */
-export function channelDb(sqnrDb: number | null): string {
-  return sqnrDb === null || Number.isFinite(sqnrDb) ? formatDb(sqnrDb) : sqnrDb > 0 ? '∞' : '−∞';
-}
 
 /** `Channel 5`, or `Channels 16–19`. */
 export function bandName({ first, last }: ChannelBand): string {

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { channelDb, type ChannelFigures } from './channelFigures';
+import type { ChannelFigures } from './channelFigures';
 import { element, setAttributes, setText } from './dom';
-import { formatNumber } from './numbers';
+import { formatDb, formatNumber } from './numbers';
 import { createVirtualList, ROW_HEIGHT, type RowView } from './virtualList';
 import { rowsOnScreen, withOverscan } from './virtualWindow';
 
@@ -58,7 +58,7 @@ function createRow(): RowView<ChannelFigures> {
   return {
     element: row,
     bind({ channel, min, max, std, sqnrDb }, { position }) {
-      const texts = [String(channel), formatNumber(min), formatNumber(max), formatNumber(std), channelDb(sqnrDb)];
+      const texts = [String(channel), formatNumber(min), formatNumber(max), formatNumber(std), formatDb(sqnrDb)];
       for (const [i, text] of texts.entries()) setText(row.children[i]!, text);
       row.setAttribute('aria-rowindex', String(position + 2));
     },

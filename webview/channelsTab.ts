@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { errorConfig, errorText, rangeConfig, rangeText } from './channelConfig';
 import {
-  adviceText, bandName, channelBands, channelDb, channelFigures, widest, worstFirst, type ChannelBand, type ChannelFigures,
+  adviceText, bandName, channelBands, channelFigures, widest, worstFirst, type ChannelBand, type ChannelFigures,
 } from './channelFigures';
 import { createChannelList } from './channelList';
 import { createChartFigure } from './chartFigure';
@@ -10,7 +10,7 @@ import type { TableData } from './chartTable';
 import { element, setText } from './dom';
 import type { InspectorTab } from './inspectorTab';
 import { ofLayer, problemOf } from './layerCurves';
-import { formatCount, formatNumber } from './numbers';
+import { formatCount, formatDb, formatNumber } from './numbers';
 import { createProblemText } from './problem';
 import { granularityText } from './rowText';
 import type { Store } from './store';
@@ -106,7 +106,7 @@ function describeErrors(channels: readonly ChannelFigures[]): string {
   const [worst, best] = [ordered[0], ordered.at(-1)];
   return worst && best
     ? l10n.t('Worst is channel {0} with {1} dB, best channel {2} with {3} dB.',
-      worst.channel, channelDb(worst.sqnrDb), best.channel, channelDb(best.sqnrDb))
+      worst.channel, formatDb(worst.sqnrDb), best.channel, formatDb(best.sqnrDb))
     : '';
 }
 
@@ -132,7 +132,7 @@ function errorTable(channels: readonly ChannelFigures[]): TableData {
     caption: l10n.t('SQNR by output channel'),
     heads: [l10n.t('Channel'), l10n.t('SQNR (dB)')],
     rows: channels.map(({ channel, sqnrDb }) => [
-      { text: String(channel), value: channel }, { text: channelDb(sqnrDb), value: sqnrDb },
+      { text: String(channel), value: channel }, { text: formatDb(sqnrDb), value: sqnrDb },
     ]),
   };
 }

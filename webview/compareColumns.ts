@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { CompareRow, CompareRowLayer } from '../src/protocol/comparePage';
 import type { Column } from './columns';
+import { ratioOf } from './compareText';
 import type { Key } from './sort';
 
 export const COMPARE_COLUMN_IDS = [
@@ -32,7 +33,7 @@ export const COMPARE_KEYS: Readonly<Record<CompareColumnId, (row: CompareRow) =>
   shape: (row) => layerIn(row).dims.join('×'),
   type: (row) => (row.b ?? layerIn(row)).dtype,
   bits: (row) => (row.b ?? layerIn(row)).bits,
-  sqnr: (row) => (row.identical ? Infinity : row.sqnrDb),
+  sqnr: (row) => (row.identical ? Infinity : ratioOf(row)),
   difference: (row) => row.maxAbsDifference,
   size: (row) => (row.b ?? layerIn(row)).bytes,
   state: (row) => row.state,

@@ -35,7 +35,13 @@ export function sqnrText({ identical, sqnrDb, cosine, unlike, note }: CompareRow
     ...(cosine === null ? [] : [l10n.t('Cosine {0}', formatNumber(cosine, 6))]),
     ...(unlike ? [l10n.t('{0} weights are NaN or infinite in one model only', formatCount(unlike))] : []),
   ].join(' · ');
-  return { text: sqnrDb === null ? '∞' : formatDb(sqnrDb), title, warning: (unlike ?? 0) > 0 };
+  return { text: formatDb(ratioOf({ sqnrDb, cosine })), title, warning: (unlike ?? 0) > 0 };
+}
+
+/** Infinite ratios travel as null. */
+export function ratioOf({ sqnrDb, cosine }: Pick<CompareRow, 'sqnrDb' | 'cosine'>): number | null {
+  if (sqnrDb !== null || cosine === null) return sqnrDb;
+  return cosine === 0 ? -Infinity : Infinity;
 }
 
 export function differenceText({ maxAbsDifference, beyond }: CompareRow): CellText {
@@ -52,13 +58,13 @@ export function stateCell({ state, note, matchedBy }: CompareRow): CellText {
 }
 
 /** `2 changed · 3 equal · SQNR 18.4 dB`. */
-export function summaryText({ states, sqnrDb, identical }: CompareSummary): string {
+export function summaryText({ states, sqnrDb, cosine, identical }: CompareSummary): string {
   const counts = (['changed', 'only-a', 'only-b', 'not-compared', 'equal'] as const)
     .filter((state) => (states[state] ?? 0) > 0)
     .map((state) => `${formatCount(states[state] ?? 0)} ${stateText(state)}`);
   const sqnr = identical === null ? [] : [identical
     ? l10n.t('all compared weights are the same')
-    : l10n.t('SQNR of B\'s weights against A\'s {0} dB', sqnrDb === null ? '∞' : formatDb(sqnrDb))];
+    : l10n.t('SQNR of B\'s weights against A\'s {0} dB', formatDb(ratioOf({ sqnrDb, cosine })))];
   return [...counts, ...sqnr].join(' · ');
 }
 

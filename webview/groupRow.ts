@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
 import { groupLabel, type GroupFigures, type LayerGroup } from './layerGroups';
-import { formatCount, formatDb, UNKNOWN } from './numbers';
+import { formatCount, formatDb } from './numbers';
 import { changeText, LOW_SQNR_DB, movedText, provisionalText } from './rowText';
 import type { RowView } from './virtualList';
 
@@ -45,14 +45,14 @@ export function createGroupRow(columns: DrawnColumns): RowView<GroupRow> {
       : { text: `ø ${figures.averageBits.toFixed(1)}`, title: l10n.t('Bits a weight, on average') });
     const worst = figures.worstSqnrDb;
     setCell(cell('sqnr'), {
-      text: worstText(worst),
+      text: formatDb(worst),
       title: figures.ofNearest
         ? l10n.t('SQNR of the worst layer, in dB, some of them with nearest codes for now') : l10n.t('SQNR of the worst layer, in dB'),
       warning: worst !== null && worst < LOW_SQNR_DB,
-      provisional: figures.ofNearest ? provisionalText(worstText(worst)) : null,
+      provisional: figures.ofNearest ? provisionalText(formatDb(worst)) : null,
     });
     setCell(cell('output'), {
-      text: worstText(figures.worstOutputSqnrDb), title: l10n.t('Output SQNR of the worst layer, in dB'),
+      text: formatDb(figures.worstOutputSqnrDb), title: l10n.t('Output SQNR of the worst layer, in dB'),
       warning: figures.worstOutputSqnrDb !== null && figures.worstOutputSqnrDb < LOW_SQNR_DB,
     });
     setText(cell('size'), changeText(figures.bytesBefore, figures.bytesAfter));
@@ -69,9 +69,4 @@ export function createGroupRow(columns: DrawnColumns): RowView<GroupRow> {
       bindGroup(row);
     },
   };
-}
-
-function worstText(worst: number | null): string {
-  if (worst === null) return UNKNOWN;
-  return worst === Infinity ? '∞' : formatDb(worst);
 }

@@ -20,7 +20,9 @@ export function formatNumber(value: number | null, digits = 4): string {
 
 /** Decibels with one decimal, without the unit. */
 export function formatDb(value: number | null): string {
-  return value === null ? UNKNOWN : value.toFixed(1);
+  if (value === null) return UNKNOWN;
+  if (Number.isFinite(value)) return value.toFixed(1);
+  return value > 0 ? '∞' : '−∞';
 }
 
 /** `16×3×3×3`; a scalar has no dims. */

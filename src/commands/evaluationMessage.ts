@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { decibelText } from '../core/metrics/decibelText';
 import type { Evaluation } from '../protocol/evaluation';
 
 /** What an evaluation found, in one line. */
@@ -13,7 +14,7 @@ export function evaluationMessage({ samples, evaluated, reference }: Evaluation)
   if (reference && reference.agreement !== null) parts.push(l10n.t('same top 1 on {0}', percent(reference.agreement)));
   for (const { a, difference, notFinite } of reference?.outputs ?? []) {
     const sqnr = difference?.sqnrDb ?? null;
-    if (sqnr !== null) parts.push(l10n.t('SQNR of {0} {1} dB', a, Number.isFinite(sqnr) ? sqnr.toFixed(2) : '∞'));
+    if (sqnr !== null) parts.push(l10n.t('SQNR of {0} {1} dB', a, decibelText(sqnr, 2)));
     if (notFinite) parts.push(l10n.t('{0} numbers of {1} are NaN or infinite', notFinite, a));
   }
   return parts.join('; ');

@@ -22,7 +22,8 @@ export function compareRowOf(layer: LayerComparison, index: number): CompareRow 
 
 export function compareSummaryOf({ a, b, states, difference }: ModelComparison): CompareSummary {
   return {
-    a: totalsOf(a), b: totalsOf(b), states, sqnrDb: finite(difference?.sqnrDb), identical: difference?.identical ?? null,
+    a: totalsOf(a), b: totalsOf(b), states,
+    sqnrDb: finite(difference?.sqnrDb), cosine: finite(difference?.cosine), identical: difference?.identical ?? null,
   };
 }
 

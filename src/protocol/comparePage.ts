@@ -30,7 +30,7 @@ const compareRow = v.object({
   a: v.nullable(comparedLayer),
   b: v.nullable(comparedLayer),
   matchedBy: v.nullable(v.picklist(['name', 'consumer', 'order'])),
-  /** In dB; null when nothing differs and when weights were not compared: `identical` tells which. */
+  /** In dB; null where weights were not compared and where it is infinite: beside a cosine of 1 nothing is lost, of 0 nothing was there. */
   sqnrDb: maybe,
   maxAbsDifference: maybe,
   cosine: maybe,
@@ -49,6 +49,7 @@ const summary = v.object({
   states: v.record(state, v.number()),
   /** Over all compared weights; null as in a row. */
   sqnrDb: maybe,
+  cosine: maybe,
   identical: v.nullable(v.boolean()),
 });
 

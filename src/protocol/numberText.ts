@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 
 /** Decibels with one decimal; nothing lost has no finite number. */
 export function sqnrText(sqnrDb: number): string {
-  return Number.isFinite(sqnrDb) ? l10n.t('{0} dB', sqnrDb.toFixed(1)) : l10n.t('lossless');
+  if (Number.isFinite(sqnrDb)) return l10n.t('{0} dB', sqnrDb.toFixed(1));
+  if (Number.isNaN(sqnrDb)) return l10n.t('unknown');
+  return sqnrDb > 0 ? l10n.t('lossless') : l10n.t('no signal');
 }
 
 /** Three significant digits. */

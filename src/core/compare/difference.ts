@@ -7,11 +7,11 @@ import type { FloatArray } from '../onnx/dataType';
 export interface Difference {
   /** Pairs of finite numbers: all measures below are over them. */
   count: number;
-  /** 10·log10(Σa² / Σ(a − b)²), Infinity when nothing differs; null without finite pairs. */
+  /** 10·log10(Σa² / Σ(a − b)²), Infinity when nothing differs; null without finite pairs, and where their squares are below all numbers. */
   sqnrDb: number | null;
   /** Null without finite pairs. */
   maxAbsDifference: number | null;
-  /** Cosine of the angle between the two; null without finite pairs. */
+  /** Cosine of the angle between the two; null as the SQNR. */
   cosine: number | null;
   /** Pairs of which one number is not finite and the other is not the same: NaN against 1, or ∞ against −∞. */
   unlike: number;
@@ -49,11 +49,12 @@ export function sumDifferences(
 
 export function differenceOf(sums: DifferenceSums): Difference {
   const { count, signal, noise, maxAbsError, unlike, beyond } = sums;
+  const isMeasured = count > 0 && (noise > 0 || maxAbsError === 0);
   return {
     count,
-    sqnrDb: count === 0 ? null : sqnrDb(signal, noise),
+    sqnrDb: isMeasured ? sqnrDb(signal, noise) : null,
     maxAbsDifference: count === 0 ? null : maxAbsError,
-    cosine: count === 0 ? null : cosine(sums),
+    cosine: isMeasured ? cosine(sums) : null,
     unlike,
     beyond,
     identical: maxAbsError === 0 && unlike === 0,

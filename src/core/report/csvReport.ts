@@ -2,7 +2,7 @@ import { csvText } from './csvText';
 import type { ModelReport } from './modelReport';
 import { REPORT_COLUMNS } from './reportColumns';
 
-/** The layer table as CSV, a lossless SQNR as `Infinity`. */
+/** The layer table as CSV, a lossless SQNR as `Infinity`, one without a signal as `-Infinity`. */
 export function csvReport({ layers }: ModelReport): string {
   return csvText([
     REPORT_COLUMNS.map(({ title }) => title),

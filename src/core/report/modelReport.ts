@@ -34,7 +34,7 @@ export interface ReportedLayer {
 
 export interface QuantizedFigures extends LayerSettings {
   mse: number;
-  /** Infinity when nothing is lost. */
+  /** Infinity when nothing is lost, -Infinity without a signal. */
   sqnrDb: number;
   predictedSqnrDb: number;
   /** Of the layer's outputs on calibration data, in the copy; null where they were not measured. */

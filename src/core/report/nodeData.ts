@@ -9,7 +9,7 @@ const GRADIENT = [
 
 /**
  * SQNR in decibels by node, as Model Explorer's custom node data for one graph: a map from the node's name to its value,
- * and colours. A node with several quantized weights shows the worst; a lossless one has no number to show.
+ * and colours. A node with several quantized weights shows the worst; a ratio that is infinite is no number to show.
  */
 export function nodeData({ layers }: ModelReport): string {
   const worst = new Map<string, number>();

@@ -1,3 +1,4 @@
+import { decibelText } from '../metrics/decibelText';
 import type { QuantizedFigures, ReportedLayer } from './modelReport';
 
 /** A column of the layer table: `value` as it is for machines, `text` for people. */
@@ -20,9 +21,9 @@ export const REPORT_COLUMNS: readonly ReportColumn[] = [
   text('Quantizer', ({ quantized }) => quantized?.method ?? null),
   text('Per', ({ quantized }) => quantized?.granularity ?? null),
   text('Rounding', ({ quantized }) => quantized?.rounding ?? null),
-  figure('SQNR dB', ({ sqnrDb }) => sqnrDb, decibels),
-  figure('Output SQNR dB', ({ outputSqnrDb }) => outputSqnrDb, decibels),
-  figure('Predicted dB', ({ predictedSqnrDb }) => predictedSqnrDb, decibels),
+  figure('SQNR dB', ({ sqnrDb }) => sqnrDb, decibelText),
+  figure('Output SQNR dB', ({ outputSqnrDb }) => outputSqnrDb, decibelText),
+  figure('Predicted dB', ({ predictedSqnrDb }) => predictedSqnrDb, decibelText),
   figure('Largest error', ({ maxAbsError }) => maxAbsError, significant),
   figure('Cosine', ({ cosine }) => cosine, significant),
   number('Bytes before', ({ bytes }) => bytes, count),
@@ -40,10 +41,6 @@ export function cellText(column: ReportColumn, layer: ReportedLayer): string {
 /** Whole numbers with thousands separators, the same in every locale: reports are compared. */
 export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
-export function decibels(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(1) : '∞';
 }
 
 function significant(value: number): string {

@@ -1,5 +1,6 @@
+import { decibelText } from '../metrics/decibelText';
 import type { ModelReport } from './modelReport';
-import { count, decibels } from './reportColumns';
+import { count } from './reportColumns';
 
 /** The totals above the layer table, as pairs of name and text. */
 export function reportSummary({ model, total, calibration, corrections, evaluation, layers }: ModelReport): [name: string, text: string][] {
@@ -11,7 +12,7 @@ export function reportSummary({ model, total, calibration, corrections, evaluati
     ['Layers quantized', `${quantized} of ${layers.length}`],
     ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
     ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
-    ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibels(sqnr)} dB`),
+    ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibelText(sqnr)} dB`),
     ...optional('Calibration data', calibration, ({ inputs, samples }) => `${inputs}, ${count(samples)} samples`),
     ...optional('Pairs of layers equalized', corrections?.equalizedPairs || null, count),
     ...optional('Layers whose biases are corrected', corrections?.correctedBiases || null, count),

@@ -31,7 +31,7 @@ function comparison(rows: CompareRow[]): CompareHostMessage {
   const totals = { bytes: 314_763, layers: rows.length, parameters: 77_706 };
   return {
     type: 'comparison', rows,
-    summary: { a: totals, b: { ...totals, bytes: 49_112 }, states, sqnrDb: query.has('equal') ? null : 18.42, identical: query.has('equal') },
+    summary: { a: totals, b: { ...totals, bytes: 49_112 }, states, sqnrDb: query.has('equal') ? null : 18.42, cosine: 0.99, identical: query.has('equal') },
   };
 }
 

@@ -101,7 +101,7 @@ test.each([
 ])('of %j a notification says %s', (lines, text) => expect(firstLines(lines)).toBe(text));
 
 describe('numbers', () => {
-  test.each([[18.44, '18.4 dB'], [Infinity, 'lossless']])('%d dB is %s', (db, text) => expect(sqnrText(db)).toBe(text));
+  test.each([[18.44, '18.4 dB'], [Infinity, 'lossless'], [-Infinity, 'no signal'], [NaN, 'unknown']])('%d dB is %s', (db, text) => expect(sqnrText(db)).toBe(text));
   test.each([[0, '0'], [0.000123456, '0.000123'], [12.345, '12.3']])('%d is %s', (value, text) => expect(numberText(value)).toBe(text));
 });
 

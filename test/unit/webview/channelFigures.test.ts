@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adviceText, channelBands, channelDb, channelFigures, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
+import { adviceText, channelBands, channelFigures, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
+import { formatDb } from '../../../webview/numbers';
 
 const ranges = { index: 0, min: [-1, -8, -1.2, 0], max: [1, 8, 1, 0], std: [0.5, 2, 0.6, 0] };
 const errors = { index: 0, sqnrDb: [30, 12, null, null], lossless: [false, false, true, false] };
@@ -12,7 +13,7 @@ describe('channels', () => {
   });
 
   it('tell a channel kept exactly from one of zeros that is not kept', () => {
-    const texts = channelFigures(ranges, errors).map(({ sqnrDb }) => channelDb(sqnrDb));
+    const texts = channelFigures(ranges, errors).map(({ sqnrDb }) => formatDb(sqnrDb));
     expect(texts).toEqual(['30.0', '12.0', '∞', '−∞']);
   });
 

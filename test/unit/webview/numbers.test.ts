@@ -13,7 +13,7 @@ describe('formatNumber', () => {
 
 it('formats counts, decibels and shapes', () => {
   expect(formatCount(77706)).toBe('77,706');
-  expect([formatDb(18.44), formatDb(null)]).toEqual(['18.4', UNKNOWN]);
+  expect([18.44, null, Infinity, -Infinity].map(formatDb)).toEqual(['18.4', UNKNOWN, '∞', '−∞']);
   expect([formatShape([16, 3, 3, 3]), formatShape([])]).toEqual(['16×3×3×3', 'scalar']);
 });
 

@@ -19,6 +19,12 @@ test('up to the tolerance numbers count as equal, and are identical only without
   expect(compare([1, -0], [1, 0])).toMatchObject({ beyond: 0, identical: true, sqnrDb: Infinity, cosine: 1 });
 });
 
+test('without a signal there is no ratio, and below all squares none is known', () => {
+  expect(compare([0, 0], [0, 1])).toMatchObject({ sqnrDb: -Infinity, cosine: 0 });
+  expect(compare([0, 0], [6e-39, -6e-39])).toMatchObject({ sqnrDb: Infinity, cosine: 1, identical: false });
+  expect(compare([1e-170, 0], [0, 0])).toMatchObject({ sqnrDb: null, cosine: null, maxAbsDifference: 1e-170, identical: false });
+});
+
 describe('numbers that are not finite', () => {
   test('are alike when they are the same', () => {
     expect(compare([NaN, Infinity, 1], [NaN, Infinity, 1])).toMatchObject({ count: 1, unlike: 0, beyond: 0, identical: true });

@@ -82,6 +82,13 @@ describe('a report', () => {
     expect(JSON.parse(REPORT_FORMATS.json(lossless))).toMatchObject({ layers: [{ quantized: { sqnrDb: null } }] });
   });
 
+  it('takes neither a missing signal nor a missing figure for lossless', () => {
+    const odd = report(...[Infinity, -Infinity, NaN].map((sqnrDb) => layer('a', 'n', { ...FIGURES, sqnrDb })));
+    const cells = REPORT_FORMATS.markdown(odd).split('\n').filter((line) => line.startsWith('| a ')).map((line) => line.split(' | ')[10]);
+    expect(cells).toEqual(['∞', '−∞', '—']);
+    expect(parseCsv(REPORT_FORMATS.csv(odd)).slice(1).map((row) => row[10])).toEqual(['Infinity', '-Infinity', 'NaN']);
+  });
+
   it('draws the histogram in HTML and asks for nothing from outside', () => {
     const html = REPORT_FORMATS.html(MIXED);
     expect(html).toContain('d="M0 24V18h40V0h40V12h40V24z"');
