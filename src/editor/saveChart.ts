@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
-import { csvText } from '../core/report/csvText';
+import { csvText, UTF8_MARK } from '../core/report/csvText';
 import { notifications } from '../notifications';
 import type { ChartFile } from '../protocol/page';
 import { reportProblem } from '../reportError';
@@ -31,7 +31,7 @@ export async function saveChart(services: Services, document: ModelDocument, nam
 function contentOf(file: ChartFile): string | Uint8Array {
   if (file.format === 'png') return Buffer.from(file.data, 'base64');
   const { tables } = file;
-  return tables
+  return UTF8_MARK + tables
     .map(({ caption, heads, rows }) => csvText([...(tables.length > 1 ? [[caption]] : []), heads, ...rows]))
     .join('\r\n');
 }

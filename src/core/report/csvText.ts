@@ -1,3 +1,6 @@
+/** What a file of text in UTF-8 begins with, so that Excel does not take it for text in the system's code page. */
+export const UTF8_MARK = '\ufeff';
+
 /**
  * Rows as CSV (RFC 4180): numbers in full, what is unknown empty. Text that a spreadsheet would take for a formula is led by
  * an apostrophe, since a model's author chose it.

@@ -76,6 +76,12 @@ describe('a report', () => {
     expect(conv).toHaveLength(titles.length);
   });
 
+  it('is CSV that Excel takes for UTF-8, as shapes and names need', () => {
+    const bytes = new TextEncoder().encode(REPORT_FORMATS.csv(MIXED));
+    expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    expect(new TextDecoder().decode(bytes)).toMatch(/^Layer,.*\r\nconv1,,Conv,16×3×3×3,/);
+  });
+
   it('reads back from JSON as it was, but for numbers that are not finite', () => {
     expect(JSON.parse(REPORT_FORMATS.json(MIXED))).toEqual(MIXED);
     const lossless = report(layer('a', 'n', { ...FIGURES, sqnrDb: Infinity }));
