@@ -11,6 +11,7 @@ import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
 import { numberText, sqnrText } from '../../../src/protocol/numberText';
+import { uncalibratedText } from '../../../src/protocol/problemText';
 import { layerOf } from './fakeCore';
 
 const plan = emptyPlan('m.onnx');
@@ -109,4 +110,9 @@ test('a list of worst layers that would be empty says why', () => {
   const already = layerOf(0, { quantized: { bits: 4, granularity: null, scale: null, zeroPoint: null } });
   expect(noErrorsText([already])).toMatch(/^All layers are quantized already\./);
   for (const layers of [[], [layerOf(1)], [already, layerOf(1)]]) expect(noErrorsText(layers)).toMatch(/^The plan quantizes no layer yet\./);
+});
+
+test('an operator whose inputs are not captured is told what sets it apart from those of its kind', () => {
+  const text = uncalibratedText('operator-not-calibrated');
+  for (const condition of ['Conv that reads the weight itself', 'without transA', 'a matrix on the right']) expect(text).toContain(condition);
 });
