@@ -4,12 +4,12 @@ import { checkSettings } from '../core/plan/checkSettings';
 import { completeSettings, type PartialSettings } from '../core/plan/layerSettings';
 import { nearestName } from '../core/plan/nearestName';
 import { BEST_METHOD, readSettingText, SETTING_NAMES } from '../core/plan/readSettings';
-import { problemLine } from '../protocol/problemText';
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
 import { requireCalibration, tuningOf } from './calibrationArguments';
 import { compareArguments, type CompareArguments } from './compareArguments';
 import { COMMANDS, optionsOf, type CommandName, type Option, type OptionName } from './options';
 import { evaluateArguments, type CopyArguments, type EvaluateArguments } from './evaluateArguments';
+import { problemLine } from './problemLine';
 import { UsageError } from './usageError';
 
 /** Which layers are quantized, and how: by a plan file, or by settings for the layers that match. */

@@ -2,10 +2,10 @@ import type { Problem } from '../core/errors';
 import { calibratedSetting, needsCalibration } from '../core/plan/calibrationSettings';
 import { completeSettings } from '../core/plan/layerSettings';
 import type { CalibrationData, Tuning } from '../core/plan/plan';
-import { problemLine } from '../protocol/problemText';
 import type { GivenOptions, Selection } from './arguments';
 import { readingOf } from './compareArguments';
 import type { OptionName } from './options';
+import { problemLine } from './problemLine';
 import { UsageError } from './usageError';
 
 /** What a command line says of calibration, to be taken over what its plan says. @throws UsageError */

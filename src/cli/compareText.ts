@@ -5,7 +5,8 @@ import { formatBytes } from '../protocol/byteSize';
 import { layerObstacleText, stateText } from '../protocol/comparisonText';
 import type { OutputComparison, OutputDifference } from '../protocol/outputComparison';
 import { printable } from '../protocol/plainText';
-import { problemLine, problemText } from '../protocol/problemText';
+import { problemText } from '../protocol/problemText';
+import { problemLine } from './problemLine';
 import { count, decibels, number, percent, table, type Column } from './tables';
 
 /** Two models side by side, as `compare` prints them. */

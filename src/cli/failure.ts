@@ -1,6 +1,6 @@
 import { CoreError, unexpectedProblem, type ProblemCode } from '../core/errors';
-import { problemLine } from '../protocol/problemText';
 import { printable } from '../protocol/plainText';
+import { problemLine } from './problemLine';
 import { UsageError } from './usageError';
 
 /** Problems of the job; all others are wrong usage or bad input. */

@@ -8,9 +8,9 @@ import { parsePlan, unknownLayer } from '../core/plan/planJson';
 import { readWhole } from '../platform/openFile';
 import type { ModelSummary } from '../protocol/coreService';
 import { printable } from '../protocol/plainText';
-import { problemLine } from '../protocol/problemText';
 import type { Selection } from './arguments';
 import { matchingLayers } from './glob';
+import { problemLine } from './problemLine';
 import type { Session } from './session';
 import { UsageError } from './usageError';
 

@@ -6,7 +6,10 @@ import type { UncorrectedReason } from '../core/tuning/layerBias';
 import { formatBytes } from './byteSize';
 import type { MissingInputs } from './coreService';
 
-/** A problem in words: one sentence, what to do about it (`''` when there is nothing to do), and where it lies. */
+/**
+ * A problem in words: one sentence, what to do about it in the editor (`''` when there is nothing to do), and where it lies. What else
+ * there is to do in the command line: `src/cli/problemLine.ts`.
+ */
 export interface ProblemText {
   title: string;
   remedy: string;
@@ -23,7 +26,11 @@ export function problemText(problem: Problem): ProblemText {
 
 /** The problem in one line: sentence, place and remedy. */
 export function problemLine(problem: Problem): string {
-  const { title, remedy, detail } = problemText(problem);
+  return textLine(problemText(problem));
+}
+
+/** Sentence, place and remedy in one line. */
+export function textLine({ title, remedy, detail }: ProblemText): string {
   const where = detail === '' ? '' : ` (${detail})`;
   return [`${title}${where}.`, ended(remedy)].join(' ').replace(/\s+/g, ' ').trim();
 }
@@ -177,7 +184,7 @@ const TEXTS: Record<ProblemCode, Text> = {
   }),
   'target-exists': () => ({
     title: l10n.t('There is a file of that name already'),
-    remedy: l10n.t('Choose another name, or allow replacing it (--force)'),
+    remedy: l10n.t('Choose another name'),
   }),
   'target-is-folder': () => ({
     title: l10n.t('There is a folder of that name'),
@@ -211,7 +218,9 @@ const TEXTS: Record<ProblemCode, Text> = {
   }),
   'inputs-invalid': (_, detail) => ({
     title: withCause(l10n.t('The input file cannot be used'), detail),
-    remedy: l10n.t('Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs'),
+    remedy: detail.layouts === undefined
+      ? l10n.t('Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs')
+      : l10n.t('Choose it in Evaluate… or Set Calibration Data…, which ask how its images lie'),
   }),
   'labels-invalid': (_, detail) => ({
     title: withCause(l10n.t('The labels cannot be used'), detail),
@@ -219,7 +228,7 @@ const TEXTS: Record<ProblemCode, Text> = {
   }),
   'calibration-missing': (_, detail) => ({
     title: uncalibratedTitle(detail),
-    remedy: l10n.t('Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor'),
+    remedy: l10n.t('Name a file of inputs by Set Calibration Data…'),
   }),
   'calibration-impossible': (_, detail) => ({
     title: withCause(l10n.t('The model cannot be calibrated'), detail),
@@ -298,7 +307,7 @@ function settingText(detail: Detail): { title: string; remedy: string } {
   if (detail.reason === 'a-search') {
     return {
       title: l10n.t('"{0}" is a search, which a plan cannot hold', value),
-      remedy: l10n.t('Use the command Use Best Method, or the command line\'s --method {0}', value),
+      remedy: l10n.t('Use the command Use Best Method'),
     };
   }
   return {

@@ -151,13 +151,13 @@ function sameOrder(dims: readonly number[], wanted: readonly number[]): boolean 
   return a.length <= 1 || b.length <= 1 || a.join() === b.join();
 }
 
-/** How images lie is asked for where that would do. */
+/** Where images that lie otherwise would fit, the problem names these layouts. */
 function misfit(given: InputArray, { name: input, shape }: RuntimeValue, layout: ImageLayout | undefined): never {
   const { dims, name } = given;
   const turned = layout ? [] : LAYOUTS.filter((each) => sampleDims(reordered(given, shape, each).dims, shape));
-  const hint = turned.length > 0 ? '; say how its images lie with --layout nhwc or nchw' : '';
   const array = name === null ? 'an array' : `the array ${name}`;
-  throw invalidInputs(`${array} of ${dims.join('x') || 'one number'} does not fit the model's input "${input}" of ${shapeText(shape)}${hint}`);
+  const message = `${array} of ${dims.join('x') || 'one number'} does not fit the model's input "${input}" of ${shapeText(shape)}`;
+  throw invalidInputs(message, turned.length > 0 ? { layouts: turned.join(' or ') } : {});
 }
 
 /** Images with their channels last or first, as the input has them; a layout that fits as it is stays. */

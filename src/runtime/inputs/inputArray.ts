@@ -17,9 +17,9 @@ export interface InputArray {
 /** Larger arrays are not read: they would not fit beside two models. */
 export const MAX_INPUT_BYTES = 2 ** 31;
 
-/** An input file or array that cannot be used; `message` says why as a clause. */
-export function invalidInputs(message: string): CoreError {
-  return new CoreError('inputs-invalid', {}, { message });
+/** An input file or array that cannot be used; `message` says why as a clause, `layouts` how images would have to lie for it to fit. */
+export function invalidInputs(message: string, detail: { layouts?: string } = {}): CoreError {
+  return new CoreError('inputs-invalid', {}, { message, ...detail });
 }
 
 /** Whole words of a byte order other than the machine's, little-endian, are turned round in place. */

@@ -108,7 +108,7 @@ describe('parseArguments', () => {
       ['evaluate m.onnx --method n2uq --mode calibrated', 'The mode "calibrated" of a layer needs calibration data (--mode)'],
       ['quantize m.onnx -o out.onnx --bias-correction', 'Correcting biases needs calibration data (--bias-correction)'],
     ] as const).map(([line, problem]): [string, string] => [
-      line, `${problem}. Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.`,
+      line, `${problem}. Name a file of inputs with --calibration FILE, or in the plan.`,
     ]),
     ['allocate m.onnx -o p.json --average-bits 4 --by calibrated',
       '--by calibrated measures errors of outputs: name inputs with --calibration FILE, or in the plan'],

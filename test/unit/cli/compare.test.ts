@@ -198,6 +198,6 @@ describe.skipIf(!existsSync(cifar))('a ResNet-8', () => {
 
   test('is not given images the wrong way round', async () => {
     const { code, stderr } = await cli('compare', ...resnets, '--inputs', cifar);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/1000x32x32x3 does not fit .*--layout nhwc or nchw/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/1000x32x32x3 does not fit .*Say how its images lie with --layout nhwc\./)]);
   });
 });

@@ -32,10 +32,18 @@ test.each<[Problem, string]>([
   [problem('folder-not-found', {}, { folder: 'no/where' }), 'There is no folder no/where. Create it, or choose another.'],
   [problem('calibration-missing', { tensor: 'w' }, { setting: 'rounding', value: 'gptq' }),
     'The rounding "gptq" of a layer needs calibration data (tensor w). '
-    + 'Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.'],
+    + 'Name a file of inputs by Set Calibration Data….'],
   [problem('calibration-missing', { file: 'm.onnx' }),
     'Correcting biases needs calibration data (m.onnx). '
-    + 'Name a file of inputs: --calibration FILE in the command line, Set Calibration Data… in the editor.'],
+    + 'Name a file of inputs by Set Calibration Data….'],
+  [problem('inputs-invalid', { file: 'x.npy' }, { message: 'it is empty' }),
+    'The input file cannot be used: it is empty (x.npy). Give a .npy, .npz or IDX file whose arrays fit the model\'s inputs.'],
+  [problem('inputs-invalid', { file: 'x.npy' }, { message: 'an array does not fit', layouts: 'nhwc' }),
+    'The input file cannot be used: an array does not fit (x.npy). '
+    + 'Choose it in Evaluate… or Set Calibration Data…, which ask how its images lie.'],
+  [problem('target-exists', { file: 'c.onnx' }), 'There is a file of that name already (c.onnx). Choose another name.'],
+  [problem('setting-invalid', { path: 'defaults.method' }, { setting: 'method', value: 'best', reason: 'a-search' }),
+    '"best" is a search, which a plan cannot hold (defaults.method). Use the command Use Best Method.'],
   [problem('verification-failed', { file: 'c.onnx', tensor: 'w' }, { maxAbsDifference: 1 }),
     'ONNX Runtime reads other weights from the copy than were meant (c.onnx, tensor w). The copy was removed; please report this.'],
   [problem('verification-failed', { file: 'c.onnx' }, { message: 'no kernel' }),

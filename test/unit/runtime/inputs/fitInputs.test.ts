@@ -34,7 +34,7 @@ describe('samples', () => {
   });
 
   test.each<[number[], (number | string)[], RegExp]>([
-    [[10, 32, 32, 3], ['batch', 3, 32, 32], /10x32x32x3 does not fit .* batchx3x32x32; say how its images lie with --layout/],
+    [[10, 32, 32, 3], ['batch', 3, 32, 32], /10x32x32x3 does not fit .* batchx3x32x32$/],
     [[10, 28, 28], ['batch', 27, 28], /does not fit/],
     [[10, 5], ['batch', 'time', 5], /does not fit/],
     [[3, 4], [8, 4], /3 samples, and the model takes 8 at a time/],
@@ -43,6 +43,12 @@ describe('samples', () => {
     [[0, 4], [0, 4], /takes no samples: its input "x" is of 0x4/],
   ])('of %j do not go into %j', (dims, shape, message) => {
     expect(misfit(() => fitInputs([array(dims)], [input(shape)]))).toMatch(message);
+  });
+
+  test('that would fit with their axes in another order are refused with that order', () => {
+    const detail = (dims: number[]): unknown => problemOf(() => fitInputs([array(dims)], [input(['batch', 3, 32, 32])])).detail;
+    expect(detail([10, 32, 32, 3])).toHaveProperty('layouts', 'nhwc');
+    expect(detail([10, 32, 32, 4])).not.toHaveProperty('layouts');
   });
 
   test('are given as many at a time as the model takes, none left over but those that make no full run', () => {
