@@ -47,7 +47,11 @@ export function createCalibrationLine(post: (message: PageMessage) => void): Cal
 function summaryText({ file, progress }: CalibrationState): string {
   switch (progress.state) {
     case 'running': return l10n.t('Running the model on {0}', file);
-    case 'done': return l10n.t('Calibration data: {0}, inputs of {1} of {2} layers known', file, progress.captured, progress.layers);
+    case 'done': {
+      const { reading, captured, layers } = progress;
+      const data = reading === '' ? file : `${file} (${reading})`;
+      return l10n.t('Calibration data: {0}, inputs of {1} of {2} layers known', data, captured, layers);
+    }
     case 'cancelled': return l10n.t('Calibration data: {0}, cancelled', file);
     case 'failed': {
       const { title, remedy } = progress.problem;

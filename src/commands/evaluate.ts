@@ -10,20 +10,24 @@ import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { askForArrays } from './askForArrays';
+import { askForReading } from './askForReading';
 import { evaluationMessage } from './evaluationMessage';
 import { pickOne } from './pickOne';
 import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 
-/** Asks for inputs and labels, and tells how the copy that the plan makes would do on them, against the model itself. */
+/** Asks for inputs, how to read them, and labels, and tells how the copy that the plan makes would do on them, against the model itself. */
 export async function evaluate(services: Services, argument: unknown): Promise<void> {
   const document = await targetDocument(services, argument);
-  if (!document?.host.model) return;
+  const model = document?.host.model;
+  if (!document || !model) return;
   if (document.uri.scheme !== 'file') {
     return void notifications.showInformationMessage(l10n.t('Only models in local folders can be evaluated.'));
   }
   const file = await askForFile(document.uri, l10n.t('Evaluate: Inputs'));
   if (!file) return;
+  const reading = await askForReading(services, model, l10n.t('Evaluate'), file);
+  if (!reading) return;
   const hasLabels = await pickOne({
     title: l10n.t('Evaluate'),
     placeHolder: l10n.t('Is the class of each input known?'),
@@ -35,7 +39,7 @@ export async function evaluate(services: Services, argument: unknown): Promise<v
   if (hasLabels === undefined) return;
   const labels = hasLabels ? await askForFile(document.uri, l10n.t('Evaluate: Labels')) : undefined;
   if (hasLabels && labels === undefined) return;
-  await evaluateOn(services, document, { file, ...(labels !== undefined && { labels }) });
+  await evaluateOn(services, document, { file, ...reading, ...(labels !== undefined && { labels }) });
 }
 
 /** Evaluates on the inputs of the last time, or asks for some where there was none. */
@@ -51,7 +55,7 @@ async function evaluateOn(services: Services, document: ModelDocument, inputs: E
   const outcome = await evaluated(services, document, inputs);
   if (!outcome) return;
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
-  const text = evaluationMessage(outcome.value);
+  const text = evaluationMessage(outcome.value, inputs);
   found(text);
   services.log.info(text);
   const copy = l10n.t('Copy');

@@ -1,10 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { decibelText } from '../core/metrics/decibelText';
+import { count } from '../core/report/reportColumns';
 import type { Evaluation } from '../protocol/evaluation';
+import type { InputOptions } from '../protocol/outputComparison';
+import { readingText } from '../protocol/readingText';
 
-/** What an evaluation found, in one line. */
-export function evaluationMessage({ samples, evaluated, reference }: Evaluation): string {
-  const parts = [l10n.t('{0} samples', samples)];
+/** What an evaluation found on inputs that were read so, in one line. */
+export function evaluationMessage({ samples, scaled, evaluated, reference }: Evaluation, options: InputOptions): string {
+  const reading = readingText(options, scaled);
+  const parts = [reading === '' ? l10n.t('{0} samples', count(samples)) : l10n.t('{0} samples, {1}', count(samples), reading)];
   if (evaluated.top1 !== null) {
     const before = reference?.accuracy.top1;
     parts.push(before === undefined || before === null

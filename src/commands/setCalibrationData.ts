@@ -1,20 +1,17 @@
 import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, Uri, workspace } from 'vscode';
+import { Uri, workspace } from 'vscode';
 import { setCalibration } from '../core/plan/edits';
-import type { ImageLayout } from '../core/plan/plan';
 import { isNetworkPath } from '../core/plan/readCalibration';
-import { abortSignal } from '../editor/abortSignal';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import type { OpenedModel } from '../editor/modelHost';
 import { isReadOnly, readOnlyText } from '../editor/planFile';
-import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
 import { pathInPlan } from '../platform/pathInPlan';
-import { reportProblem } from '../reportError';
 import type { Services } from '../services';
 import { askForArrays } from './askForArrays';
+import { askForReading } from './askForReading';
 import { pickOne, type PickItem } from './pickOne';
 import { targetDocument } from './target';
 
@@ -37,14 +34,8 @@ export async function setCalibrationData(services: Services, argument: unknown):
 
 /** Names a file in the plan, once it is known to fit the model. */
 async function calibrateOn(services: Services, document: ModelDocument, model: OpenedModel, file: string): Promise<void> {
-  const title = l10n.t('Reading {0}', basename(file));
-  const progress = { location: ProgressLocation.Notification, cancellable: true, title };
-  const fit = await notifications.withProgress(progress, (_, token) => (
-    services.core.calibrationFit(model.location, { inputs: file }, { signal: abortSignal(token), priority: PRIORITY.asked })
-  ));
-  if (!fit.ok) return reportProblem(services.log, fit.problem);
-  const layout = await askForLayout(file, fit.value.layouts);
-  if (layout === undefined) return;
+  const reading = await askForReading(services, model, l10n.t('Set Calibration Data'), file);
+  if (!reading) return;
   const inputs = pathInPlan(file, dirname(document.uri.fsPath));
   if (isNetworkPath(inputs)) {
     return void notifications.showInformationMessage(l10n.t('A plan names files of this machine only: copy the file beside the model first.'));
@@ -52,11 +43,7 @@ async function calibrateOn(services: Services, document: ModelDocument, model: O
   const { plan } = document.plan;
   const samples = plan.calibration?.samples;
   services.calibrationFiles.keep(file);
-  document.edit(setCalibration(plan, {
-    inputs,
-    ...(samples !== undefined && { samples }),
-    ...(layout !== 'as-it-lies' && { layout }),
-  }));
+  document.edit(setCalibration(plan, { inputs, ...(samples !== undefined && { samples }), ...reading }));
 }
 
 /** Undefined when dismissed. */
@@ -90,15 +77,4 @@ async function existing(files: ReadonlySet<string>): Promise<string[]> {
     workspace.fs.stat(Uri.file(file)).then(() => [file], () => [])
   )));
   return found.flat();
-}
-
-/** Undefined when dismissed. */
-async function askForLayout(file: string, layouts: readonly ImageLayout[]): Promise<ImageLayout | 'as-it-lies' | undefined> {
-  if (layouts.length === 0) return 'as-it-lies';
-  const names: Record<ImageLayout, string> = { nchw: l10n.t('Channels first (NCHW)'), nhwc: l10n.t('Channels last (NHWC)') };
-  return pickOne({
-    title: l10n.t('Set Calibration Data'),
-    placeHolder: l10n.t('Images of {0} lie the other way than the model takes them. They are turned if they lie so:', basename(file)),
-    items: layouts.map((layout) => ({ label: names[layout], value: layout })),
-  });
 }

@@ -6,6 +6,7 @@ import type { CalibrationData } from '../core/plan/plan';
 import type { CalibrationState } from '../protocol/calibrationPage';
 import type { CapturedInputs, LayerInputs, ModelLocation } from '../protocol/coreService';
 import { problemText, uncalibratedText } from '../protocol/problemText';
+import { readingText } from '../protocol/readingText';
 import type { CoreClient } from '../workers/coreClient';
 import { PRIORITY } from './priorities';
 
@@ -105,7 +106,10 @@ export class CalibrationFeed {
     if (outcome.ok) {
       this.#captured = outcome.value;
       this.#captures++;
-      this.#announce({ file, progress: { state: 'done', captured: outcome.value.inputs.size, layers: this.#layers.length } });
+      const { inputs, scaled } = outcome.value;
+      this.#announce({ file, progress: {
+        state: 'done', reading: readingText(data, scaled), captured: inputs.size, layers: this.#layers.length,
+      } });
     } else {
       this.#announce({ file, progress: { state: 'failed', problem: problemText(outcome.problem) } });
       this.#events.onProblem(outcome.problem);

@@ -8,8 +8,8 @@ export const calibrationState = v.object({
   file: v.string(),
   progress: v.variant('state', [
     v.object({ state: v.literal('running'), fraction: v.number() }),
-    /** It is known what so many of the layers that can be quantized are multiplied by. */
-    v.object({ state: v.literal('done'), captured: v.number(), layers: v.number() }),
+    /** It is known what so many of the layers that can be quantized are multiplied by. `reading` is a `readingText`. */
+    v.object({ state: v.literal('done'), reading: v.string(), captured: v.number(), layers: v.number() }),
     v.object({ state: v.literal('cancelled') }),
     v.object({ state: v.literal('failed'), problem }),
   ]),

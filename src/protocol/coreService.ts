@@ -117,10 +117,12 @@ export interface Verification {
   wholeModel: 'ran' | 'loaded' | 'skipped-too-large' | 'source-does-not-load';
 }
 
-/** How a file of calibration inputs fits a model. */
-export interface CalibrationFit {
+/** How a file of inputs fits a model. */
+export interface InputsFit {
   /** Empty where arrays fit as they lie; else the orders of axes by which their images would. */
   layouts: ImageLayout[];
+  /** Whether it has bytes for an input of floats, which are divided by 255 unless a scale is given. */
+  hasPixels: boolean;
 }
 
 /** Why it is not known what a layer is multiplied by. */
@@ -130,6 +132,8 @@ export type MissingInputs = UncalibratedReason | 'beyond-memory';
 export interface CapturedInputs {
   inputs: ReadonlyMap<number, LayerInputs>;
   missing: ReadonlyMap<number, MissingInputs>;
+  /** Whether bytes were divided by 255 without being told so. */
+  scaled: boolean;
 }
 
 /** Settings tried on one layer. */
@@ -224,8 +228,8 @@ export interface CoreService {
   allocationCurves(
     model: ModelLocation, layers: LayerToAllocate[], options: LayerOptions[], format: CopyFormat,
   ): Promise<Outcome<AllocationCurves>>;
-  /** Whether calibration data, by a path that can be opened, can be read and fits the model. */
-  calibrationFit(model: ModelLocation, calibration: CalibrationData): Promise<Outcome<CalibrationFit>>;
+  /** Whether a file of inputs can be read and fits the model. */
+  inputsFit(model: ModelLocation, file: string): Promise<Outcome<InputsFit>>;
   /** Runs the float network on calibration data. Progress is by runs. */
   captureInputs(model: ModelLocation, layers: number[], calibration: CalibrationData): Promise<Outcome<CapturedInputs>>;
   copySize(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<CopySize>>;

@@ -2,9 +2,12 @@ import type { Problem } from '../core/errors';
 import type { Difference } from '../core/compare/difference';
 import type { ImageLayout } from '../core/plan/plan';
 
+/** What makes fractions of pixels. */
+export const PIXEL_SCALE = 1 / 255;
+
 /** How the arrays of an input file are to be read. */
 export interface InputOptions {
-  /** What values are multiplied by; when left out 1/255 for pixels given to a float input, 1 otherwise. */
+  /** What values are multiplied by; when left out `PIXEL_SCALE` for pixels given to a float input, 1 otherwise. */
   scale?: number;
   /** How images lie in the file; they are turned where the model's input lies the other way. */
   layout?: ImageLayout;

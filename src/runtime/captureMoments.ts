@@ -8,7 +8,7 @@ import { throwIfCancelled, type Job } from '../core/job';
 import type { ModelIndex } from '../core/onnx/modelIndex';
 import type { ModelNetwork } from '../core/onnx/network';
 import type { InputOptions } from '../protocol/outputComparison';
-import { fitInputs } from './inputs/fitInputs';
+import { fitInputs, type FittedInputs } from './inputs/fitInputs';
 import { invalidInputs, type InputArray } from './inputs/inputArray';
 import { floatsOf } from './inputs/tensorData';
 import { modelDoesNotRun } from './modelDoesNotRun';
@@ -39,19 +39,19 @@ export interface Capture {
 
 /**
  * Runs a model once over calibration inputs and adds up the moments of its layers' inputs, in their order. What is in memory
- * is one run's activations and the moments. Tells how many samples there were.
+ * is one run's activations and the moments. Tells how many samples there were, and whether their bytes were divided by 255.
  * @throws CoreError `inputs-invalid`, `model-does-not-run`, `cancelled`
  */
 export async function captureMoments(
   runtime: Runtime, { files, index, network, replaced, replacedNodes, arrays, options, samples }: Capture, layers: readonly CalibratedLayer[],
   job: Job = {},
-): Promise<{ moments: InputMoments[]; samples: number }> {
-  if (layers.length === 0) return { moments: [], samples: 0 };
+): Promise<{ moments: InputMoments[] } & Pick<FittedInputs, 'samples' | 'scaled'>> {
+  if (layers.length === 0) return { moments: [], samples: 0, scaled: false };
   try {
     const capture = captureModel(files, index, network, layers, replaced, replacedNodes);
     return await runtime.withModelBytes(capture.bytes, async (model) => {
       const sums = layers.map(({ matrix }) => new MomentSums(matrix));
-      const { runs, feeds, samples: used } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
+      const { runs, feeds, samples: used, scaled } = fitInputs(arrays, model.inputs, { ...options, samples }, batchFor(arrays, layers));
       for (let run = 0; run < runs; run++) {
         throwIfCancelled(job.signal);
         const inputs = feeds(run);
@@ -62,7 +62,7 @@ export async function captureMoments(
       }
       const moments = sums.map((sum) => sum.moments());
       moments.forEach((each, i) => requireFinite(each, layers[i]!));
-      return { moments, samples: used };
+      return { moments, samples: used, scaled };
     });
   } catch (error) {
     throw modelDoesNotRun(error);

@@ -85,19 +85,19 @@ export function calibrationOf(
 
 /**
  * Moments of the inputs of these layers, all layers being in float, by layer; those whose inputs cannot be had, or only in
- * blocks, are left out.
+ * blocks, are left out. Tells whether bytes of the data were divided by 255.
  * @throws CoreError `calibration-impossible`, `inputs-invalid`, `runtime-failed`, `cancelled`
  */
 export async function captureLayers(
   model: OpenModel, layers: readonly number[], calibration: CalibrationData, job: Job,
-): Promise<Map<number, LayerInputs>> {
+): Promise<{ inputs: Map<number, LayerInputs>; scaled: boolean }> {
   requireSmall(model);
   const { index, files } = model;
   const network = readNetwork(files, job.signal);
   const found = calibratedLayers(index, network, layers).layers.filter(({ matrix }) => !isDivided(matrix));
   const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
-  const { moments } = await captureMoments(await openRuntime(), capture, found, job);
-  return new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }]));
+  const { moments, scaled } = await captureMoments(await openRuntime(), capture, found, job);
+  return { inputs: new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }])), scaled };
 }
 
 /** @throws CoreError `calibration-impossible` */

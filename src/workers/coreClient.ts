@@ -34,7 +34,7 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
       pool.run((worker, job) => worker.chooseWidths(job, model, layers, measured, request), options),
     allocationCurves: (model, layers, measured, format, options) =>
       pool.run((worker, job) => worker.allocationCurves(job, model, layers, measured, format), options),
-    calibrationFit: (model, calibration, options) => pool.run((worker, job) => worker.calibrationFit(job, model, calibration), options),
+    inputsFit: (model, file, options) => pool.run((worker, job) => worker.inputsFit(job, model, file), options),
     captureInputs: (model, layers, calibration, options) =>
       pool.run((worker, job) => worker.captureInputs(job, model, layers, calibration), options),
     copySize: (model, plan, format, options) => pool.run((worker, job) => worker.copySize(job, model, plan, format), options),

@@ -14,7 +14,6 @@ import { bestMethodOf } from './bestMethod';
 import { layerChannelRanges, plannedSupportCurve, plannedErrors, tryLayer } from './layerCurves';
 import { previewLayer } from './layerPreview';
 import { allocationCurves } from './allocationCurves';
-import { calibrationFit } from './calibrationFit';
 import { chosenWidths } from './chosenWidths';
 import { copyData } from './copyData';
 import type { QuantizedLayers } from './copyJob';
@@ -22,6 +21,7 @@ import { helpWriting, type HelpedJob, type ShareRequest } from './copyShare';
 import { codingLengths } from './codingLengths';
 import { evaluateModel } from './evaluateModel';
 import { floatInputs } from './floatInputs';
+import { inputsFit } from './inputsFit';
 import { layerOptions } from './layerOptions';
 import { locatedData } from './locatedData';
 import { createModelCache, type OpenModel } from './modelCache';
@@ -79,8 +79,8 @@ export function coreJobs(): CoreJobs {
     allocationCurves: (job, location, layers, options, format) => withModel(location, job, ({ index }) => (
       allocationCurves(index, layers, options, format)
     )),
-    calibrationFit: (job, location, calibration) => withModel(location, job, (model) => (
-      calibrationFit(model, calibration, job.signal)
+    inputsFit: (job, location, file) => withModel(location, job, (model) => (
+      inputsFit(model, file, job.signal)
     )),
     captureInputs: (job, location, layers, calibration) => withModel(location, job, (model) => (
       floatInputs(model, layers, calibration, job)

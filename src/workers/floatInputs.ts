@@ -30,12 +30,14 @@ export async function floatInputs(
   for (const { layer } of beyond) missing.set(layer.index, 'beyond-memory');
   const inputs = new Map<number, LayerInputs>();
   const passes = passesOf(kept);
+  let scaled = false;
   for (const [i, pass] of passes.entries()) {
     const part = partOfJob(job, i / passes.length, (i + 1) / passes.length);
     const captured = await captureLayers(model, pass.map(({ layer }) => layer.index), calibration, part);
-    for (const [layer, { matrix, moments }] of captured) inputs.set(layer, { matrix, moments: inSharedMemory(moments) });
+    scaled ||= captured.scaled;
+    for (const [layer, { matrix, moments }] of captured.inputs) inputs.set(layer, { matrix, moments: inSharedMemory(moments) });
   }
-  return { inputs, missing };
+  return { inputs, missing, scaled };
 }
 
 function withinMemory(layers: readonly CalibratedLayer[]): { kept: CalibratedLayer[]; beyond: CalibratedLayer[] } {

@@ -40,7 +40,7 @@ export async function layerOptions(
   const usable = layers.filter(({ layer }) => !unusable.has(layer) && layerAt(model.index, layer).quantizable === true);
   const start = calibration ? CAPTURE : 0;
   const captured = calibration
-    ? await captureLayers(model, usable.map(({ layer }) => layer), calibration, partOfJob(job, 0, start))
+    ? (await captureLayers(model, usable.map(({ layer }) => layer), calibration, partOfJob(job, 0, start))).inputs
     : new Map<number, LayerInputs>();
   const measuring = partOfJob(job, start, 1);
   const total = usable.reduce((sum, { layer }) => sum + layerAt(model.index, layer).elements, 0);

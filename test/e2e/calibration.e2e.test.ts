@@ -40,6 +40,11 @@ describe('the line of calibration data', () => {
     expect((await posted('calibration')).map((message) => message.action)).toEqual(['cancel', 'retry']);
   });
 
+  it('says how the data was read', async () => {
+    await open('layers=20&calibration=done');
+    await line().getByText('Calibration data: images.npy (as stored, channels last), inputs of 16 of 20 layers known').waitFor();
+  });
+
   it('says what failed and what to do', async () => {
     await open('layers=20&calibration=failed');
     expect(await line().textContent()).toContain('Calibration data: images.npy. There is no such file. Check the path.');

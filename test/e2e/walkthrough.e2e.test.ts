@@ -44,6 +44,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
   it('knows errors of outputs once it has calibration data', async () => {
     await code.command('Quantscope: Set Calibration Data');
     await chooseFile(CALIBRATION);
+    await editor.pick('0 to 1');
     await expect.poll(() => output('fc1.weight')).toMatch(/^\d+\.\d$/);
   });
 
@@ -91,6 +92,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     expect(plan.calibration).toEqual({ inputs: CALIBRATION });
     await code.command('Quantscope: Evaluate…');
     await chooseFile(IMAGES);
+    await editor.pick('0 to 1');
     await editor.pick('Choose Labels');
     await chooseFile(LABELS);
     const told = await (await editor.notification(/top 1/i)).textContent();
@@ -101,7 +103,7 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     expect(evaluated.top1).toBeGreaterThan(0.985);
     const line = code.webview().locator('.evaluation-line');
     const found = `${(100 * evaluated.top1).toFixed(2)} %`;
-    expect(await line.textContent()).toContain(`Evaluated on ${IMAGES}: 10000 samples; top 1 ${found}`);
+    expect(await line.textContent()).toContain(`Evaluated on ${IMAGES}: 10,000 samples, divided by 255; top 1 ${found}`);
     await code.screenshot('walkthrough-3-evaluated');
     await editor.row('conv1.weight').click();
     await code.page.keyboard.press('8');

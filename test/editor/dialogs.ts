@@ -22,6 +22,9 @@ export async function failing(action: () => Promise<unknown>): Promise<string[][
   return errors;
 }
 
+/** Of no item: answers a list with what the Enter key takes at once. */
+export const ENTER = '⏎';
+
 /** Runs `action` while lists are answered with the items of these labels, one after the other. Returns what each asked. */
 export async function choosing(labels: string[], action: () => Promise<unknown>): Promise<string[]> {
   return replacing('createQuickPick', (asked) => () => new ScriptedPick(labels.slice(asked.length, asked.length + 1), (question) => asked.push(question)), action);
@@ -57,6 +60,7 @@ export async function picking(labels: string[], action: () => Promise<unknown>):
 class ScriptedPick {
   placeholder = '';
   items: vscode.QuickPickItem[] = [];
+  activeItems: vscode.QuickPickItem[] = [];
   selectedItems: vscode.QuickPickItem[] = [];
   #accept = (): void => {};
   #hide = (): void => {};
@@ -76,7 +80,7 @@ class ScriptedPick {
 
   show(): void {
     this.onShow(this.placeholder);
-    this.selectedItems = this.items.filter(({ label }) => this.labels.includes(label));
+    this.selectedItems = this.labels.includes(ENTER) ? this.activeItems : this.items.filter(({ label }) => this.labels.includes(label));
     setImmediate(() => (this.selectedItems.length === 0 ? this.#hide() : this.#accept()));
   }
 

@@ -4,7 +4,7 @@ import { invalidInputs, type InputArray } from './inputArray';
 import { isOpen, shapeText } from './openShape';
 import { isFloatTensor, tensorData } from './tensorData';
 import { LAYOUTS, type ImageLayout } from '../../core/plan/plan';
-import type { FirstInputs } from '../../protocol/outputComparison';
+import { PIXEL_SCALE, type FirstInputs } from '../../protocol/outputComparison';
 
 /** Arrays as a model takes them, some samples at a time. */
 export interface FittedInputs {
@@ -36,7 +36,6 @@ interface FittedArray {
 
 /** Samples a run, where the model leaves it open. */
 export const BATCH = 64;
-const PIXEL_SCALE = 1 / 255;
 
 /**
  * Fits a file's arrays to a model's inputs: by name, or in order where no name is an input's. Each array is a batch of

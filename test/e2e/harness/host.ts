@@ -236,7 +236,7 @@ const PROBLEM = {
 };
 const CALIBRATION: Record<string, CalibrationState['progress']> = {
   running: { state: 'running', fraction: 0.42 },
-  done: { state: 'done', captured: 16, layers: 20 },
+  done: { state: 'done', reading: 'as stored, channels last', captured: 16, layers: 20 },
   failed: { state: 'failed', problem: { title: 'There is no such file', remedy: 'Check the path', detail: '/data/images.npy' } },
 };
 const LAYER_PROBLEM = {

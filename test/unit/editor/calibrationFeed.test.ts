@@ -7,7 +7,7 @@ import { openHost } from './fakeHost';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2, { quantizable: { reason: 'already-quantized' } })];
 const captured: Outcome<CapturedInputs> = {
-  ok: true, value: { inputs: new Map([[0, LAYER_INPUTS]]), missing: new Map([[1, 'beyond-memory']]) },
+  ok: true, value: { inputs: new Map([[0, LAYER_INPUTS]]), missing: new Map([[1, 'beyond-memory']]), scaled: true },
 };
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(100);
 
@@ -48,7 +48,7 @@ describe('calibration data in the plan', () => {
     page.messages = [];
     core.captures[0]!.settle(captured);
     await settle();
-    expect(states()).toEqual([{ file: 'x.npy', progress: { state: 'done', captured: 1, layers: 2 } }]);
+    expect(states()).toEqual([{ file: 'x.npy', progress: { state: 'done', reading: 'divided by 255', captured: 1, layers: 2 } }]);
     expect(outputs()).toMatchObject([
       { state: 'measured', sqnrDb: 45 }, { state: 'unknown', reason: expect.stringContaining('256 MB') as unknown }, undefined,
     ]);

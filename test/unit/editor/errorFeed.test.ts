@@ -134,7 +134,7 @@ describe('with what a layer is multiplied by', () => {
     core.isExactAtOnce = isExactAtOnce;
     document.edit(setSettings(document.plan, ['w1'], { method: 'lloyd-max', bits: 4, rounding: 'gptq' }));
     calibration.setData({ inputs: '/x.npy' });
-    core.captures[0]!.settle({ ok: true, value: { inputs: new Map([[1, inputs]]), missing: new Map() } });
+    core.captures[0]!.settle({ ok: true, value: { inputs: new Map([[1, inputs]]), missing: new Map(), scaled: false } });
     Object.assign(page, { current: 1, inspected: { tab: 'error', perTensor: false } });
     feed.update();
     await settle();

@@ -146,7 +146,7 @@ export class FakeCore implements CoreClient {
 
   chooseWidths: CoreClient['chooseWidths'] = async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } });
 
-  calibrationFit: CoreClient['calibrationFit'] = async () => ({ ok: true, value: { layouts: [] } });
+  inputsFit: CoreClient['inputsFit'] = async () => ({ ok: true, value: { layouts: [], hasPixels: false } });
 
   /** Under way until a test ends it. */
   readonly captures: FakeCapture[] = [];

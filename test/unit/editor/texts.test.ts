@@ -10,6 +10,7 @@ import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { emptyPlan } from '../../../src/core/plan/plan';
 import { editLabel } from '../../../src/editor/editLabel';
 import { firstLines } from '../../../src/editor/firstLines';
+import type { InputOptions } from '../../../src/protocol/outputComparison';
 import { numberText, sqnrText } from '../../../src/protocol/numberText';
 import { uncalibratedText } from '../../../src/protocol/problemText';
 import { layerOf } from './fakeCore';
@@ -37,13 +38,26 @@ test.each([
 test('an evaluation tells how many numbers of an output are not finite', () => {
   const accuracy = { top1: null, top5: null };
   const text = evaluationMessage({
-    file: 'x.npy', labels: null, samples: 4, scaled: false, unused: [], runtime: 'native', evaluated: accuracy, outputs: [],
+    file: 'x.npy', labels: null, samples: 4000, scaled: false, unused: [], runtime: 'native', evaluated: accuracy, outputs: [],
     reference: {
       accuracy, agreement: 0, onlyA: [], onlyB: [],
       outputs: [{ a: 'y', b: 'y', dims: [4, 7], difference: null, notFinite: 28, top1Agreement: 0 }],
     },
-  });
-  expect(text).toBe('4 samples; same top 1 on 0.00 %; 28 numbers of y are NaN or infinite');
+  }, {});
+  expect(text).toBe('4,000 samples; same top 1 on 0.00 %; 28 numbers of y are NaN or infinite');
+});
+
+test.each<[InputOptions, boolean, string]>([
+  [{}, false, '2 samples'],
+  [{}, true, '2 samples, divided by 255'],
+  [{ scale: 1 / 255 }, false, '2 samples, divided by 255'],
+  [{ scale: 1, layout: 'nhwc' }, false, '2 samples, as stored, channels last'],
+  [{ scale: 0.5, layout: 'nchw' }, false, '2 samples, multiplied by 0.5, channels first'],
+])('an evaluation of inputs read by %j tells how they were read', (options, scaled, text) => {
+  expect(evaluationMessage({
+    file: 'x.idx', labels: null, samples: 2, scaled, unused: [], runtime: 'native', evaluated: { top1: null, top5: null },
+    outputs: [], reference: null,
+  }, options)).toBe(text);
 });
 
 test.each([

@@ -146,30 +146,42 @@ describe('what layers are multiplied by', () => {
   });
 });
 
-describe('a file of calibration data', () => {
+describe('a file of inputs', () => {
   test.each([
-    ['as they lie', [6, 3, 4, 5], { layouts: [] }],
-    ['once they are turned', [6, 4, 5, 3], { layouts: ['nhwc'] }],
+    ['as they lie', [6, 3, 4, 5], { layouts: [], hasPixels: false }],
+    ['once they are turned', [6, 4, 5, 3], { layouts: ['nhwc'], hasPixels: false }],
   ])('fits a model with images %s', async (_, dims, fit) => {
     const path = writeModel(folder, 'm.onnx', buildModel(IMAGES));
     const images = npyFloats(dims, new Float32Array(360));
-    expect(await jobs.calibrationFit({}, { path }, { inputs: file('x.npy', images) })).toEqual(fit);
+    expect(await jobs.inputsFit({}, { path }, file('x.npy', images))).toEqual(fit);
   });
 
   test('fits by its pixels, too', async () => {
     const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
     const pixels = file('x.idx', idxFile([9, 4, 8], new Uint8Array(288)));
-    expect(await jobs.calibrationFit({}, { path }, { inputs: pixels })).toEqual({ layouts: [] });
+    expect(await jobs.inputsFit({}, { path }, pixels)).toEqual({ layouts: [], hasPixels: true });
+    const images = writeModel(folder, 'images.onnx', buildModel(IMAGES));
+    const turned = file('turned.idx', idxFile([6, 4, 5, 3], new Uint8Array(360)));
+    expect(await jobs.inputsFit({}, { path: images }, turned)).toEqual({ layouts: ['nhwc'], hasPixels: true });
+  });
+
+  test('has its bytes divided by 255 unless a scale is given, and what is captured says so', async () => {
+    const path = writeModel(folder, 'm.onnx', buildModel(PRODUCTS));
+    const inputs = file('x.idx', idxFile([9, 4, 8], new Uint8Array(288).fill(255)));
+    const captured = await jobs.captureInputs({}, { path }, [0], { inputs });
+    expect([captured.scaled, captured.inputs.get(0)!.moments.first[0]]).toEqual([true, 1]);
+    const stored = await jobs.captureInputs({}, { path }, [0], { inputs, scale: 1 });
+    expect([stored.scaled, stored.inputs.get(0)!.moments.first[0]]).toEqual([false, 255]);
   });
 
   test('that fits in no way is refused by its name, without asking how images lie', async () => {
     const path = writeModel(folder, 'm.onnx', buildModel(IMAGES));
     const inputs = file('x.npy', npyFloats([6, 7, 4, 5], new Float32Array(840)));
-    await expect(jobs.calibrationFit({}, { path }, { inputs })).rejects.toMatchObject({ problem: {
+    await expect(jobs.inputsFit({}, { path }, inputs)).rejects.toMatchObject({ problem: {
       code: 'inputs-invalid', place: { file: inputs },
       detail: { message: 'an array of 6x7x4x5 does not fit the model\'s input "x" of nx3x4x5' },
     } });
     const none = join(folder, 'none.npy');
-    await expect(jobs.calibrationFit({}, { path }, { inputs: none })).rejects.toMatchObject({ problem: { code: 'file-not-found' } });
+    await expect(jobs.inputsFit({}, { path }, none)).rejects.toMatchObject({ problem: { code: 'file-not-found' } });
   });
 });

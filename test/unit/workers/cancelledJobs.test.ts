@@ -12,8 +12,8 @@ import { SLICE } from '../../../src/core/statistics/cancelSlices';
 import { layerStatistics } from '../../../src/core/statistics/layerStatistics';
 import { openModelFiles } from '../../../src/platform/nodeFiles';
 import { calibrationOf, captureLayers } from '../../../src/workers/calibrateModel';
-import { calibrationFit } from '../../../src/workers/calibrationFit';
 import { floatInputs } from '../../../src/workers/floatInputs';
+import { inputsFit } from '../../../src/workers/inputsFit';
 import { tensorOf } from '../../../src/workers/modelWeights';
 import { modelInMemory, type OpenModel } from '../../../src/workers/modelCache';
 import { quantizeModel } from '../../../src/workers/quantizeModel';
@@ -124,7 +124,7 @@ const NODE_READING: [name: string, work: Work][] = [
   ['planning calibration', (model, signal) => calibrationOf(model, [], { calibration: { inputs: path } }, signal)],
   ['capturing layers', (model, signal) => captureLayers(model, [], { inputs: join(folder, 'none.npy') }, { signal })],
   ['choosing what to capture', (model, signal) => floatInputs(model, [], { inputs: join(folder, 'none.npy') }, { signal })],
-  ['fitting calibration data', (model, signal) => calibrationFit(model, { inputs: join(folder, 'x.npy') }, signal)],
+  ['fitting inputs', (model, signal) => inputsFit(model, join(folder, 'x.npy'), signal)],
 ];
 
 describe.each(NODE_READING)('%s of a model of many nodes', (_, work) => {
