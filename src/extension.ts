@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { l10n as editorL10n, window, workspace, type ExtensionContext } from 'vscode';
 import { registerCommands } from './commands';
 import { registerComparisons } from './comparison/comparePanel';
+import { createEvaluationMemory } from './editor/evaluationMemory';
 import { followRenames } from './editor/followRenames';
 import { createLayoutMemory } from './editor/layoutMemory';
 import { createRecentFiles } from './editor/recentFiles';
@@ -31,6 +32,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
     editors: new OpenEditors(),
     layouts: createLayoutMemory(context.globalState),
     calibrationFiles: createRecentFiles(context.workspaceState),
+    evaluations: createEvaluationMemory(context.workspaceState),
   };
   const layerTree = new LayerTree(services.editors);
   context.subscriptions.push(

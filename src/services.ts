@@ -1,4 +1,5 @@
 import type { Uri } from 'vscode';
+import type { EvaluationMemory } from './editor/evaluationMemory';
 import type { LayoutMemory } from './editor/layoutMemory';
 import type { OpenEditors } from './editor/openEditors';
 import type { RecentFiles } from './editor/recentFiles';
@@ -13,4 +14,5 @@ export interface Services {
   editors: OpenEditors;
   layouts: LayoutMemory;
   calibrationFiles: RecentFiles;
+  evaluations: EvaluationMemory;
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { env, type Uri } from 'vscode';
+import type { RememberedInputs } from '../editor/evaluationMemory';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
 import { PRIORITY } from '../editor/priorities';
@@ -42,21 +43,22 @@ export async function evaluate(services: Services, argument: unknown): Promise<v
   await evaluateOn(services, document, { file, ...reading, ...(labels !== undefined && { labels }) });
 }
 
-/** Evaluates on the inputs of the last time, or asks for some where there was none. */
+/** Evaluates on the inputs of the last time, which may be long ago, or asks for some where there was none. */
 export async function evaluateAgain(services: Services, argument: unknown): Promise<void> {
   const document = await targetDocument(services, argument);
-  const inputs = document?.host.evaluation.inputs;
+  const inputs = document && services.evaluations.recall(document.uri);
   if (document && inputs) await evaluateOn(services, document, inputs);
   else await evaluate(services, argument);
 }
 
-async function evaluateOn(services: Services, document: ModelDocument, inputs: EvaluationInputs): Promise<void> {
-  const found = document.host.evaluation.begin(inputs);
+async function evaluateOn(services: Services, document: ModelDocument, inputs: RememberedInputs): Promise<void> {
+  const found = document.host.evaluation.begin(inputs.file);
   const outcome = await evaluated(services, document, inputs);
   if (!outcome) return;
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
   const text = evaluationMessage(outcome.value, inputs);
   found(text);
+  services.evaluations.keep(document.uri, inputs);
   services.log.info(text);
   const copy = l10n.t('Copy');
   if (await notifications.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);

@@ -6,7 +6,7 @@ import { setCalibration } from '../../src/core/plan/edits';
 import { idxFile, npyFloats } from '../fixtures/inputFiles';
 import { buildModel, laplacian, writeModel, type FixtureModel } from '../fixtures/modelBuilder';
 import { choosing, ENTER, hearing, opening } from './dialogs';
-import { eventually, openModel, run, useEditor } from './support';
+import { closeEditors, eventually, openModel, run, useEditor } from './support';
 
 const root = vscode.extensions.getExtension('quantscope.quantscope')!.extensionPath;
 /** Takes images with their channels first. */
@@ -41,6 +41,11 @@ describe('evaluating the plan', () => {
     const [again] = await hearing(async () => run('quantscope.evaluateAgain'));
     assert.match(again ?? '', /^2 samples, divided by 255; top 1 (0|50)\.00 %, in float (0|50)\.00 %; same top 1 on/);
     assert.deepEqual(evaluation.state, { file: 'x.idx', text: again, isCurrent: true });
+
+    await closeEditors();
+    const reopened = await openModel(editor.services, join(editor.folder, 'lenet.onnx'));
+    assert.equal(reopened.host.evaluation.state, null);
+    assert.deepEqual(await hearing(async () => run('quantscope.evaluateAgain')), [heard[0]]);
   });
 
   it('asks how images lie and in what range their bytes are taken, offers what the plan says of them, and keeps the answers', async () => {

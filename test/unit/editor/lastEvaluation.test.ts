@@ -19,30 +19,29 @@ it('tells what was found, and whether it is of the model and the plan as they ar
   const { evaluation, told, change } = lastEvaluation();
   change('before there was any');
   change('plan');
-  expect([told, evaluation.state, evaluation.inputs]).toEqual([[], null, null]);
+  expect([told, evaluation.state]).toEqual([[], null]);
 
-  evaluation.begin({ file: '/data/x.npy' })('top 1 98 %');
+  evaluation.begin('/data/x.npy')('top 1 98 %');
   change('edited');
   change('edited again');
   change('plan');
   const state = { file: 'x.npy', text: 'top 1 98 %' };
   expect(told).toEqual([true, false, true].map((isCurrent) => ({ ...state, isCurrent })));
-  expect(evaluation.inputs).toEqual({ file: '/data/x.npy' });
 });
 
 it('is of the plan that it began with', () => {
   const { evaluation, change } = lastEvaluation();
-  const found = evaluation.begin({ file: 'x.npy' });
+  const found = evaluation.begin('x.npy');
   change('edited meanwhile');
   found('top 1 98 %');
   expect(evaluation.state?.isCurrent).toBe(false);
 });
 
-it('is gone once it was dismissed, but for its inputs', () => {
+it('is gone once it was dismissed', () => {
   const { evaluation, told, change } = lastEvaluation();
-  evaluation.begin({ file: 'x.npy', labels: 'y.npy' })('top 1 98 %');
+  evaluation.begin('x.npy')('top 1 98 %');
   evaluation.dismiss();
   change('edited');
   expect(told.at(-1)).toBe(null);
-  expect([evaluation.state, evaluation.inputs]).toEqual([null, { file: 'x.npy', labels: 'y.npy' }]);
+  expect(evaluation.state).toBe(null);
 });
