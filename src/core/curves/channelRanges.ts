@@ -1,7 +1,7 @@
-import type { GroupedLayer } from '../groups/layerGroups';
+import { channelCount, type GroupedLayer } from '../groups/layerGroups';
 import type { CancelSignal } from '../job';
 import type { FloatArray } from '../onnx/dataType';
-import { channelCount, forEachChannelRun } from './channelRuns';
+import { forEachChannelRun } from './channelRuns';
 
 export interface ChannelRange {
   channel: number;

@@ -1,5 +1,5 @@
 import { forEachRun } from '../groups/groups';
-import type { GroupedLayer } from '../groups/layerGroups';
+import { channelCount, type GroupedLayer } from '../groups/layerGroups';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { sqnrDb } from '../metrics/errorMeasures';
 import type { FloatArray } from '../onnx/dataType';
@@ -7,7 +7,7 @@ import { levelsOf, type QuantizedLayer } from '../quantizeLayer';
 import { SLICE, slicesOf } from '../statistics/cancelSlices';
 import type { Histogram } from '../statistics/histogram';
 import { channelRanges } from './channelRanges';
-import { channelCount, forEachChannelRun } from './channelRuns';
+import { forEachChannelRun } from './channelRuns';
 
 export interface ChannelErrors {
   channel: number;

@@ -1,22 +1,42 @@
 import { elementCount } from '../onnx/elementCount';
-import type { Layer } from '../onnx/layer';
+import type { ChannelGroups, Layer } from '../onnx/layer';
 import type { Granularity } from '../plan/layerSettings';
 import type { Groups } from './groups';
 
-export type GroupedLayer = Pick<Layer, 'dims' | 'channelAxis'> & Partial<Pick<Layer, 'consumers'>>;
+export type GroupedLayer = Pick<Layer, 'dims' | 'channelAxis'> & Partial<Pick<Layer, 'consumers' | 'channelGroups'>>;
 
 /** Weights of these are stacks of matrices: a batch, or one for each direction (ONNX Operators.md, MatMul, LSTM W and R). */
 const STACKED = new Set(['MatMul', 'FusedMatMul', 'LSTM', 'GRU', 'RNN']);
 
+/** A tensor as it is seen, in stored order, and the axes of that with a scale an index, ascending. */
+export interface ScaleAxes {
+  dims: number[];
+  axes: number[];
+}
+
 /**
- * The axes of the stored tensor with a scale an index when a layer is quantized per channel, ascending: the channel axis,
- * and for a stack of matrices the axes that it is stacked along. Empty without a channel axis.
+ * Where the scales of a layer lie that is quantized per channel: along the channel axis, and for a stack of matrices along the
+ * axes that it is stacked along. Groups of channels have an axis of their own. No axes without a channel axis.
  */
-export function scaleAxes({ dims, channelAxis, consumers = [] }: GroupedLayer): number[] {
-  if (channelAxis === null) return [];
+export function scaleAxes({ dims, channelAxis, channelGroups, consumers = [] }: GroupedLayer): ScaleAxes {
+  if (channelAxis === null) return { dims, axes: [] };
+  if (channelGroups) return axesOfGroups(dims, channelAxis, channelGroups);
   const matrix = dims.length - 2;
   const stacked = channelAxis >= matrix && consumers.length > 0 && consumers.every(({ op }) => STACKED.has(op));
-  return stacked ? [...Array(matrix).keys(), channelAxis] : [channelAxis];
+  return { dims, axes: stacked ? [...Array(matrix).keys(), channelAxis] : [channelAxis] };
+}
+
+/** An axis of groups of one index, as in a depthwise convolution, is already what it would be made. */
+function axesOfGroups(dims: number[], channelAxis: number, { axis, size }: ChannelGroups): ScaleAxes {
+  const seen = size === 1 ? dims : [...dims.slice(0, axis), dims[axis]! / size, size, ...dims.slice(axis + 1)];
+  const channels = size > 1 && channelAxis > axis ? channelAxis + 1 : channelAxis;
+  return { dims: seen, axes: [axis, channels].sort((a, b) => a - b) };
+}
+
+/** How many output channels a layer has, numbered as per-channel groups are; 0 without a channel axis. */
+export function channelCount(layer: GroupedLayer): number {
+  const { dims, axes } = scaleAxes(layer);
+  return axes.length === 0 ? 0 : axes.reduce((product, axis) => product * dims[axis]!, 1);
 }
 
 /**
@@ -26,9 +46,9 @@ export function scaleAxes({ dims, channelAxis, consumers = [] }: GroupedLayer): 
  * ConvTranspose, along the first of them. Inputs that do not fill a block are one group.
  */
 export function layerGroups(layer: GroupedLayer, granularity: Granularity): Groups {
-  const { dims } = layer;
-  if (granularity === 'tensor') return { dims, spans: dims };
-  const own = new Set(scaleAxes(layer));
+  if (granularity === 'tensor') return { dims: layer.dims, spans: layer.dims };
+  const { dims, axes } = scaleAxes(layer);
+  const own = new Set(axes);
   const block = blockSize(granularity);
   if (block === null) return { dims, spans: dims.map((dim, axis) => (own.has(axis) ? 1 : dim)) };
   return blockGroups(dims, own, block);

@@ -17,6 +17,8 @@ export interface Layer {
   bytes: number;
   /** Axis of the stored tensor that is the output channel, or null where there is none (or a Reshape hides it). */
   channelAxis: number | null;
+  /** Set where the indices of another axis are in groups that each have output channels of their own. */
+  channelGroups?: ChannelGroups;
   storage: { file: string; offset: number; length: number; form: 'raw' | 'typed' | 'external' | 'sparse' };
   quantizable: true | { reason: UnquantizableReason };
   /** Set for what looks like a Fourier basis or the like: quantized only when it is asked for by name. */
@@ -25,6 +27,12 @@ export interface Layer {
   quantized?: QuantizedStorage;
   /** Index into `ModelIndex.tensors`. */
   tensor: number;
+}
+
+/** Of a grouped ConvTranspose: `size` neighbouring indices of the axis, its input channels, make up a group. */
+export interface ChannelGroups {
+  axis: number;
+  size: number;
 }
 
 /** How weights that are quantized already are stored. */

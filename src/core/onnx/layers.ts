@@ -1,24 +1,29 @@
 import { computedRecord, gatheredRecord, isCodeType, multipliedRecord, type Constants } from './constantExpression';
 import { isFloatType, type DataType } from './dataType';
 import { isFixedTransform } from './fixedTransform';
-import type { Consumer, Layer } from './layer';
+import type { ChannelGroups, Consumer, Layer } from './layer';
 import { MAX_TRACE_DEPTH } from './limits';
 import { storedParts, type NodePlace, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
 import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
 import {
   callEnvironment, calledFunction, countFunctionSteps, dequantizedBy, environment, isPartOf, traceWeight, type Dequantization,
-  type Environment, type TraceContext,
+  type Environment, type TraceContext, type TracedWeight,
 } from './trace';
-import { weightInputs, type QuantizedInputs } from './weightInputs';
+import { weightInputs, type QuantizedInputs, type WeightInput } from './weightInputs';
+
+/** Where output channels are in a weight as it is stored. */
+interface OutputChannels {
+  channelAxis: number | null;
+  channelGroups: ChannelGroups | null;
+}
 
 /** A weight tensor with everything that consumes it, in the order met. */
-export interface FoundLayer {
+export interface FoundLayer extends OutputChannels {
   /** Index into `ModelIndex.tensors`. */
   tensor: number;
   consumers: Consumer[];
   /** Where each of them stands. */
   places: NodePlace[];
-  channelAxis: number | null;
   /** How its first consumer makes numbers of it, where it is quantized already. */
   dequantization: Dequantization | null;
 }
@@ -82,14 +87,14 @@ class LayerFinder {
   }
 
   #consume(node: NetworkNode, position: number, env: Environment): void {
-    for (const { input, channelAxis, quantized } of weightInputs(node)) {
+    for (const weightInput of weightInputs(node)) {
+      const { input, quantized } = weightInput;
       const weight = traceWeight(this.#context, env, node.inputs[input] ?? '');
       if (weight === null || !this.#isWeight(node, weight.tensor, env)) continue;
       const key = `${weight.tensor}:${env.network.scope}:${position}:${input}`;
-      const axis = weight.axes && channelAxis(node, weight.axes.length);
-      const stored = axis === null ? null : (weight.axes?.[axis] ?? null);
+      const channels = outputChannels(node, weightInput, weight, this.constants.tensors[weight.tensor]!.dims);
       const by = weight.dequantization ?? (quantized ? this.#dequantization(env, node, quantized, node.inputs[input]!) : null);
-      this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, placeOf(node, env), stored, by);
+      this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, placeOf(node, env), channels, by);
     }
   }
 
@@ -107,7 +112,7 @@ class LayerFinder {
     const [, , , , turned] = weight.computed!.at(-1)!.parameters;
     const tensor = this.#ownTensor(weight);
     const key = `${tensor}:${env.network.scope}:${position}:1`;
-    this.#add(tensor, key, { op: node.op, node: node.name, input: 1 }, placeOf(node, env), turned === 1 ? 1 : 0);
+    this.#add(tensor, key, { op: node.op, node: node.name, input: 1 }, placeOf(node, env), alongAxis(turned === 1 ? 1 : 0));
     return true;
   }
 
@@ -128,7 +133,7 @@ class LayerFinder {
     const tensor = this.#ownTensor(weight);
     for (const part of parts) this.#parts.add(part);
     const key = `${tensor}:${env.network.scope}:${position}:0`;
-    this.#add(tensor, key, { op: 'Gather', node: output, input: 0 }, placeOf(node, env), 0);
+    this.#add(tensor, key, { op: 'Gather', node: output, input: 0 }, placeOf(node, env), alongAxis(0));
   }
 
   #computed(env: Environment, name: string): number | null {
@@ -155,20 +160,44 @@ class LayerFinder {
   }
 
   #add(
-    tensor: number, key: string, consumer: Consumer, place: NodePlace, channelAxis: number | null,
+    tensor: number, key: string, consumer: Consumer, place: NodePlace, channels: OutputChannels,
     dequantization: Dequantization | null = null,
   ): void {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const layer = this.#found.get(tensor);
     if (layer === undefined) {
-      this.#found.set(tensor, { tensor, consumers: [consumer], places: [place], channelAxis, dequantization });
+      this.#found.set(tensor, { tensor, consumers: [consumer], places: [place], ...channels, dequantization });
       return;
     }
     layer.consumers.push(consumer);
     layer.places.push(place);
-    if (layer.channelAxis !== channelAxis) layer.channelAxis = null;
+    if (layer.channelAxis !== channels.channelAxis) layer.channelAxis = null;
+    if (!areSame(layer.channelGroups, channels.channelGroups)) layer.channelGroups = null;
   }
+}
+
+function outputChannels(
+  node: NetworkNode, { channelAxis, groupAxis }: WeightInput, { axes }: TracedWeight, dims: readonly number[],
+): OutputChannels {
+  const axis = axes && channelAxis(node, axes.length);
+  const grouped = groupAxis === undefined ? undefined : axes?.[groupAxis];
+  return {
+    channelAxis: axis === null ? null : (axes?.[axis] ?? null),
+    channelGroups: grouped === undefined ? null : channelGroups(grouped, dims[grouped]!, integer(node, 'group', 1)),
+  };
+}
+
+function channelGroups(axis: number, dim: number, count: number | null): ChannelGroups | null {
+  return count !== null && count > 1 && dim > 0 && dim % count === 0 ? { axis, size: dim / count } : null;
+}
+
+function alongAxis(channelAxis: number): OutputChannels {
+  return { channelAxis, channelGroups: null };
+}
+
+function areSame(some: ChannelGroups | null, others: ChannelGroups | null): boolean {
+  return some?.axis === others?.axis && some?.size === others?.size;
 }
 
 const QUANTIZED = '_quantized';
@@ -189,8 +218,10 @@ export function describeLayer(found: FoundLayer, record: TensorRecord, scope: st
   const spans = [...storedParts(record), ...codesOf(record)].flatMap((part) => part.storage.spans);
   const bytes = spans.reduce((sum, span) => sum + span.length, 0);
   const { file, form } = storage;
+  const { consumers, channelAxis, channelGroups, tensor } = found;
   return {
-    name, scope, ...(isFixedTransform(name, dims, found.consumers) ? { fixed: true } : {}), consumers: found.consumers, dims, dtype, elements, bytes, channelAxis: found.channelAxis, tensor: found.tensor,
+    name, scope, ...(isFixedTransform(name, dims, consumers) ? { fixed: true } : {}), consumers, dims, dtype, elements, bytes,
+    channelAxis, ...(channelGroups && { channelGroups }), tensor,
     storage: { file, form, offset: storage.spans[0]?.offset ?? 0, length: bytes },
   };
 }

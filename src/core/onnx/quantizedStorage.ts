@@ -1,5 +1,6 @@
 import type { ModelFiles } from '../bytes/byteSource';
 import { bitsOfName } from '../encodings/codesName';
+import { channelCount } from '../groups/layerGroups';
 import { isCodeType } from './constantExpression';
 import { bitsPerElement, isFloatType, type DataType } from './dataType';
 import { readCodes } from './integers';
@@ -15,7 +16,7 @@ const MOST_SCALES = 1 << 16;
 const MOST_SCALES_OF_A_MODEL = 1 << 22;
 
 /** A layer as far as its storage is concerned. */
-type QuantizedWeight = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'channelAxis'>;
+type QuantizedWeight = Pick<Layer, 'dims' | 'dtype' | 'elements' | 'bytes' | 'channelAxis' | 'consumers' | 'channelGroups'>;
 
 /**
  * How layers that are quantized already are stored, scales and zero points read where they are few.
@@ -74,12 +75,12 @@ function isCode(dtype: DataType): boolean {
 }
 
 function granularityOf(
-  { dims, channelAxis }: QuantizedWeight, by: Dequantization | null, scale: TensorRecord | undefined,
+  layer: QuantizedWeight, by: Dequantization | null, scale: TensorRecord | undefined,
 ): QuantizedStorage['granularity'] {
   if (by?.blockSize) return `block:${by.blockSize}`;
   if (!scale) return null;
   if (scale.elements === 1) return 'tensor';
-  return channelAxis !== null && scale.elements === dims[channelAxis] ? 'channel' : null;
+  return layer.channelAxis !== null && [layer.dims[layer.channelAxis], channelCount(layer)].includes(scale.elements) ? 'channel' : null;
 }
 
 function range(values: Iterable<number>): QuantizedStorage['scale'] {

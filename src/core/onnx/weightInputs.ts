@@ -6,6 +6,8 @@ export interface WeightInput {
   input: number;
   /** Null where an attribute that decides it is not known. */
   channelAxis(node: NetworkNode, rank: number): number | null;
+  /** The axis that is divided into as many parts as the node's `group` says, each with output channels of its own. */
+  groupAxis?: number;
   /** Of operators that take integers. */
   quantized?: QuantizedInputs;
 }
@@ -34,7 +36,12 @@ function unlessBatchMoved(attribute: string, axis: WeightInput['channelAxis']): 
   return (node, rank) => (integer(node, attribute, 0) === 0 ? axis(node, rank) : null);
 }
 
+/** Each of the node's groups has output channels of its own along the axis, so that `group` has to be known to tell them apart. */
+const unlessGroupsUnknown = (axis: number) => (node: NetworkNode): number | null => (integer(node, 'group', 1) === null ? null : axis);
+
 const CONV = [{ input: 1, channelAxis: at(0) }];
+/** [input channels, output channels of a group, kernel…] */
+const CONV_TRANSPOSE = [{ input: 1, channelAxis: unlessGroupsUnknown(1), groupAxis: 0 }];
 const MATMUL = [{ input: 0, channelAxis: secondToLast }, { input: 1, channelAxis: last }];
 const GEMM = [
   { input: 0, channelAxis: unlessTransposed('transA', 2) },
@@ -54,7 +61,7 @@ const EMBEDDING = [{ input: 0, channelAxis: at(0) }];
 const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
   '': {
     Conv: CONV,
-    ConvTranspose: [{ input: 1, channelAxis: at(1) }],
+    ConvTranspose: CONV_TRANSPOSE,
     Gemm: GEMM,
     MatMul: MATMUL,
     LSTM: RECURRENT,

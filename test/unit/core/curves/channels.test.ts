@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { channelRanges } from '../../../../src/core/curves/channelRanges';
-import { channelCount, forEachChannelRun } from '../../../../src/core/curves/channelRuns';
+import { forEachChannelRun } from '../../../../src/core/curves/channelRuns';
 import { layerErrors } from '../../../../src/core/curves/layerErrors';
+import { channelCount } from '../../../../src/core/groups/layerGroups';
 import { completeSettings } from '../../../../src/core/plan/layerSettings';
 import { dequantized, quantizeLayer } from '../../../../src/core/quantizeLayer';
 import { momentsOf, standardDeviation } from '../../../../src/core/statistics/moments';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from 'onnx-proto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { memoryFiles } from '../../../../src/core/bytes/memorySource';
+import { indexModel } from '../../../../src/core/onnx/indexModel';
 import {
   BIT_WIDTHS, FITS, GRANULARITIES, GRIDS, METHODS, scopeOf, type PartialSettings,
 } from '../../../../src/core/plan/layerSettings';
@@ -41,6 +43,14 @@ const PLACES: Record<string, Place> = {
   },
   'ConvTranspose': {
     node: { op: 'ConvTranspose', inputs: ['x', 'w'], outputs: ['y'] }, x: [1, 140, 4, 4], weights: { w: [140, 12, 3, 3] },
+  },
+  'ConvTranspose in groups': {
+    node: { op: 'ConvTranspose', inputs: ['x', 'w'], outputs: ['y'], attributes: { group: 4 } },
+    x: [1, 140, 4, 4], weights: { w: [140, 12, 3, 3] },
+  },
+  'depthwise ConvTranspose': {
+    node: { op: 'ConvTranspose', inputs: ['x', 'w'], outputs: ['y'], attributes: { group: 140 } },
+    x: [1, 140, 4, 4], weights: { w: [140, 1, 9, 9] },
   },
   'LSTM of two directions': {
     node: {
@@ -114,6 +124,17 @@ describe('a copy computes what the float model with dequantized weights computes
     const dims = (name: string) => graph!.initializer!.find((tensor) => tensor.name === name)!.dims!.map(Number);
     expect(dims('w.q.scale')).toEqual([2, 136, 1]);
     expect(dims('r.q.scale')).toEqual([2, 136, 1]);
+  });
+
+  it('gives each output channel of a ConvTranspose in groups a scale of its own', () => {
+    const scales = (place: string) => {
+      const { model, source } = copyOf(buildModel(fixture(PLACES[place]!, 'float32', 13)), { bits: 4, granularity: 'channel' });
+      const { graph } = onnx.ModelProto.decode(model);
+      expect(indexModel(memoryFiles('copy.onnx', model), 'copy.onnx').layers[0]!.channelGroups).toEqual(source.layers[0]!.channelGroups);
+      return graph!.initializer!.find(({ name }) => name === 'w.q.scale')!.dims!.map(Number);
+    };
+    expect(scales('ConvTranspose in groups')).toEqual([4, 1, 12, 1, 1]);
+    expect(scales('depthwise ConvTranspose')).toEqual([140, 1, 1, 1]);
   });
 
   it('takes a scale more for each block', () => {

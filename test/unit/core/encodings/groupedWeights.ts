@@ -1,4 +1,4 @@
-import type { Layer } from '../../../../src/core/onnx/layer';
+import type { ChannelGroups, Layer } from '../../../../src/core/onnx/layer';
 import type { Granularity } from '../../../../src/core/plan/layerSettings';
 
 /** A weight's shape and place, and which group each of its weights is in, counted out by hand. */
@@ -6,6 +6,7 @@ export interface GroupedWeight {
   op: string;
   dims: number[];
   channelAxis: number | null;
+  channelGroups?: ChannelGroups;
   granularity: Granularity;
   groups: number;
   groupOf: (i: number) => number;
@@ -56,17 +57,45 @@ export const GROUPED_WEIGHTS: GroupedWeight[] = [
     op: 'ConvTranspose', dims: [40, 3, 2, 2], channelAxis: 1, granularity: 'block:16', groups: 36,
     groupOf: (i) => Math.floor(i / 192) * 12 + i % 12,
   },
+  // Of grouped ones, rows of each group have output channels of their own: 2 groups of 3 rows by 2 columns; 4 of 1 row, depthwise.
+  {
+    op: 'ConvTranspose', dims: [6, 2, 5], channelAxis: 1, channelGroups: { axis: 0, size: 3 }, granularity: 'channel', groups: 4,
+    groupOf: (i) => Math.floor(i / 30) * 2 + Math.floor(i / 5) % 2,
+  },
+  {
+    op: 'ConvTranspose', dims: [4, 1, 3, 3], channelAxis: 1, channelGroups: { axis: 0, size: 1 }, granularity: 'channel', groups: 4,
+    groupOf: (i) => Math.floor(i / 9),
+  },
+  {
+    op: 'ConvTranspose', dims: [4, 3, 6], channelAxis: 1, channelGroups: { axis: 0, size: 1 }, granularity: 'channel', groups: 12,
+    groupOf: (i) => Math.floor(i / 6),
+  },
+  // Reached through a Transpose: [kernel, columns, rows], and [columns, rows].
+  {
+    op: 'ConvTranspose', dims: [5, 2, 6], channelAxis: 1, channelGroups: { axis: 2, size: 3 }, granularity: 'channel', groups: 4,
+    groupOf: (i) => (Math.floor(i / 6) % 2) * 2 + Math.floor((i % 6) / 3),
+  },
+  // Blocks end where groups do.
+  {
+    op: 'ConvTranspose', dims: [40, 3, 2], channelAxis: 1, channelGroups: { axis: 0, size: 20 }, granularity: 'block:16', groups: 24,
+    groupOf: (i) => Math.floor(i / 120) * 12 + Math.floor((i % 120) / 96) * 6 + i % 6,
+  },
+  {
+    op: 'ConvTranspose', dims: [4, 1, 5, 5], channelAxis: 1, channelGroups: { axis: 0, size: 1 }, granularity: 'block:16', groups: 8,
+    groupOf: (i) => Math.floor(i / 25) * 2 + Math.floor((i % 25) / 16),
+  },
   { op: 'Gemm', dims: [7, 30], channelAxis: null, granularity: 'block:32', groups: 7, groupOf: (i) => Math.floor(i / 32) },
 ];
 
-export function layerOf({ op, dims, channelAxis }: GroupedWeight, dtype: Layer['dtype'] = 'float32'): Layer {
+export function layerOf({ op, dims, channelAxis, channelGroups }: GroupedWeight, dtype: Layer['dtype'] = 'float32'): Layer {
   const elements = dims.reduce((a, b) => a * b, 1);
   return {
     index: 0, name: 'w', scope: '', consumers: [{ op, node: 'n', input: 1 }], dims, dtype, elements, bytes: 4 * elements,
-    channelAxis, storage: { file: '', offset: 0, length: 0, form: 'raw' }, quantizable: true, tensor: 0,
+    channelAxis, ...(channelGroups && { channelGroups }), storage: { file: '', offset: 0, length: 0, form: 'raw' }, quantizable: true, tensor: 0,
   };
 }
 
-export function describeWeight({ op, dims, channelAxis, granularity }: GroupedWeight): string {
-  return `${op} [${dims.join()}] of axis ${channelAxis}, ${granularity}`;
+export function describeWeight({ op, dims, channelAxis, channelGroups, granularity }: GroupedWeight): string {
+  const groups = channelGroups ? `, groups of ${channelGroups.size} along ${channelGroups.axis}` : '';
+  return `${op} [${dims.join()}] of axis ${channelAxis}${groups}, ${granularity}`;
 }

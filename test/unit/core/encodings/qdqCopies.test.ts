@@ -9,7 +9,7 @@ import { nativeRuntime } from '../../../../src/runtime/nativeRuntime';
 import type { Runtime, RuntimeTensor } from '../../../../src/runtime/runtime';
 import { buildModel, laplacian, type FixtureNode } from '../../../fixtures/modelBuilder';
 import { checkModel, hasChecker } from '../onnx/checker';
-import { containerOf, CONV, formatsOf, MATMUL, modelOf, qdqCopy, UNEVEN, type Place } from './qdqModels';
+import { CHANNELWISE, containerOf, CONV, DEPTHWISE, formatsOf, GROUPED, MATMUL, modelOf, qdqCopy, UNEVEN, type Place } from './qdqModels';
 
 let native: Runtime;
 beforeAll(async () => {
@@ -46,7 +46,10 @@ describe('a copy in qdq', () => {
       await session.release();
       return y!.data as Float32Array;
     };
-    const places: [Place, number[], number[]][] = [[MATMUL, [2, 96], [2, 44]], [CONV, [1, 9, 8, 8], [1, 17, 4, 4]]];
+    const places: [Place, number[], number[]][] = [
+      [MATMUL, [2, 96], [2, 44]], [CONV, [1, 9, 8, 8], [1, 17, 4, 4]],
+      [DEPTHWISE, [1, 17, 2, 2], [1, 17, 6, 6]], [CHANNELWISE, [1, 9, 5], [1, 36, 20]], [GROUPED, [1, 9, 2, 2], [1, 15, 4, 4]],
+    ];
     for (const [place, x, y] of places) {
       for (const [opset, bits] of [[13, 8], [21, 4], [25, 2]] as const) {
         const model = { ...modelOf(place, opset), inputs: [{ name: 'x', dims: x }], outputs: [{ name: 'y', dims: y }] };
@@ -57,6 +60,13 @@ describe('a copy in qdq', () => {
         expect(await run(copy.model, input)).toEqual(reference);
       }
     }
+  });
+
+  it('takes each output channel of a ConvTranspose in groups where DequantizeLinear has scales along such axes', () => {
+    const formats = (place: Place, opset: number) => formatsOf(qdqCopy(modelOf(place, opset), { bits: 8, granularity: 'channel' }));
+    expect([formats(DEPTHWISE, 13), formats(CHANNELWISE, 13), formats(CHANNELWISE, 21), formats(GROUPED, 21)]).toEqual(
+      [['qdq'], ['exact'], ['qdq'], ['exact']],
+    );
   });
 
   it('of 2 bits gives sensible products where output channels are a multiple of 4, activations rounded or not', async () => {

@@ -13,10 +13,18 @@ export const MATMUL: Place = { dims: [96, 44], node: { op: 'MatMul', inputs: ['x
 export const UNEVEN: Place = { dims: [71, 45], node: { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] } };
 export const BATCHED: Place = { dims: [3, 40, 24], node: { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] } };
 export const CONV: Place = { dims: [17, 9, 5, 5], node: { op: 'Conv', inputs: ['x', 'w'], outputs: ['y'] } };
+/** A scale an index of axis 0; scales along axes 0 and 1; groups of three along axis 0, which DequantizeLinear has no scales for. */
+export const DEPTHWISE: Place = transposed([17, 1, 5, 5], 17);
+export const CHANNELWISE: Place = transposed([9, 4, 16], 9);
+export const GROUPED: Place = transposed([9, 5, 3, 3], 3);
 export const LSTM: Place = {
   dims: [2, 48, 25],
   node: { op: 'LSTM', inputs: ['x', 'w', 'r'], outputs: ['y'], attributes: { hidden_size: 12, direction: 'bidirectional' } },
 };
+
+function transposed(dims: number[], group: number): Place {
+  return { dims, node: { op: 'ConvTranspose', inputs: ['x', 'w'], outputs: ['y'], attributes: { group } } };
+}
 
 /** The weight alone has its values: input and output have no shape. */
 export function modelOf(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { forEachGroup } from '../../../../src/core/groups/groupBatches';
 import { forEachRun, gather, groupCount, largestGroup, type Groups } from '../../../../src/core/groups/groups';
-import { layerGroups, scaleAxes } from '../../../../src/core/groups/layerGroups';
+import { layerGroups, scaleAxes, type GroupedLayer } from '../../../../src/core/groups/layerGroups';
 import { stripeCodeBuffer, stripeWeightBuffer } from '../../../../src/core/kernels/stripeBuffers';
 import { describeWeight, GROUPED_WEIGHTS, layerOf } from '../encodings/groupedWeights';
 
@@ -25,12 +25,13 @@ describe('layerGroups', () => {
   it('has no per-channel scales without a channel axis, and stacks only of matrices', () => {
     const dims = [2, 3, 4];
     const consumers = (...ops: string[]) => ops.map((op) => ({ op, node: '', input: 1 }));
-    expect(scaleAxes({ dims, channelAxis: null, consumers: consumers('MatMul') })).toEqual([]);
-    expect(scaleAxes({ dims, channelAxis: 2, consumers: consumers('MatMul', 'MatMul') })).toEqual([0, 2]);
-    expect(scaleAxes({ dims, channelAxis: 1, consumers: consumers('LSTM') })).toEqual([0, 1]);
-    expect(scaleAxes({ dims, channelAxis: 0, consumers: consumers('Conv') })).toEqual([0]);
-    expect(scaleAxes({ dims, channelAxis: 0, consumers: consumers('MatMul') })).toEqual([0]);
-    expect(scaleAxes({ dims, channelAxis: 1, consumers: consumers('MatMul', 'Conv') })).toEqual([1]);
+    const axesOf = (layer: GroupedLayer) => scaleAxes(layer).axes;
+    expect(axesOf({ dims, channelAxis: null, consumers: consumers('MatMul') })).toEqual([]);
+    expect(axesOf({ dims, channelAxis: 2, consumers: consumers('MatMul', 'MatMul') })).toEqual([0, 2]);
+    expect(axesOf({ dims, channelAxis: 1, consumers: consumers('LSTM') })).toEqual([0, 1]);
+    expect(axesOf({ dims, channelAxis: 0, consumers: consumers('Conv') })).toEqual([0]);
+    expect(axesOf({ dims, channelAxis: 0, consumers: consumers('MatMul') })).toEqual([0]);
+    expect(axesOf({ dims, channelAxis: 1, consumers: consumers('MatMul', 'Conv') })).toEqual([1]);
   });
 });
 

@@ -64,6 +64,20 @@ describe('where operators take weights, and their output channel axis', () => {
     }
   });
 
+  test('output channels of ConvTranspose in groups', () => {
+    const layerOf = (dims: number[], group: number, ...before: FixtureNode[]) => {
+      const consumer = node('ConvTranspose', ['x', before.length > 0 ? 'v' : 'w'], ['y'], { group });
+      const [layer] = layersOf({ initializers: [tensor('w', dims)], nodes: [...before, consumer] });
+      return [layer!.channelAxis, layer!.channelGroups];
+    };
+    expect(layerOf([8, 3, 5], 1)).toEqual([1, undefined]);
+    expect(layerOf([8, 3, 5], 2)).toEqual([1, { axis: 0, size: 4 }]);
+    expect(layerOf([8, 1, 5], 8)).toEqual([1, { axis: 0, size: 1 }]);
+    expect(layerOf([8, 3, 5], 3)).toEqual([1, undefined]);
+    expect(layerOf([5, 3, 8], 2, node('Transpose', ['w'], ['v']))).toEqual([1, { axis: 2, size: 4 }]);
+    expect(layerOf([8, 15], 2, node('Reshape', ['w', 's'], ['v']))).toEqual([null, undefined]);
+  });
+
   const integerOps: [string, string, number][] = [
     ['ConvInteger', '', 1], ['QLinearConv', '', 3], ['MatMulInteger', '', 1], ['QLinearMatMul', '', 3], ['QAttention', MS, 1],
     ['MatMulNBits', MS, 1], ['DynamicQuantizeMatMul', MS, 1], ['MatMulIntegerToFloat', MS, 1],
@@ -189,6 +203,17 @@ describe('one weight, several consumers', () => {
   test('has no axis where they disagree', () => {
     const nodes = [node('MatMul', ['x', 'other'], ['h']), node('MatMul', ['other', 'h'], ['y'])];
     expect(summary(layersOf({ initializers, nodes }))).toEqual([['other', null]]);
+  });
+
+  test('has the groups of output channels that they agree on', () => {
+    const groupsOf = (...groups: number[]) => layersOf({
+      initializers: [tensor('up', [8, 4, 3])],
+      nodes: groups.map((group, i) => node('ConvTranspose', ['x', 'up'], [`y${i}`], { group })),
+    }).map(({ channelAxis, channelGroups }) => [channelAxis, channelGroups]);
+    expect(groupsOf(2, 2)).toEqual([[1, { axis: 0, size: 4 }]]);
+    expect(groupsOf(2, 1)).toEqual([[1, undefined]]);
+    expect(groupsOf(1, 4)).toEqual([[1, undefined]]);
+    expect(groupsOf(2, 4)).toEqual([[1, undefined]]);
   });
 
   test('at both inputs of one node counts twice', () => {
