@@ -10,6 +10,7 @@ import { createProblemText } from './problem';
 import type { Store } from './store';
 import { createSupportChart } from './supportChart';
 import { clipLimits, freeLimit, limitOf, movedCodebook, plannedLimit, type SupportLimit } from './supportLimit';
+import { sharedGranularity } from './rowText';
 import { isFloat, isQuantizable, reasonToStay, type TableRow } from './tableRow';
 import { progressRing } from './toolkit';
 
@@ -57,14 +58,14 @@ export function createDistributionTab(store: Store, use: UseSettings): Inspector
     state.triedLimit?.layer === row.layer.index ? state.triedLimit.limit : null
   );
   const renderChart = (row: TableRow, curve: PageSupportCurve | null): void => {
-    const { layer, statistics, plan } = row;
+    const { layer, statistics } = row;
     const planned = reasonToStay(row) === null ? (state.codebooks.get(layer.index) ?? null) : null;
     const tried = curve && triedOn(row);
     const codebook = curve && tried ? triedCodebook(row, planned, curve, tried) : planned;
     const { logCounts, showGauss } = state;
     const canDrag = curve !== null;
     const previous = row.moved === null || row.moved === 0 ? null : (statistics?.previous ?? null);
-    const granularity = plan?.granularity ?? null;
+    const granularity = sharedGranularity(row);
     const wanted = [layer, statistics, previous, planned, tried, curve, canDrag, granularity, logCounts, showGauss];
     if (wanted.every((part, index) => part === drawnChart[index]) && drawnChart.length > 0) return;
     drawnChart = wanted;
@@ -76,7 +77,7 @@ export function createDistributionTab(store: Store, use: UseSettings): Inspector
     renderChart(row, curve);
     support.render(curve && {
       name: row.layer.name, curve, chosen: triedOn(row) ?? plannedLimit(curve, row.plan),
-      granularity: row.plan?.bits ? row.plan.granularity : null, layers: layersToChange(state.selection).length,
+      granularity: row.plan?.bits ? sharedGranularity(row) : null, layers: layersToChange(state.selection).length,
     }, again);
     supportProblem.render(row.problem ? null : problemOf(state.curves, row.layer.index, 'supportCurve'));
   };

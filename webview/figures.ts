@@ -5,7 +5,7 @@ import type { PlanRow } from '../src/protocol/page';
 import { rangeText } from '../src/protocol/rangeText';
 import { roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, formatNumber, UNKNOWN } from './numbers';
-import { FAMILY_NAMES, granularityText, ofNearestText } from './rowText';
+import { FAMILY_NAMES, granularityText, ofNearestText, sharedGranularity, sharedText } from './rowText';
 import { isLossless, reasonToStay, type TableRow } from './tableRow';
 
 /** One number of the inspector; `key` is its path in `inspect --json` or `preview --json`. */
@@ -73,7 +73,7 @@ export function quantizedFigures(row: TableRow): FigureGroup {
   const decibels: Format = (value) => `${formatDb(value)} dB`;
   const sqnr = figure('sqnrDb', l10n.t('SQNR measured'), plan.sqnrDb, decibels);
   // The fit that is known is the layer's, which says nothing of those of its channels or blocks.
-  const ks = plan.granularity === 'tensor' ? statistics?.laplace?.ks ?? 0 : 0;
+  const ks = sharedGranularity(row) === 'tensor' ? statistics?.laplace?.ks ?? 0 : 0;
   const predicted = figure('predictedSqnrDb', l10n.t('SQNR predicted (Laplace fit)'), plan.predictedSqnrDb, decibels);
   const nearest = ofNearestText(plan);
   const ofCodes = (measured: Figure): Figure => (nearest === null ? measured : { ...measured, muted: true });
@@ -87,7 +87,7 @@ export function quantizedFigures(row: TableRow): FigureGroup {
     figures: [
       figure('bits', l10n.t('Bits'), plan.bits ?? plan.triedBits),
       { key: 'method', label: l10n.t('Method'), value: plan.method, text: plan.method },
-      { key: 'granularity', label: l10n.t('Granularity'), value: plan.granularity, text: granularityText(plan.granularity) },
+      { key: 'granularity', label: l10n.t('Granularity'), value: sharedGranularity(row), text: sharedText(row) },
       ofCodes(isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr),
       ...outputFigures(plan),
       { ...predicted, wide: true, muted: ks > POOR_FIT_KS },

@@ -57,7 +57,7 @@ export function methodText(row: TableRow): CellText {
   if (reason !== null) return { text: reason, title: reason, warning: isQuantizable(row) };
   if (!plan?.method) return { text: UNKNOWN, title: l10n.t('Stays float') };
   if (plan.triedBits !== undefined) {
-    const setting = `${plan.method}, ${granularityText(plan.granularity)}`;
+    const setting = `${plan.method}, ${sharedText(row)}`;
     return {
       text: l10n.t('tried {0} bits', plan.triedBits),
       title: l10n.t('Stays float; its error was tried with {0} bits, {1}', plan.triedBits, setting),
@@ -66,7 +66,7 @@ export function methodText(row: TableRow): CellText {
   const { method, rounding } = plan;
   const caution = cautionText(row);
   const uncalibrated = rounding !== undefined && plan.state === 'previewed' && !plan.output;
-  const setting = [method, granularityText(plan.granularity), ...(rounding === undefined ? [] : [roundingText(rounding, uncalibrated)])];
+  const setting = [method, sharedText(row), ...(rounding === undefined ? [] : [roundingText(rounding, uncalibrated)])];
   return {
     text: rounding === undefined ? method : `${method} · ${rounding}`,
     title: [setting.join(', '), caution].filter((part) => part !== '').join(' · '),
@@ -98,6 +98,19 @@ export function stayText(row: TableRow): string {
 export function granularityText(granularity: string | null): string {
   if (granularity?.startsWith('block:')) return l10n.t('per block of {0}', granularity.slice('block:'.length));
   return granularity === 'channel' ? l10n.t('per channel') : l10n.t('per tensor');
+}
+
+/** What shares a codebook in truth: per channel, all of a layer whose output channels are not known. */
+export function sharedGranularity({ layer, plan }: TableRow): string | null {
+  const granularity = plan?.granularity ?? null;
+  return granularity === 'channel' && layer.channelsUnknown ? 'tensor' : granularity;
+}
+
+/** The same in words, and why it is not what is planned. */
+export function sharedText(row: TableRow): string {
+  const shared = sharedGranularity(row);
+  return shared === (row.plan?.granularity ?? null) ? granularityText(shared)
+    : l10n.t('per tensor, since its output channels are not known');
 }
 
 export function sqnrText(row: TableRow): CellText {

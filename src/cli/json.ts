@@ -1,3 +1,4 @@
+import { sharedGranularity } from '../core/groups/layerGroups';
 import type { Layer } from '../core/onnx/layer';
 import type { LayerStatistics } from '../core/statistics/layerStatistics';
 import { reportedGainDb, type BestMethods } from './bestMethods';
@@ -44,7 +45,7 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null,
   const formats = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return {
     layers: report.layers.map(({ layer, name, settings: { method, bits, granularity, rounding }, ...measures }) => ({
-      name, scope: layers[layer]!.scope, method, bits, granularity,
+      name, scope: layers[layer]!.scope, method, bits, granularity: sharedGranularity(layers[layer]!, granularity),
       mse: measures.mse,
       sqnrDb: measures.sqnrDb,
       predictedSqnrDb: measures.predictedSqnrDb,

@@ -1,8 +1,9 @@
+import { sharedGranularity } from '../core/groups/layerGroups';
 import { layerKey, type Layer } from '../core/onnx/layer';
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { formatObstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
-import { skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
+import { channelsUnknownText, skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { formatBytes } from '../protocol/byteSize';
 import { reportedGainDb, type BestMethods } from './bestMethods';
 import { count, decibels, number, table, type Column } from './tables';
@@ -12,7 +13,7 @@ export function reportText(given: QuantizeReport, best: BestMethods | null, all:
   const report = withKeys(given, all);
   const { layers, size, outputs, verified } = report;
   const parts = [
-    ...(layers.length > 0 ? [layerTable(report, best), LEGEND] : []), totals(report, best), ...perTensor(report, best), ...calibrated(report),
+    ...(layers.length > 0 ? [layerTable(report, best, all), LEGEND] : []), totals(report, best), ...perTensor(report, best, all), ...calibrated(report),
     ...roundedToNearest(report), ...corrected(report), ...storedExactly(report),
   ];
   if (size.skipped.length > 0) {
@@ -49,13 +50,13 @@ const WHOLE_MODEL = {
   'source-does-not-load': 'not loaded, as the original does not load either',
 };
 
-function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods | null): string {
+function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods | null, all: readonly Layer[]): string {
   const isCalibrated = layers.some(({ outputSqnrDb }) => outputSqnrDb !== null);
   return table<LayerPreview>([
     { title: 'Layer', align: 'left', cell: ({ name }) => name },
     { title: 'Method', align: 'left', cell: ({ settings }) => settings.method },
     { title: 'Bits', align: 'right', cell: ({ settings }) => String(settings.bits) },
-    { title: 'Per', align: 'left', cell: ({ settings }) => settings.granularity },
+    { title: 'Per', align: 'left', cell: ({ layer, settings }) => sharedGranularity(all[layer]!, settings.granularity) },
     { title: 'SQNR dB', align: 'right', cell: ({ sqnrDb }) => decibels(sqnrDb) },
     ...(best ? [gainColumn(best)] : []),
     ...(isCalibrated ? OUTPUT_COLUMNS : []),
@@ -122,10 +123,13 @@ function totals(report: QuantizeReport, best: BestMethods | null): string {
     + `SQNR ${decibels(sqnrDb)} dB${gain} (error of the weights, not accuracy)`;
 }
 
-/** The layers whose best method shares one codebook where channels or blocks were asked for one each. */
-function perTensor({ layers }: QuantizeReport, best: BestMethods | null): string[] {
-  const lines = layers.filter(({ layer }) => best?.get(layer)?.perTensor)
-    .map(({ name, settings }) => `  ${printable(name)}: ${settings.method} takes no other granularity, and still loses least`);
+/** The layers that share one codebook where channels or blocks were asked for one each, and why. */
+function perTensor({ layers }: QuantizeReport, best: BestMethods | null, all: readonly Layer[]): string[] {
+  const lines = layers.flatMap(({ layer, name, settings: { method, granularity } }) => {
+    const reason = best?.get(layer)?.perTensor ? `${method} takes no other granularity, and still loses least`
+      : sharedGranularity(all[layer]!, granularity) !== granularity ? channelsUnknownText() : null;
+    return reason === null ? [] : [`  ${printable(name)}: ${reason}`];
+  });
   return lines.length === 0 ? [] : [['One codebook for the whole tensor:', ...lines].join('\n')];
 }
 

@@ -4,6 +4,7 @@ import { notifications } from '../notifications';
 import { formatBytes } from '../protocol/byteSize';
 import type { LayerPreview } from '../protocol/coreService';
 import { methodName } from '../protocol/methodName';
+import { sharedGranularity } from '../core/groups/layerGroups';
 import { completeSettings } from '../core/plan/layerSettings';
 import { abortSignal } from '../editor/abortSignal';
 import { PRIORITY } from '../editor/priorities';
@@ -32,7 +33,7 @@ export async function previewError(services: Services, argument: unknown): Promi
         model.location, { layer: layer.index, settings }, model.planFeed.copyFormat, undefined, { signal, priority: PRIORITY.asked },
       );
       if (!outcome.ok) return reportProblem(services.log, outcome.problem);
-      previews.push(outcome.value);
+      previews.push({ ...outcome.value, settings: { ...settings, granularity: sharedGranularity(layer, settings.granularity) } });
       model.planFeed.accept(outcome.value);
       report.report({ increment: 100 / layers.length, message: layer.name });
     }

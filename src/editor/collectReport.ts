@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
+import { sharedGranularity } from '../core/groups/layerGroups';
 import { isFloatType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelReport, ReportedLayer } from '../core/report/modelReport';
 import type { Outcome, QuantizeReport } from '../protocol/coreService';
 import type { EvaluationState } from '../protocol/evaluationPage';
-import { skipReasonText } from '../protocol/problemText';
+import { channelsUnknownText, skipReasonText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
 import type { CallOptions } from '../workers/pooledJob';
 import type { OpenedModel } from './modelHost';
@@ -52,19 +53,28 @@ function reportedLayers(
 ): ReportedLayer[] {
   const previewOf = new Map(previews.map((preview) => [preview.layer, preview]));
   const reasonOf = new Map(size.skipped.map(({ layer, reason }) => [layer, reason]));
-  return layers.map(({ index, name, scope, consumers, dims, dtype, elements, bytes }) => {
+  return layers.map((layer) => {
+    const { index, name, scope, consumers, dims, dtype, elements, bytes } = layer;
     const preview = previewOf.get(index);
     const reason = reasonOf.get(index);
     return {
       name, scope, consumers, dims, dtype, elements, bytes,
-      quantized: preview ? figuresOf(preview) : null,
-      note: reason === undefined ? null : skipReasonText(reason),
+      quantized: preview ? figuresOf(preview, layer) : null,
+      note: reason !== undefined ? skipReasonText(reason) : preview && sharesAll(preview, layer) ? channelsUnknownText() : null,
       histogram: histograms.get(index) ?? null,
     };
   });
 }
 
-function figuresOf({ settings, bytesAfter, ...measures }: QuantizeReport['layers'][number]): ReportedLayer['quantized'] {
+type Preview = QuantizeReport['layers'][number];
+
+/** Whether one codebook is for all of a layer that the plan quantizes per channel. */
+function sharesAll({ settings: { granularity } }: Preview, layer: Layer): boolean {
+  return sharedGranularity(layer, granularity) !== granularity;
+}
+
+function figuresOf({ settings, bytesAfter, ...measures }: Preview, layer: Layer): ReportedLayer['quantized'] {
   const { mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine } = measures;
-  return { ...settings, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
+  const granularity = sharedGranularity(layer, settings.granularity);
+  return { ...settings, granularity, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
 }

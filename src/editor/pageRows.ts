@@ -40,6 +40,7 @@ export function layerRowOf(layer: Layer): LayerRow {
     elements: layer.elements,
     bytes: layer.bytes,
     reason: obstacleText(layer),
+    ...(layer.channelAxis === null && { channelsUnknown: true as const }),
     ...(layer.quantized && { quantized: layer.quantized }),
   };
 }

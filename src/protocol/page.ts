@@ -59,6 +59,8 @@ const layerRow = v.object({
   bytes: v.number(),
   /** Null when the layer can be quantized, else the reason as text. */
   reason: v.nullable(v.string()),
+  /** Per channel, all of it shares a codebook. */
+  channelsUnknown: v.exactOptional(v.literal(true)),
   /** How weights that are quantized already are stored. */
   quantized: v.exactOptional(v.object({
     bits: v.number(),

@@ -46,6 +46,11 @@ export function skipReasonText(reason: SkipReason): string {
   return SKIP_REASONS[reason]();
 }
 
+/** Why one codebook is for all of a layer that is to be quantized per channel. */
+export function channelsUnknownText(): string {
+  return l10n.t('its output channels are not known');
+}
+
 /** Why a layer's inputs cannot be captured. */
 export function uncalibratedText(reason: MissingInputs): string {
   return UNCALIBRATED[reason]();

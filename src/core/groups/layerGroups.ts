@@ -54,6 +54,11 @@ export function layerGroups(layer: GroupedLayer, granularity: Granularity): Grou
   return blockGroups(dims, own, block);
 }
 
+/** What shares a codebook in truth: per channel, all of a layer whose output channels are not known. */
+export function sharedGranularity({ channelAxis }: Pick<Layer, 'channelAxis'>, granularity: Granularity): Granularity {
+  return granularity === 'channel' && channelAxis === null ? 'tensor' : granularity;
+}
+
 /** Weights in a block, or null where the granularity is not by blocks. */
 export function blockSize(granularity: Granularity): number | null {
   return granularity.startsWith('block:') ? Number(granularity.slice('block:'.length)) : null;

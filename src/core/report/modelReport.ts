@@ -26,7 +26,7 @@ export interface ReportedLayer {
   bytes: number;
   /** Null for a layer that stays as it is. */
   quantized: QuantizedFigures | null;
-  /** Why a layer stays as it is; null where nothing more is to be said. */
+  /** Why a layer stays as it is, or has one codebook though the plan says per channel; null where nothing more is to be said. */
   note: string | null;
   /** Counts of equal-width bins; null where no weight was read. */
   histogram: { min: number; max: number; counts: number[] } | null;

@@ -189,6 +189,29 @@ describe('preview', () => {
     expect(lines).toHaveLength(warnings.length);
     warnings.forEach((warning, i) => expect(lines[i]).toContain(`quantscope: warning: ${warning}`));
   });
+
+  test('tells that a layer is quantized per tensor where its output channels are not known', async () => {
+    writeModel(shell.folder, 'tied.onnx', buildModel({
+      inputs: [{ name: 'x', dims: ['batch', 64] }],
+      outputs: [{ name: 'y', dims: ['batch', 64] }],
+      initializers: [{ name: 'tied', dims: [64, 64], data: laplacian(64 * 64, 1) }, { name: 'own', dims: [64, 64], data: laplacian(64 * 64, 2) }],
+      nodes: [
+        { op: 'MatMul', inputs: ['x', 'tied'], outputs: ['a'] },
+        { op: 'Gemm', inputs: ['a', 'tied'], outputs: ['b'], attributes: { transB: 1 } },
+        { op: 'MatMul', inputs: ['b', 'own'], outputs: ['y'] },
+      ],
+    }));
+    const { stdout } = await cli('preview tied.onnx --bits 4');
+    expect(stdout).toMatch(/^tied +uniform +4 +tensor /m);
+    expect(stdout).toMatch(/^own +uniform +4 +channel /m);
+    expect(stdout).toMatch(/\n\nOne codebook for the whole tensor:\n {2}tied: its output channels are not known\n$/);
+    expect(report(await cli('preview tied.onnx --bits 4 --json')).layers).toMatchObject(
+      [{ name: 'tied', granularity: 'tensor' }, { name: 'own', granularity: 'channel' }],
+    );
+    expect(report(await cli('preview tied.onnx --bits 4 --granularity block:32 --json')).layers).toMatchObject(
+      [{ granularity: 'block:32' }, { granularity: 'block:32' }],
+    );
+  });
 });
 
 describe('--method best', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { completeSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
 import { budgetOf } from '../../../src/editor/budget';
-import { headerOf, planRowOf } from '../../../src/editor/pageRows';
+import { headerOf, layerRowOf, planRowOf } from '../../../src/editor/pageRows';
 import type { PlanRow } from '../../../src/protocol/page';
 import { planLayer } from '../core/plan/layers';
 import { layerOf, summaryOf } from './fakeCore';
@@ -48,6 +48,11 @@ test.each<[PartialSettings, true | undefined]>([
   [{ method: 'msptq', bits: 2, grid: 'symmetric', support: 'abs-max' }, undefined],
 ])('settings that ruin a layer are said of its row: %j', (settings, ruinous) => {
   expect(rowOf(settings).ruinous).toBe(ruinous);
+});
+
+test('a layer whose output channels are not known is told apart', () => {
+  const layer = planLayer(0, 'w');
+  expect([0, null].map((channelAxis) => layerRowOf({ ...layer, channelAxis }).channelsUnknown)).toEqual([undefined, true]);
 });
 
 function rowOf(settings: PartialSettings): PlanRow {

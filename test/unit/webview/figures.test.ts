@@ -95,6 +95,16 @@ describe('row texts', () => {
     expect(methodText(tableRow(0, { bits: 2, ruinous: true, note: 'it would not get smaller' })).text).toBe('it would not get smaller');
   });
 
+  it('says that a layer planned per channel is per tensor where its output channels are not known, and why', () => {
+    const shared = tableRow(0, { bits: 4, sqnrDb: 15, channelsUnknown: true });
+    expect(methodText(shared).title).toBe('uniform, per tensor, since its output channels are not known');
+    expect(figureGroups(shared)[0]?.figures.find(({ key }) => key === 'granularity')).toMatchObject(
+      { value: 'tensor', text: 'per tensor, since its output channels are not known' },
+    );
+    const blocks = { ...shared, plan: shared.plan && { ...shared.plan, granularity: 'block:32' } };
+    expect(methodText(blocks).title).toBe('uniform, per block of 32');
+  });
+
   it('says of a layer without floats that it is quantized, not that it cannot be read', () => {
     const row = { ...tableRow(0, { dtype: 'int8', reason: 'already quantized' }), problem: { title: 'broken', remedy: '', detail: '' } };
     expect(fitText(row)).toEqual({ text: '—', title: '' });
