@@ -1,10 +1,12 @@
 import { computedRecord, gatheredRecord, isCodeType, multipliedRecord, type Constants } from './constantExpression';
 import { isFloatType, type DataType } from './dataType';
+import { elementCount } from './elementCount';
 import { isFixedTransform } from './fixedTransform';
 import type { ChannelGroups, Consumer, Layer } from './layer';
 import { MAX_TRACE_DEPTH } from './limits';
 import { storedParts, type NodePlace, type Span, type StoredTensor, type TensorRecord } from './modelIndex';
 import { integer, type ModelNetwork, type Network, type NetworkNode } from './network';
+import { packedDims } from './packedDims';
 import {
   callEnvironment, calledFunction, countFunctionSteps, dequantizedBy, environment, isPartOf, traceWeight, type Dequantization,
   type Environment, type TraceContext, type TracedWeight,
@@ -93,16 +95,18 @@ class LayerFinder {
       if (weight === null || !this.#isWeight(node, weight.tensor, env)) continue;
       const key = `${weight.tensor}:${env.network.scope}:${position}:${input}`;
       const channels = outputChannels(node, weightInput, weight, this.constants.tensors[weight.tensor]!.dims);
-      const by = weight.dequantization ?? (quantized ? this.#dequantization(env, node, quantized, node.inputs[input]!) : null);
+      const by = weight.dequantization ?? (quantized ? this.#dequantization(env, node, quantized, input, weight) : null);
       this.#add(weight.tensor, key, { op: node.op, node: node.name, input }, placeOf(node, env), channels, by);
     }
   }
 
   /** ONNX Runtime's tools put scales of dynamic quantization behind the product, named after the weight. */
-  #dequantization(env: Environment, node: NetworkNode, inputs: QuantizedInputs, weight: string): Dequantization {
-    const found = dequantizedBy(this.#context, env, node, inputs);
-    if (inputs.scale !== undefined || !weight.endsWith(QUANTIZED)) return found;
-    return { ...found, scale: env.network.constants.get(`${weight.slice(0, -QUANTIZED.length)}_scale`) ?? null };
+  #dequantization(env: Environment, node: NetworkNode, inputs: QuantizedInputs, input: number, { tensor }: TracedWeight): Dequantization {
+    const dims = packedDims(node, this.constants.tensors[tensor]!);
+    const found = { ...dequantizedBy(this.#context, env, node, inputs), ...(dims && { dims }) };
+    const name = node.inputs[input]!;
+    if (inputs.scale !== undefined || !name.endsWith(QUANTIZED)) return found;
+    return { ...found, scale: env.network.constants.get(`${name.slice(0, -QUANTIZED.length)}_scale`) ?? null };
   }
 
   /** What a product became in a copy: the weight is the one of the source. Whether it was that. */
@@ -214,16 +218,22 @@ function placeOf({ record }: NetworkNode, { network }: Environment): NodePlace {
 
 /** The layer as the rest of the program sees it, but for its number and whether it can be quantized. */
 export function describeLayer(found: FoundLayer, record: TensorRecord, scope: string): Omit<Layer, 'index' | 'quantizable'> {
-  const { name, dims, dtype, elements, storage } = record;
+  const { name, dtype, storage } = record;
+  const dims = dimsOf(found, record);
   const spans = [...storedParts(record), ...codesOf(record)].flatMap((part) => part.storage.spans);
   const bytes = spans.reduce((sum, span) => sum + span.length, 0);
   const { file, form } = storage;
   const { consumers, channelAxis, channelGroups, tensor } = found;
   return {
-    name, scope, ...(isFixedTransform(name, dims, consumers) ? { fixed: true } : {}), consumers, dims, dtype, elements, bytes,
+    name, scope, ...(isFixedTransform(name, dims, consumers) ? { fixed: true } : {}), consumers, dims, dtype, elements: elementCount(dims), bytes,
     channelAxis, ...(channelGroups && { channelGroups }), tensor,
     storage: { file, form, offset: storage.spans[0]?.offset ?? 0, length: bytes },
   };
+}
+
+/** Codes that are packed in bytes are not what the tensor counts. */
+function dimsOf({ dequantization }: FoundLayer, { dims }: TensorRecord): number[] {
+  return dequantization?.dims ?? dims;
 }
 
 /** The codes that a computed weight is made of. */
@@ -236,13 +246,13 @@ function codesOf({ computed = [] }: TensorRecord): StoredTensor[] {
  * of weights that nodes compute from codes, and of scales and zero points of each weight's first consumer.
  */
 export function countParameters(tensors: TensorRecord[], found: FoundLayer[]): number {
-  const weights = new Set(found.map(({ tensor }) => tensors[tensor]!));
+  const weights = new Map(found.map((layer) => [tensors[layer.tensor]!, elementCount(dimsOf(layer, tensors[layer.tensor]!))]));
   const dequantizing = new Set<StoredTensor>([
     ...tensors.flatMap(({ computed = [] }) => computed.flatMap(({ constant }) => constant ?? [])),
     ...found.flatMap(({ dequantization: by }) => [by?.scale, by?.zeroPoint].flatMap((index) => tensors[index ?? -1] ?? [])),
   ]);
   return tensors.reduce((sum, tensor) => {
-    const counts = weights.has(tensor) || (isFloatType(tensor.dtype) && !dequantizing.has(tensor));
-    return sum + (counts ? tensor.elements : 0);
+    const others = isFloatType(tensor.dtype) && !dequantizing.has(tensor) ? tensor.elements : 0;
+    return sum + (weights.get(tensor) ?? others);
   }, 0);
 }

@@ -36,7 +36,8 @@ export function quantizedStorages(
   return (layer, record, by) => {
     const scale = record.computed ? ownScale(record) : tensors[by?.scale ?? -1];
     const scales = readable(scale);
-    const zeroPoints = by?.packedZeroPoints ? null : readable(tensors[by?.zeroPoint ?? -1]);
+    const zeroPoint = tensors[by?.zeroPoint ?? -1];
+    const zeroPoints = zeroPoint && isPacked(zeroPoint, by) ? null : readable(zeroPoint);
     return {
       bits: bitsOf(layer, record, by),
       granularity: granularityOf(layer, by, scale),
@@ -68,6 +69,11 @@ function codeCount({ elements }: QuantizedWeight, computed: ConstantStep[]): num
 function ownScale({ computed = [] }: TensorRecord): TensorRecord | undefined {
   const product = computed.filter(({ op }) => op === 'Mul').at(-1);
   return product && computed[product.inputs[1]!]?.constant as TensorRecord | undefined;
+}
+
+/** Whether several zero points share an element of their tensor. */
+function isPacked({ dtype }: TensorRecord, by: Dequantization | null): boolean {
+  return by !== null && by.bits !== null && by.bits < bitsPerElement(dtype);
 }
 
 function isCode(dtype: DataType): boolean {

@@ -2,6 +2,7 @@ import { CoreError } from '../errors';
 import { MAX_FUNCTION_STEPS, MAX_TRACE_DEPTH } from './limits';
 import { canonicalDomain, functionKey, integer, type Network, type NetworkNode } from './network';
 import { ownEntry } from './ownEntry';
+import { PACKED_OPERATORS } from './packedDims';
 import type { QuantizedInputs } from './weightInputs';
 
 /** A constant tensor as it arrives at a consumer. */
@@ -24,8 +25,8 @@ export interface Dequantization {
   blockSize: number | null;
   /** Where the node says so, because the tensor's type does not. */
   bits: number | null;
-  /** Several zero points share a byte. */
-  packedZeroPoints: boolean;
+  /** Of the weight, where its codes are packed in bytes. */
+  dims?: number[];
 }
 
 /** A network as it is being run: inside its outer graph, or as a function's body with that call's arguments. */
@@ -143,6 +144,9 @@ function wholeTensor(context: TraceContext, tensor: number): TracedWeight {
   return { tensor, axes: Array.from({ length: context.rank(tensor) }, (_, axis) => axis), whole: true };
 }
 
+/** The default (ContribOperators.md, GatherBlockQuantized `block_size`). */
+const GATHERED_BLOCK = 128;
+
 /** What a node that takes integers has for them at these inputs. */
 export function dequantizedBy(
   context: TraceContext, env: Environment, node: NetworkNode, inputs: QuantizedInputs, depth = 0,
@@ -153,9 +157,8 @@ export function dequantizedBy(
   return {
     scale: constant(inputs.scale),
     zeroPoint: constant(inputs.zeroPoint),
-    blockSize: integer(node, 'block_size', 0) || null,
-    bits: node.op === 'MatMulNBits' ? integer(node, 'bits', 4) : null,
-    packedZeroPoints: node.op === 'MatMulNBits',
+    blockSize: integer(node, 'block_size', node.op === 'GatherBlockQuantized' ? GATHERED_BLOCK : 0) || null,
+    bits: PACKED_OPERATORS.has(node.op) ? integer(node, 'bits', 4) : null,
   };
 }
 

@@ -90,6 +90,18 @@ const WEIGHT_INPUTS: Record<string, Record<string, WeightInput[]>> = {
     DecoderAttention: [{ input: 2, channelAxis: at(1) }, { input: 3, channelAxis: at(1) }],
     QAttention: [{ input: 1, channelAxis: at(1), quantized: { scale: 4, zeroPoint: 7 } }],
     MatMulNBits: [{ input: 1, channelAxis: at(0), quantized: { scale: 2, zeroPoint: 3 } }],
+    GatherBlockQuantized: [{
+      input: 0, channelAxis: (node) => integer(node, 'gather_axis', 0), quantized: { scale: 2, zeroPoint: 3 },
+    }],
+    QGemm: [
+      { input: 0, channelAxis: unlessTransposed('transA', 2), quantized: { scale: 1, zeroPoint: 2 } },
+      { input: 3, channelAxis: unlessTransposed('transB', 1), quantized: { scale: 4, zeroPoint: 5 } },
+    ],
+    // Unlike LSTM's, its weights are [directions, input, gates · hidden].
+    DynamicQuantizeLSTM: [
+      { input: 1, channelAxis: last, quantized: { scale: 8, zeroPoint: 9 } },
+      { input: 2, channelAxis: last, quantized: { scale: 10, zeroPoint: 11 } },
+    ],
     DynamicQuantizeMatMul: [{ input: 1, channelAxis: last, quantized: { scale: 2, zeroPoint: 3 } }],
     MatMulIntegerToFloat: [
       { input: 0, channelAxis: secondToLast, quantized: { scale: 2, zeroPoint: 4 } },

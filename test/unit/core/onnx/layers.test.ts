@@ -81,6 +81,7 @@ describe('where operators take weights, and their output channel axis', () => {
   const integerOps: [string, string, number][] = [
     ['ConvInteger', '', 1], ['QLinearConv', '', 3], ['MatMulInteger', '', 1], ['QLinearMatMul', '', 3], ['QAttention', MS, 1],
     ['MatMulNBits', MS, 1], ['DynamicQuantizeMatMul', MS, 1], ['MatMulIntegerToFloat', MS, 1],
+    ['GatherBlockQuantized', MS, 0], ['QGemm', MS, 3], ['DynamicQuantizeLSTM', MS, 1], ['DynamicQuantizeLSTM', MS, 2],
   ];
   test.each(integerOps)('%s of domain "%s" has a quantized weight at input %i', (op, domain, input) => {
     const inputs = ['a', 'b', 'c', 'd'].with(input, 'w');

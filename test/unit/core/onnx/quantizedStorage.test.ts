@@ -85,6 +85,7 @@ describe('weights of operators that take integers', () => {
     ['MatMulInteger', '', ['x', 'w', 'a', 'z'], [6, 4], { ...per('channel'), granularity: null, scale: null }],
     ['MatMulIntegerToFloat', 'com.microsoft', ['x', 'w', 'a', 's', 'b', 'z'], [6, 4], per('channel')],
     ['DynamicQuantizeMatMul', 'com.microsoft', ['x', 'w', 's', 'z'], [6, 4], per('channel')],
+    ['QGemm', 'com.microsoft', ['x', 'a', 'b', 'w', 's', 'z', '', 'c', 'd'], [6, 4], per('channel')],
     ['QAttention', 'com.microsoft', ['x', 'w', 'b', 'a', 's', '', 'a', 'z'], [6, 4], per('channel')],
   ] as const)('%s', (op, domain, inputs, dims, expected) => {
     const [layer] = layersOf({ initializers: [codes('w', [...dims], 'int8'), SCALE, ZERO], nodes: [{ op, domain, inputs: [...inputs], outputs: ['y'] }] });
@@ -98,6 +99,62 @@ describe('weights of operators that take integers', () => {
     });
     expect(layer!.quantized).toEqual({ bits: 4, granularity: 'block:16', scale: { min: 0.25, max: 2 }, zeroPoint: null });
     expect(obstacleText(layer!)).toBe('its weights are quantized already: 4 bits, per block of 16, scale 0.25…2');
+  });
+
+  it.each([[2, 8, null], [4, 16, null], [8, 32, { min: 0, max: 6 }]] as const)('MatMulNBits counts weights, not bytes: %i bits', (bits, bytes, zeroPoint) => {
+    const built = buildModel({
+      domains: { 'com.microsoft': 1 }, inputs: [{ name: 'x', dims: [2, 100] }],
+      initializers: [
+        codes('w', [31, 4, bytes], 'uint8'), tensor('s', [124], 'float32', Array<number>(124).fill(0.5)),
+        codes('z', [31, (4 * bits) / 8], 'uint8'),
+      ],
+      nodes: [{
+        op: 'MatMulNBits', domain: 'com.microsoft', inputs: ['x', 'w', 's', 'z'], outputs: ['y'],
+        attributes: { bits, block_size: 32, K: 100, N: 31 },
+      }],
+    });
+    const { layers: [layer], parameters } = indexModel(memoryFiles('m', built.model), 'm');
+    expect(layer).toMatchObject({ dims: [31, 100], elements: 3100, bytes: 31 * 4 * bytes, channelAxis: 0, quantized: { bits, zeroPoint } });
+    expect(parameters).toBe(3100);
+  });
+
+  it('MatMulNBits of more weights than it has bytes for is told as it is stored', () => {
+    const [layer] = layersOf({
+      initializers: [codes('w', [4, 2, 8], 'uint8'), tensor('s', [8], 'float32', [...SCALES, ...SCALES])],
+      nodes: [{ op: 'MatMulNBits', domain: 'com.microsoft', inputs: ['x', 'w', 's'], outputs: ['y'], attributes: { bits: 4, block_size: 16, K: 2 ** 40, N: 4 } }],
+    });
+    expect(layer).toMatchObject({ dims: [4, 2, 8], elements: 64 });
+  });
+
+  it.each([
+    ['uint4', [8, 64], 'uint4', { min: 0, max: 6 }], ['uint8', [8, 32], 'uint8', null],
+  ] as const)('GatherBlockQuantized of %s, by its attributes', (dtype, dims, zeros, zeroPoint) => {
+    const [layer] = layersOf({
+      initializers: [
+        codes('w', [...dims], dtype), tensor('s', [8, 4], 'float32', Array<number>(32).fill(0.5)),
+        codes('z', zeros === 'uint4' ? [8, 4] : [8, 2], zeros),
+      ],
+      nodes: [{
+        op: 'GatherBlockQuantized', domain: 'com.microsoft', inputs: ['w', 'x', 's', 'z'], outputs: ['y'],
+        attributes: { block_size: 16, gather_axis: 0, quantize_axis: 1, bits: 4 },
+      }],
+    });
+    expect(layer).toMatchObject({
+      dims: [8, 64], elements: 512, bytes: 256, channelAxis: 0,
+      quantized: { bits: 4, granularity: 'block:16', scale: { min: 0.5, max: 0.5 }, zeroPoint },
+    });
+  });
+
+  it('DynamicQuantizeLSTM, whose weights lie the other way round than those of LSTM', () => {
+    const layers = layersOf({
+      initializers: [codes('w', [1, 6, 4], 'int8'), codes('r', [1, 1, 4], 'int8'), SCALE, ZERO],
+      nodes: [{
+        op: 'DynamicQuantizeLSTM', domain: 'com.microsoft', inputs: ['x', 'w', 'r', '', '', '', '', '', 's', 'z', 's', 'z'], outputs: ['y'],
+      }],
+    });
+    expect(layers.map(({ name, channelAxis, quantized }) => [name, channelAxis, quantized])).toEqual(
+      [['w', 2, per('channel')], ['r', 2, per('channel')]],
+    );
   });
 
   it('dynamic quantization, whose scale is named after the weight', () => {
