@@ -79,7 +79,10 @@ export function quantizedFigures(row: TableRow): FigureGroup {
   const ofCodes = (measured: Figure): Figure => (nearest === null ? measured : { ...measured, muted: true });
   const few = plan.output?.state === 'measured' ? plan.output.fewPositions : undefined;
   const explanation = [
-    ...(nearest === null ? [] : [`${nearest}.`]), ...(few ? [`${fewPositionsText(few)}.`] : []), ...(predicted.value === null ? [] : [predictionText(ks)]),
+    ...(nearest === null ? [] : [`${nearest}.`]),
+    ...(few ? [`${fewPositionsText(few)}.`] : []),
+    ...(plan.uncalibrated ? [l10n.t('Not rounded by {0}: {1}.', roundingName(plan.uncalibrated.rounding), plan.uncalibrated.reason)] : []),
+    ...(predicted.value === null ? [] : [predictionText(ks)]),
   ].join(' ');
   return {
     title,
@@ -101,7 +104,8 @@ export function quantizedFigures(row: TableRow): FigureGroup {
 }
 
 /** Where weights are rounded by what they do to outputs, and where these are measured on calibration data. */
-function outputFigures({ rounding, output }: PlanRow): Figure[] {
+function outputFigures({ rounding: planned, uncalibrated, output }: PlanRow): Figure[] {
+  const rounding = uncalibrated ? 'nearest' : planned;
   const sqnr = output?.state === 'measured' ? output.sqnrDb : null;
   return [
     ...(rounding === undefined ? [] : [

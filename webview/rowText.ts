@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
 import { fewPositionsText } from '../src/protocol/fewPositionsText';
 import type { LayerRow, PlanRow } from '../src/protocol/page';
-import { roundingName } from '../src/protocol/roundingName';
+import { nearestInsteadText, roundingName } from '../src/protocol/roundingName';
 import { formatCount, formatDb, UNKNOWN } from './numbers';
 import { bestFit, isFloat, isLossless, isQuantizable, reasonToStay, type TableRow } from './tableRow';
 
@@ -63,19 +63,27 @@ export function methodText(row: TableRow): CellText {
       title: l10n.t('Stays float; its error was tried with {0} bits, {1}', plan.triedBits, setting),
     };
   }
-  const { method, rounding } = plan;
+  const { method } = plan;
   const caution = cautionText(row);
-  const uncalibrated = rounding !== undefined && plan.state === 'previewed' && !plan.output;
-  const setting = [method, sharedText(row), ...(rounding === undefined ? [] : [roundingText(rounding, uncalibrated)])];
+  const rounding = plan.uncalibrated ? 'nearest' : plan.rounding;
+  const setting = [method, sharedText(row), roundingText(plan)].filter((part) => part !== '');
   return {
     text: rounding === undefined ? method : `${method} · ${rounding}`,
     title: [setting.join(', '), caution].filter((part) => part !== '').join(' · '),
-    warning: uncalibrated || caution !== '',
+    warning: lacksData(plan) || caution !== '',
   };
 }
 
-function roundingText(rounding: NonNullable<PlanRow['rounding']>, uncalibrated: boolean): string {
-  return uncalibrated
+function lacksData({ rounding, state, output }: PlanRow): boolean {
+  return rounding !== undefined && state === 'previewed' && !output;
+}
+
+/** `''` where weights are rounded to nearest and the plan asks for no more. */
+function roundingText(plan: PlanRow): string {
+  const { rounding, uncalibrated } = plan;
+  if (uncalibrated) return nearestInsteadText(uncalibrated.rounding, uncalibrated.reason);
+  if (rounding === undefined) return '';
+  return lacksData(plan)
     ? l10n.t('{0}: needs calibration data', roundingName(rounding)) : l10n.t('rounding: {0}', roundingName(rounding));
 }
 

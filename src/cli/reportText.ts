@@ -1,5 +1,6 @@
 import { sharedGranularity } from '../core/groups/layerGroups';
 import { layerKey, type Layer } from '../core/onnx/layer';
+import { codesChosenBy } from '../core/plan/calibrationSettings';
 import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { formatObstacleText } from '../protocol/formatText';
 import { printable } from '../protocol/plainText';
@@ -71,7 +72,7 @@ function layerTable({ format, layers, size }: QuantizeReport, best: BestMethods 
 
 /** What calibration adds: how weights were rounded, and SQNR of the layer's outputs on the calibration inputs. */
 const OUTPUT_COLUMNS: Column<LayerPreview>[] = [
-  { title: 'Rounding', align: 'left', cell: ({ settings }) => (settings.mode === 'calibrated' ? settings.mode : settings.rounding) },
+  { title: 'Rounding', align: 'left', cell: ({ settings }) => codesChosenBy(settings) },
   { title: 'Output dB', align: 'right', cell: ({ outputSqnrDb }) => decibels(outputSqnrDb) },
 ];
 

@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Problem } from '../core/errors';
 import type { Layer } from '../core/onnx/layer';
+import { calibratesLevels, needsCalibration } from '../core/plan/calibrationSettings';
+import type { LayerSettings } from '../core/plan/layerSettings';
 import type { CalibrationData } from '../core/plan/plan';
 import type { CalibrationState } from '../protocol/calibrationPage';
 import type { CapturedInputs, LayerInputs, ModelLocation } from '../protocol/coreService';
@@ -59,6 +61,14 @@ export class CalibrationFeed {
     if (reason !== undefined) return uncalibratedText(reason);
     if (this.#state?.progress.state === 'cancelled') return l10n.t('calibration was cancelled');
     return this.#state?.progress.state === 'failed' ? this.#state.progress.problem.title : null;
+  }
+
+  /** Why a copy rounds a layer to nearest that is to be calibrated; null where it does not, or that is not known yet. */
+  uncalibrated(layer: number, settings: LayerSettings): string | null {
+    const reason = this.#captured?.missing.get(layer);
+    if (reason === undefined || reason === 'beyond-memory' || !needsCalibration(settings)) return null;
+    if (reason !== 'in-blocks') return uncalibratedText(reason);
+    return calibratesLevels(settings) ? uncalibratedText('too-many-inputs') : null;
   }
 
   /** Takes what the plan says, its path as it can be opened. */

@@ -1,26 +1,32 @@
 import { basename } from 'node:path';
+import type { CopyFormat } from '../core/encodings/copyFormat';
 import { sharedGranularity } from '../core/groups/layerGroups';
 import { isFloatType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
-import type { ModelReport, ReportedLayer } from '../core/report/modelReport';
-import type { Outcome, QuantizeReport } from '../protocol/coreService';
+import type { ModelReport, NamedLayer, QuantizedFigures, ReportedLayer } from '../core/report/modelReport';
+import type { LayerPreview, Outcome, QuantizeReport } from '../protocol/coreService';
 import type { EvaluationState } from '../protocol/evaluationPage';
-import { channelsUnknownText, skipReasonText } from '../protocol/problemText';
 import type { CoreClient } from '../workers/coreClient';
 import type { CallOptions } from '../workers/pooledJob';
 import type { OpenedModel } from './modelHost';
 import { opsetText } from './pageRows';
 import { PRIORITY } from './priorities';
+import { reportNotes } from './reportNotes';
 
 /** Bars of a report's small histograms. */
 const BINS = 60;
+
+/** What a report is of. */
+export interface ReportedModel extends Pick<OpenedModel, 'location' | 'summary'> {
+  planFeed: Pick<OpenedModel['planFeed'], 'planned' | 'copyFormat' | 'tuning'>;
+}
 
 /**
  * Everything a report says of the model under its plan: errors over all weights, sizes on disk, and each layer's histogram.
  * Progress counts the errors as one half, the histograms as the other. Stops at the first problem.
  */
 export async function collectReport(
-  core: CoreClient, fileName: string, { location, summary, planFeed }: OpenedModel, evaluation: EvaluationState | null,
+  core: CoreClient, fileName: string, { location, summary, planFeed }: ReportedModel, evaluation: EvaluationState | null,
   { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
 ): Promise<Outcome<ModelReport>> {
   const quantized = await core.previewModel(location, planFeed.planned, planFeed.copyFormat, planFeed.tuning, {
@@ -36,45 +42,44 @@ export async function collectReport(
     onProgress(0.5 + (done + 1) / summary.layers.length / 2);
   }
   const { producer, bytes, parameters, opsets } = summary;
-  const { size, sqnrDb, calibrationSamples, corrections } = quantized.value;
+  const { format, size, sqnrDb, calibrationSamples, uncalibrated, corrections } = quantized.value;
   const { calibration } = planFeed.tuning;
+  const named = <Reason>(left: { layer: number; name: string; reason: Reason }): NamedLayer<Reason> => (
+    { name: left.name, scope: summary.layers[left.layer]!.scope, reason: left.reason }
+  );
   return { ok: true, value: {
     model: { name: fileName, producer, opset: opsetText(opsets), bytes, parameters },
     total: { bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
     calibration: calibration && calibrationSamples !== null ? { inputs: basename(calibration.inputs), samples: calibrationSamples } : null,
-    corrections: corrections && { equalizedPairs: corrections.equalizedPairs, correctedBiases: corrections.correctedBiases },
+    corrections: corrections && { ...corrections, uncorrected: corrections.uncorrected.map(named) },
+    format,
+    skipped: size.skipped.map(named),
+    uncalibrated: uncalibrated.map(named),
     evaluation: evaluation && { inputs: evaluation.file, found: evaluation.text, isCurrent: evaluation.isCurrent },
-    layers: reportedLayers(summary.layers, quantized.value, histograms),
+    layers: reportedLayers(summary.layers, quantized.value, reportNotes(summary.layers, quantized.value, planFeed.planned), histograms),
   } };
 }
 
 function reportedLayers(
-  layers: readonly Layer[], { layers: previews, size }: QuantizeReport, histograms: Map<number, ReportedLayer['histogram']>,
+  layers: readonly Layer[], { layers: previews, size }: QuantizeReport, notes: ReadonlyMap<number, string>,
+  histograms: ReadonlyMap<number, ReportedLayer['histogram']>,
 ): ReportedLayer[] {
   const previewOf = new Map(previews.map((preview) => [preview.layer, preview]));
-  const reasonOf = new Map(size.skipped.map(({ layer, reason }) => [layer, reason]));
+  const formatOf = new Map(size.layers.map(({ layer, format }) => [layer, format]));
   return layers.map((layer) => {
     const { index, name, scope, consumers, dims, dtype, elements, bytes } = layer;
     const preview = previewOf.get(index);
-    const reason = reasonOf.get(index);
     return {
       name, scope, consumers, dims, dtype, elements, bytes,
-      quantized: preview ? figuresOf(preview, layer) : null,
-      note: reason !== undefined ? skipReasonText(reason) : preview && sharesAll(preview, layer) ? channelsUnknownText() : null,
+      quantized: preview ? figuresOf(preview, layer, formatOf.get(index)!) : null,
+      note: notes.get(index) ?? null,
       histogram: histograms.get(index) ?? null,
     };
   });
 }
 
-type Preview = QuantizeReport['layers'][number];
-
-/** Whether one codebook is for all of a layer that the plan quantizes per channel. */
-function sharesAll({ settings: { granularity } }: Preview, layer: Layer): boolean {
-  return sharedGranularity(layer, granularity) !== granularity;
-}
-
-function figuresOf({ settings, bytesAfter, ...measures }: Preview, layer: Layer): ReportedLayer['quantized'] {
-  const { mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine } = measures;
+function figuresOf({ settings, ...measures }: LayerPreview, layer: Layer, format: CopyFormat): QuantizedFigures {
+  const { mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytesAfter } = measures;
   const granularity = sharedGranularity(layer, settings.granularity);
-  return { ...settings, granularity, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytes: bytesAfter };
+  return { ...settings, granularity, mse, sqnrDb, predictedSqnrDb, outputSqnrDb, maxAbsError, cosine, bytesAfter, format };
 }

@@ -1,5 +1,6 @@
 import type { Layer } from '../core/onnx/layer';
 import { missingFiles } from '../core/onnx/externalFile';
+import { codesChosenBy } from '../core/plan/calibrationSettings';
 import { isRuinous } from '../core/plan/checkSettings';
 import { BIT_WIDTHS, scopeOf, type LayerSettings } from '../core/plan/layerSettings';
 import type { Histogram } from '../core/statistics/histogram';
@@ -49,6 +50,8 @@ export function layerRowOf(layer: Layer): LayerRow {
 export interface PlannedState {
   settings: LayerSettings | undefined;
   preview: LayerPreview | undefined;
+  /** Why a copy rounds it to nearest though it is to be calibrated; null or undefined where it does not. */
+  uncalibrated: string | null | undefined;
   /** Where the plan names calibration data. */
   output: OutputError | undefined;
   /** From the size of the copy, which follows the format of copies; the preview says it before. */
@@ -57,9 +60,9 @@ export interface PlannedState {
   note: string | undefined;
 }
 
-export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter, note }: PlannedState): PlanRow {
+export function planRowOf(layer: Layer, { settings, preview, uncalibrated, output, bytesAfter, note }: PlannedState): PlanRow {
   const shown = settings ?? preview?.settings;
-  const rounding = shown?.mode === 'calibrated' ? shown.mode : shown?.rounding ?? 'nearest';
+  const rounding = shown ? codesChosenBy(shown) : 'nearest';
   const widths = settings && scopeOf(settings.method, settings.bits).bits;
   return {
     index: layer.index,
@@ -70,7 +73,7 @@ export function planRowOf(layer: Layer, { settings, preview, output, bytesAfter,
     ...(widths && widths.length < BIT_WIDTHS.length && { widths: [...widths] }),
     granularity: shown?.granularity ?? null,
     ...(shown?.method === 'uniform' && { support: shown.support }),
-    ...(rounding !== 'nearest' && { rounding }),
+    ...(rounding !== 'nearest' && (uncalibrated ? { uncalibrated: { rounding, reason: uncalibrated } } : { rounding })),
     ...(settings && isRuinous(settings) && { ruinous: true }),
     ...(output && { output }),
     sqnrDb: finite(preview?.sqnrDb),

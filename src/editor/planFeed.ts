@@ -32,6 +32,7 @@ export class PlanFeed {
   readonly #location: ModelLocation;
   readonly #model: ModelSummary;
   readonly #copyFormat: () => CopyFormat;
+  readonly #calibration: CalibrationFeed;
   readonly #previews: LayerPreviews;
   readonly #size: CopySizeFeed;
   /** Layers whose rows are to be drawn. */
@@ -46,6 +47,7 @@ export class PlanFeed {
     this.#location = location;
     this.#model = model;
     this.#copyFormat = copyFormat;
+    this.#calibration = calibration;
     this.#changed = new LayerBatch((layers) => {
       void this.sendRows(layers.flatMap((index) => model.layers[index] ?? []), events.onRows);
     });
@@ -139,9 +141,11 @@ export class PlanFeed {
   rows(layers: readonly Layer[] = this.#model.layers): PlanRow[] {
     return layers.map((layer) => {
       const preview = this.previewOf(layer.index) ?? undefined;
+      const settings = this.settingsOf(layer.index);
       return planRowOf(layer, {
-        settings: this.settingsOf(layer.index),
+        settings,
         preview,
+        uncalibrated: settings && this.#calibration.uncalibrated(layer.index, settings),
         output: preview && this.#previews.outputOf(preview),
         bytesAfter: this.#size.bytesAfter(layer.index),
         note: this.#noteOf(layer.index),

@@ -125,8 +125,11 @@ export interface InputsFit {
   hasPixels: boolean;
 }
 
-/** Why it is not known what a layer is multiplied by. */
-export type MissingInputs = UncalibratedReason | 'beyond-memory';
+/**
+ * Why it is not known what a layer is multiplied by. A copy calibrates layers all the same whose inputs are known `in-blocks`, unless
+ * that chooses their levels, or are `beyond-memory`.
+ */
+export type MissingInputs = UncalibratedReason | 'in-blocks' | 'beyond-memory';
 
 /** What layers are multiplied by in the float network, on calibration inputs. In memory that threads share. */
 export interface CapturedInputs {

@@ -86,6 +86,8 @@ const planRow = v.object({
   support: v.exactOptional(support),
   /** Where it is not to nearest. */
   rounding: v.exactOptional(rounding),
+  /** The rounding that is planned, where a copy rounds to nearest all the same, and why. */
+  uncalibrated: v.exactOptional(v.object({ rounding, reason: v.string() })),
   /** Where the planned settings leave most weights at zero. */
   ruinous: v.exactOptional(v.literal(true)),
   /** Where the plan names calibration data. */

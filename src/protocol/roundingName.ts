@@ -17,3 +17,8 @@ const ROUNDING_NAMES: Record<ShownRounding, () => string> = {
 export function roundingName(rounding: ShownRounding): string {
   return ROUNDING_NAMES[rounding]();
 }
+
+/** What a copy does with a layer that cannot be calibrated, and why. */
+export function nearestInsteadText(planned: ShownRounding, reason: string): string {
+  return l10n.t('rounded to nearest, not by {0}: {1}', roundingName(planned), reason);
+}

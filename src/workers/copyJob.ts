@@ -12,7 +12,6 @@ import type { LayerPreview, QuantizeReport } from '../protocol/coreService';
 import { calibrationOf } from './calibrateModel';
 import { previewOf, quantizePlanned, streamPlanned, totalSqnrDb } from './layerPreview';
 import type { OpenModel } from './modelCache';
-import { layerAt } from './modelWeights';
 import { tuneCopy } from './tuneCopy';
 
 /** What a copy is made of besides the planned layers. */
@@ -60,9 +59,10 @@ export async function copyJob(
   const quantized: CopyJob['quantized'] = ({ index: layer }, settings) => (
     calibrated.quantized.get(layer) ?? quantizePlanned(model, { layer, settings }, signal, tuned.equalized)
   );
-  const uncalibrated = [...calibration.reasons].map(([layer, reason]) => (
-    { layer, name: layerAt(model.index, layer).name, reason }
-  ));
+  const uncalibrated = plan.layers.flatMap(({ layer: { index, name } }) => {
+    const reason = calibration.reasons.get(index);
+    return reason === undefined ? [] : [{ layer: index, name, reason }];
+  });
   return {
     plan,
     quantized,

@@ -26,7 +26,7 @@ export async function floatInputs(
   const { layers, reasons } = calibratedLayers(model.index, readNetwork(model.files, job.signal), wanted);
   const { kept, beyond } = withinMemory(layers.filter(({ matrix }) => !isDivided(matrix)));
   const missing = new Map<number, MissingInputs>(reasons);
-  for (const { layer, matrix } of layers) if (isDivided(matrix)) missing.set(layer.index, 'too-many-inputs');
+  for (const { layer, matrix } of layers) if (isDivided(matrix)) missing.set(layer.index, 'in-blocks');
   for (const { layer } of beyond) missing.set(layer.index, 'beyond-memory');
   const inputs = new Map<number, LayerInputs>();
   const passes = passesOf(kept);

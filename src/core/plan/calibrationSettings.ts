@@ -1,4 +1,4 @@
-import type { Granularity, LayerSettings } from './layerSettings';
+import type { Granularity, LayerSettings, RoundingId } from './layerSettings';
 
 /** Whether a layer so quantized needs the inputs that it is multiplied by. */
 export function needsCalibration({ rounding, mode }: LayerSettings): boolean {
@@ -8,6 +8,11 @@ export function needsCalibration({ rounding, mode }: LayerSettings): boolean {
 /** The setting because of which a layer needs them. */
 export function calibratedSetting({ rounding }: LayerSettings): { setting: 'mode' | 'rounding'; value: string } {
   return rounding === 'nearest' ? { setting: 'mode', value: 'calibrated' } : { setting: 'rounding', value: rounding };
+}
+
+/** How codes are chosen: N2UQ's calibrated mode is a way of its own. */
+export function codesChosenBy({ rounding, mode }: LayerSettings): RoundingId | 'calibrated' {
+  return mode === 'calibrated' ? mode : rounding;
 }
 
 /** The same without calibration, for a layer whose inputs cannot be had. */

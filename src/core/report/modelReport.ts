@@ -1,5 +1,9 @@
+import type { UncalibratedReason } from '../calibration/layerMatrix';
+import type { CopyFormat } from '../encodings/copyFormat';
+import type { SkipReason } from '../encodings/copySize';
 import type { Consumer } from '../onnx/layer';
 import type { LayerSettings } from '../plan/layerSettings';
+import type { UncorrectedReason } from '../tuning/layerBias';
 
 /** What is known of a model under its plan, for people to take away. Every renderer of this folder starts from here. */
 export interface ModelReport {
@@ -9,10 +13,23 @@ export interface ModelReport {
   /** The file, and how many of its samples; null where nothing is calibrated. */
   calibration: { inputs: string; samples: number } | null;
   /** What the copy changes beside weights' codes; null where the plan asks for none. */
-  corrections: { equalizedPairs: number; correctedBiases: number } | null;
+  corrections: { equalizedPairs: number; correctedBiases: number; uncorrected: NamedLayer<UncorrectedReason>[] } | null;
+  /** How copies are to store weights; `quantized.format` says how each layer's are. */
+  format: CopyFormat;
+  /** Layers that stay as they are. */
+  skipped: NamedLayer<SkipReason>[];
+  /** Layers that are rounded to nearest though the plan asks for more. */
+  uncalibrated: NamedLayer<UncalibratedReason>[];
   /** What the last evaluation found on a file, and whether it was of this model and this plan; null where there was none. */
   evaluation: { inputs: string; found: string; isCurrent: boolean } | null;
   layers: ReportedLayer[];
+}
+
+/** A layer that something cannot be done with, and why. */
+export interface NamedLayer<Reason> {
+  name: string;
+  scope: string;
+  reason: Reason;
 }
 
 export interface ReportedLayer {
@@ -26,7 +43,7 @@ export interface ReportedLayer {
   bytes: number;
   /** Null for a layer that stays as it is. */
   quantized: QuantizedFigures | null;
-  /** Why a layer stays as it is, or has one codebook though the plan says per channel; null where nothing more is to be said. */
+  /** Why a layer stays as it is, or in what a copy does not do with it as planned; null where nothing more is to be said. */
   note: string | null;
   /** Counts of equal-width bins; null where no weight was read. */
   histogram: { min: number; max: number; counts: number[] } | null;
@@ -41,7 +58,8 @@ export interface QuantizedFigures extends LayerSettings {
   outputSqnrDb: number | null;
   maxAbsError: number;
   cosine: number;
-  bytes: number;
+  bytesAfter: number;
+  format: CopyFormat;
 }
 
 /** Said wherever errors are shown. */

@@ -1,4 +1,5 @@
 import { decibelText } from '../metrics/decibelText';
+import { codesChosenBy } from '../plan/calibrationSettings';
 import type { QuantizedFigures, ReportedLayer } from './modelReport';
 
 /** A column of the layer table: `value` as it is for machines, `text` for people. */
@@ -20,14 +21,15 @@ export const REPORT_COLUMNS: readonly ReportColumn[] = [
   figure('Bits', ({ bits }) => bits, count),
   text('Quantizer', ({ quantized }) => quantized?.method ?? null),
   text('Per', ({ quantized }) => quantized?.granularity ?? null),
-  text('Rounding', ({ quantized }) => quantized?.rounding ?? null),
+  text('Rounding', ({ quantized }) => quantized && codesChosenBy(quantized)),
   figure('SQNR dB', ({ sqnrDb }) => sqnrDb, decibelText),
   figure('Output SQNR dB', ({ outputSqnrDb }) => outputSqnrDb, decibelText),
   figure('Predicted dB', ({ predictedSqnrDb }) => predictedSqnrDb, decibelText),
   figure('Largest error', ({ maxAbsError }) => maxAbsError, significant),
   figure('Cosine', ({ cosine }) => cosine, significant),
   number('Bytes before', ({ bytes }) => bytes, count),
-  number('Bytes after', ({ bytes, quantized }) => quantized?.bytes ?? bytes, count),
+  number('Bytes after', ({ bytes, quantized }) => quantized?.bytesAfter ?? bytes, count),
+  text('Format', ({ quantized }) => quantized?.format ?? null),
   text('Note', ({ note }) => note),
 ];
 

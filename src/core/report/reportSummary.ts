@@ -3,19 +3,25 @@ import type { ModelReport } from './modelReport';
 import { count } from './reportColumns';
 
 /** The totals above the layer table, as pairs of name and text. */
-export function reportSummary({ model, total, calibration, corrections, evaluation, layers }: ModelReport): [name: string, text: string][] {
-  const quantized = layers.filter((layer) => layer.quantized !== null).length;
+export function reportSummary(report: ModelReport): [name: string, text: string][] {
+  const { model, total, calibration, uncalibrated, corrections, format, evaluation, layers } = report;
+  const quantized = layers.flatMap((layer) => layer.quantized ?? []);
+  const otherFormat = quantized.filter((figures) => figures.format !== format).length;
   return [
     ['Producer', model.producer || 'not named'],
     ['Opset', model.opset],
     ['Weights', count(model.parameters)],
-    ['Layers quantized', `${quantized} of ${layers.length}`],
+    ['Layers quantized', `${quantized.length} of ${layers.length}`],
     ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
     ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
     ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibelText(sqnr)} dB`),
     ...optional('Calibration data', calibration, ({ inputs, samples }) => `${inputs}, ${count(samples)} samples`),
+    ...optional('Layers rounded to nearest, as they cannot be calibrated', uncalibrated.length || null, count),
     ...optional('Pairs of layers equalized', corrections?.equalizedPairs || null, count),
     ...optional('Layers whose biases are corrected', corrections?.correctedBiases || null, count),
+    ...optional('Layers whose biases cannot be corrected', corrections?.uncorrected.length || null, count),
+    ['Format of the copy', format],
+    ...optional(`Layers stored exactly, not as ${format}`, otherFormat || null, count),
     ...optional('Evaluation', evaluation, ({ inputs, found, isCurrent }) => (
       `${found} (${inputs}${isCurrent ? '' : ', before model or plan changed'})`)),
   ];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { setBits, setCalibration, setRounding } from '../../../src/core/plan/edits';
+import { setBits, setCalibration, setRounding, setSettings } from '../../../src/core/plan/edits';
 import type { CapturedInputs, Outcome } from '../../../src/protocol/coreService';
 import type { CallOptions } from '../../../src/workers/pooledJob';
 import { FakeCore, FakePage, LAYER_INPUTS, layerOf } from './fakeCore';
@@ -55,6 +55,22 @@ describe('calibration data in the plan', () => {
     expect(page.take('plan').flatMap(({ plan }) => plan)).toContainEqual(expect.objectContaining({
       index: 0, sqnrDb: 40, output: { state: 'measured', sqnrDb: 45 },
     }));
+  });
+
+  test('says of layers that a copy cannot calibrate that it rounds them to nearest, and why', async () => {
+    const { core, document, host } = await calibrating();
+    const rounded = () => host.model!.planFeed.rows().slice(0, 2).map(({ rounding, uncalibrated }) => ({ rounding, uncalibrated }));
+    document.edit(setRounding(document.plan, ['w0', 'w1'], 'gptq'));
+    await settle();
+    expect(rounded()).toEqual([{ rounding: 'gptq' }, { rounding: 'gptq' }]);
+    core.captures[0]!.settle({
+      ok: true, value: { inputs: new Map(), missing: new Map([[0, 'in-blocks'], [1, 'operator-not-calibrated']]), scaled: false },
+    });
+    await settle();
+    const reason = 'inputs are captured of Conv, MatMul and Gemm with the weight on the right';
+    expect(rounded()).toEqual([{ rounding: 'gptq' }, { uncalibrated: { rounding: 'gptq', reason } }]);
+    document.edit(setSettings(document.plan, ['w0'], { method: 'n2uq', mode: 'calibrated', rounding: 'nearest' }));
+    expect(rounded()[0]).toMatchObject({ uncalibrated: { rounding: 'calibrated', reason: 'its inputs are too many for their second moments' } });
   });
 
   test('measures anew what the plan changes, rounded as planned, by how few positions, and keeps what was captured', async () => {

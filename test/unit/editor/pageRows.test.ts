@@ -56,6 +56,6 @@ test('a layer whose output channels are not known is told apart', () => {
 });
 
 function rowOf(settings: PartialSettings): PlanRow {
-  const state = { settings: completeSettings(settings), preview: undefined, output: undefined, bytesAfter: undefined, note: undefined };
+  const state = { settings: completeSettings(settings), preview: undefined, uncalibrated: null, output: undefined, bytesAfter: undefined, note: undefined };
   return planRowOf(planLayer(0, 'w'), state);
 }

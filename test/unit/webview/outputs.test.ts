@@ -95,6 +95,18 @@ it('a rounding stands beside the method, with a warning where it lacks calibrati
     .toMatchObject({ title: 'uniform, per channel, GPTQ: needs calibration data', warning: true });
 });
 
+it('a layer that cannot be calibrated is rounded to nearest, and says why', () => {
+  const output = { state: 'unknown', reason: 'it is an embedding' } as const;
+  const row = tableRow(0, { bits: 4, sqnrDb: 25, uncalibrated: { rounding: 'gptq', reason: 'it is an embedding' }, output });
+  expect(methodText(row)).toEqual({
+    text: 'uniform · nearest', title: 'uniform, per channel, rounded to nearest, not by GPTQ: it is an embedding', warning: false,
+  });
+  expect(sqnrText(row)).toMatchObject({ title: '', provisional: null });
+  const { figures, explanation } = figureGroups(row).find(({ title }) => title === 'Quantized')!;
+  expect(figures.find(({ key }) => key === 'rounding')).toMatchObject({ value: 'nearest', text: 'Nearest' });
+  expect(explanation).toBe('Not rounded by GPTQ: it is an embedding.');
+});
+
 it('the column is there while the plan names calibration data, and the table is not sorted by it after that', () => {
   const state = initialState(parseViewState(null));
   expect(silentColumns(state)).toEqual(['type', 'moved', 'output']);

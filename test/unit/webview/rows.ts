@@ -1,11 +1,11 @@
 import type { LayerRow, PageStatistics, PlanRow } from '../../../src/protocol/page';
 import type { TableRow } from '../../../webview/tableRow';
 
-type Known = Partial<LayerRow> & { bits?: PlanRow['bits']; state?: PlanRow['state']; sqnrDb?: number | null; mse?: number; cosine?: number; note?: string } & Pick<PlanRow, 'output' | 'rounding' | 'ruinous'>;
+type Known = Partial<LayerRow> & { bits?: PlanRow['bits']; state?: PlanRow['state']; sqnrDb?: number | null; mse?: number; cosine?: number; note?: string } & Pick<PlanRow, 'output' | 'rounding' | 'uncalibrated' | 'ruinous'>;
 
 /** A row of which only what a test speaks about is set. */
 export function tableRow(index: number, known: Known = {}): TableRow {
-  const { bits = null, state = bits === null ? 'float' : 'previewed', sqnrDb = null, mse = null, cosine = null, note = null, output, rounding, ruinous, ...layer } = known;
+  const { bits = null, state = bits === null ? 'float' : 'previewed', sqnrDb = null, mse = null, cosine = null, note = null, output, rounding, uncalibrated, ruinous, ...layer } = known;
   return {
     layer: {
       index, name: `layer${index}`, scope: '', op: 'Conv', node: '', dims: [4, 4], dtype: 'float32', elements: 16, bytes: 64, reason: null,
@@ -14,7 +14,7 @@ export function tableRow(index: number, known: Known = {}): TableRow {
     plan: {
       index, state, bits, method: bits === null ? null : 'uniform', granularity: bits === null ? null : 'channel', sqnrDb,
       predictedSqnrDb: null, mse, maxAbsError: null, cosine, bytesAfter: null, note,
-      ...(output && { output }), ...(rounding && { rounding }), ...(ruinous && { ruinous }),
+      ...(output && { output }), ...(rounding && { rounding }), ...(uncalibrated && { uncalibrated }), ...(ruinous && { ruinous }),
     },
     statistics: null,
     problem: null,

@@ -88,7 +88,7 @@ describe('what layers are multiplied by', () => {
     const random = seededRandom(4);
     const inputs = file('x.npy', npyFloats([8, 6000], Array.from({ length: 48_000 }, () => random() - 0.3)));
     const captured = await jobs.captureInputs({}, { path }, [0], { inputs });
-    expect([[...captured.inputs], [...captured.missing]]).toEqual([[], [[0, 'too-many-inputs']]]);
+    expect([[...captured.inputs], [...captured.missing]]).toEqual([[], [[0, 'in-blocks']]]);
     const settings = completeSettings({ bits: 3, rounding: 'gptq' });
     const tuning = { calibration: { inputs } };
     const { layers: [layer], uncalibrated } = await jobs.previewModel({}, { path }, [{ layer: 0, settings }], 'exact', tuning);

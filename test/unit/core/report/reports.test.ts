@@ -5,7 +5,7 @@ import type { ModelReport, QuantizedFigures, ReportedLayer } from '../../../../s
 
 const FIGURES: QuantizedFigures = {
   ...completeSettings({ method: 'msptq', bits: 4, granularity: 'tensor', rounding: 'gptq' }), mse: 1e-5, sqnrDb: 18.44, predictedSqnrDb: 17.9, outputSqnrDb: 24.06, maxAbsError: 0.0123456,
-  cosine: 0.99, bytes: 1234,
+  cosine: 0.99, bytesAfter: 1234, format: 'qdq',
 };
 
 function layer(name: string, node: string, quantized: QuantizedFigures | null, extra: Partial<ReportedLayer> = {}): ReportedLayer {
@@ -20,7 +20,10 @@ function report(...layers: ReportedLayer[]): ModelReport {
     model: { name: 'net.onnx', producer: 'pytorch 2.1', opset: '17', bytes: 4_000_000, parameters: 1_000_000 },
     total: { bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
     calibration: { inputs: 'images.npy', samples: 1024 },
-    corrections: { equalizedPairs: 0, correctedBiases: 3 },
+    corrections: { equalizedPairs: 0, correctedBiases: 3, uncorrected: [{ name: 'embed', scope: '', reason: 'operator-not-calibrated' }] },
+    format: 'qdq',
+    skipped: [],
+    uncalibrated: [{ name: 'embed', scope: '', reason: 'operator-not-calibrated' }],
     evaluation: { inputs: 'test.npy', found: 'top 1 98.99 %', isCurrent: true },
     layers,
   };
@@ -59,6 +62,23 @@ describe('a report', () => {
       .toEqual(['conv1', '4', 'msptq', 'gptq', '18.4', '24.1', '1,234']);
     expect(['Layer', 'Bits', 'Bytes after', 'Note'].map((title) => cell(fc, title)))
       .toEqual(['fc', '', '1,728', 'a copy would not be smaller']);
+  });
+
+  it('says what a copy cannot do as planned, with the reason beside each layer', () => {
+    const note = 'rounded to nearest, not by GPTQ: why; stored exactly, not as qdq: because';
+    const embedding = layer('embed', '/embed', { ...FIGURES, rounding: 'nearest', outputSqnrDb: null, format: 'exact' }, { note });
+    const learned = layer('learned', '/fc', { ...FIGURES, rounding: 'nearest', mode: 'calibrated' });
+    const full = report(...MIXED.layers, embedding, learned);
+    const lines = REPORT_FORMATS.markdown(full).split('\n');
+    expect(lines).toContain('* Layers rounded to nearest, as they cannot be calibrated: 1');
+    expect(lines).toContain('* Layers whose biases cannot be corrected: 1');
+    expect(lines).toContain('* Format of the copy: qdq');
+    expect(lines).toContain('* Layers stored exactly, not as qdq: 1');
+    const [titles, ...rows] = parseCsv(REPORT_FORMATS.csv(full)) as [string[], ...string[][]];
+    expect(rows.map((row) => ['Rounding', 'Format', 'Note'].map((title) => row[titles.indexOf(title)]))).toEqual([
+      ['gptq', 'qdq', ''], ['', '', 'a copy would not be smaller'], ['nearest', 'exact', note], ['calibrated', 'qdq', ''],
+    ]);
+    expect(REPORT_FORMATS.html(full)).toContain(note);
   });
 
   it('says what an evaluation found, and of which plan', () => {
