@@ -1,4 +1,5 @@
-import { CAUTION, type ModelReport, type ReportedLayer } from './modelReport';
+import { cautions } from './cautions';
+import type { ModelReport, ReportedLayer } from './modelReport';
 import { cellText, REPORT_COLUMNS } from './reportColumns';
 import { reportSummary } from './reportSummary';
 
@@ -21,7 +22,7 @@ export function htmlReport(report: ModelReport): string {
 <body>
 <h1>${name}</h1>
 <dl>${summary.join('')}</dl>
-<p>${escaped(CAUTION)}</p>
+${cautions(report).map((sentence) => `<p>${escaped(sentence)}</p>`).join('\n')}
 <table>
 <thead><tr>${heads.join('')}<th scope="col">Distribution</th></tr></thead>
 <tbody>

@@ -1,4 +1,5 @@
-import { CAUTION, type ModelReport } from './modelReport';
+import { cautions } from './cautions';
+import type { ModelReport } from './modelReport';
 import { cellText, REPORT_COLUMNS } from './reportColumns';
 import { reportSummary } from './reportSummary';
 
@@ -10,8 +11,7 @@ export function markdownReport(report: ModelReport): string {
     '',
     ...reportSummary(report).map(([name, text]) => `* ${name}: ${escaped(text)}`),
     '',
-    CAUTION,
-    '',
+    ...cautions(report).flatMap((sentence) => [escaped(sentence), '']),
     row(REPORT_COLUMNS.map(({ title }) => title)),
     row(REPORT_COLUMNS.map(({ numeric }) => (numeric ? '---:' : '---'))),
     ...report.layers.map((layer) => row(REPORT_COLUMNS.map((column) => escaped(cellText(column, layer))))),

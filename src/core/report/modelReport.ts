@@ -61,6 +61,3 @@ export interface QuantizedFigures extends LayerSettings {
   bytesAfter: number;
   format: CopyFormat;
 }
-
-/** Said wherever errors are shown. */
-export const CAUTION = 'Errors are those of the weights, not accuracy: activations stay float.';

@@ -64,6 +64,16 @@ describe('a report', () => {
       .toEqual(['fc', '', '1,728', 'a copy would not be smaller']);
   });
 
+  it('says of what errors are, those of outputs where there are some', () => {
+    const weightsAlone = report(layer('conv1', '/conv1', { ...FIGURES, outputSqnrDb: null }), layer('fc', '/fc', null));
+    for (const render of [REPORT_FORMATS.markdown, REPORT_FORMATS.html]) {
+      expect(render(weightsAlone)).toContain('errors are those of the weights, not accuracy');
+      expect(render(weightsAlone)).not.toContain('Output SQNR is');
+      expect(render(MIXED)).toContain('SQNR and the other errors are those of the weights');
+      expect(render(MIXED)).toMatch(/Output SQNR is that of .* as the copy has them\. .* with all other layers in float, where it is mostly higher/);
+    }
+  });
+
   it('says what a copy cannot do as planned, with the reason beside each layer', () => {
     const note = 'rounded to nearest, not by GPTQ: why; stored exactly, not as qdq: because';
     const embedding = layer('embed', '/embed', { ...FIGURES, rounding: 'nearest', outputSqnrDb: null, format: 'exact' }, { note });
