@@ -2,8 +2,8 @@ import { basename } from 'node:path/posix';
 import * as l10n from '@vscode/l10n';
 import { commands, Uri } from 'vscode';
 import { REPORT_FORMATS, type ReportFormat } from '../core/report';
-import type { ModelReport } from '../core/report/modelReport';
 import { collectReport } from '../editor/collectReport';
+import { excludedNodes } from '../editor/excludedNodes';
 import { askForTarget } from '../editor/fileDialogs';
 import { folderFor } from '../editor/folderFor';
 import type { ModelDocument } from '../editor/modelDocument';
@@ -17,7 +17,7 @@ import { progressNotification } from './progressNotification';
 import { targetDocument } from './target';
 
 interface FormatChoice {
-  format: ReportFormat;
+  format: ReportFormat | 'nodes-to-exclude';
   label: string;
   detail: string;
   /** Ending of the proposed name, after the model's own. */
@@ -44,20 +44,28 @@ export async function exportReport(services: Services, argument: unknown): Promi
   if (!target) return;
   const refused = document.targetProblem(target);
   if (refused) return reportProblem(services.log, refused);
-  const report = await collected(services, document, fileName);
-  if (!report) return;
-  if (!report.ok) return reportProblem(services.log, report.problem);
-  await writeWhole(target, REPORT_FORMATS[choice.format](report.value));
+  const content = await contentOf(services, document, fileName, choice.format);
+  if (!content) return;
+  if (!content.ok) return reportProblem(services.log, content.problem);
+  await writeWhole(target, content.value);
   services.log.info(l10n.t('Exported {0}', target.fsPath));
   const open = l10n.t('Open');
   const answer = await notifications.showInformationMessage(l10n.t('Exported {0}', basename(target.path)), open);
   if (answer === open) await commands.executeCommand('vscode.open', target);
 }
 
-function collected(services: Services, document: ModelDocument, fileName: string): Promise<Outcome<ModelReport> | null> {
+function contentOf(
+  { core }: Services, document: ModelDocument, fileName: string, format: FormatChoice['format'],
+): Promise<Outcome<string> | null> {
   return progressNotification(l10n.t('Collecting the report on {0}', fileName), async (options) => {
     const { model, evaluation } = document.host;
-    return model ? collectReport(services.core, fileName, model, evaluation.state, options) : null;
+    if (!model) return null;
+    if (format === 'nodes-to-exclude') return excludedNodes(core, model, options);
+    const { state } = evaluation;
+    const measured = await model.report.of(model.planFeed, () => collectReport(core, fileName, model, options));
+    if (!measured.ok) return measured;
+    const found = state && { inputs: state.file, found: state.text, isCurrent: state.isCurrent };
+    return { ok: true, value: REPORT_FORMATS[format]({ ...measured.value, evaluation: found }) };
   });
 }
 

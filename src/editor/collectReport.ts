@@ -5,7 +5,6 @@ import { isFloatType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import type { ModelReport, NamedLayer, QuantizedFigures, ReportedLayer } from '../core/report/modelReport';
 import type { LayerPreview, Outcome, QuantizeReport } from '../protocol/coreService';
-import type { EvaluationState } from '../protocol/evaluationPage';
 import type { CoreClient } from '../workers/coreClient';
 import type { CallOptions } from '../workers/pooledJob';
 import type { OpenedModel } from './modelHost';
@@ -16,19 +15,22 @@ import { reportNotes } from './reportNotes';
 /** Bars of a report's small histograms. */
 const BINS = 60;
 
+/** A report but for what is known without measuring. */
+export type MeasuredReport = Omit<ModelReport, 'evaluation'>;
+
 /** What a report is of. */
 export interface ReportedModel extends Pick<OpenedModel, 'location' | 'summary'> {
   planFeed: Pick<OpenedModel['planFeed'], 'planned' | 'copyFormat' | 'tuning'>;
 }
 
 /**
- * Everything a report says of the model under its plan: errors over all weights, sizes on disk, and each layer's histogram.
+ * What a report says of the model under its plan: errors over all weights, sizes on disk, and each layer's histogram.
  * Progress counts the errors as one half, the histograms as the other. Stops at the first problem.
  */
 export async function collectReport(
-  core: CoreClient, fileName: string, { location, summary, planFeed }: ReportedModel, evaluation: EvaluationState | null,
+  core: CoreClient, fileName: string, { location, summary, planFeed }: ReportedModel,
   { signal, onProgress }: Required<Pick<CallOptions, 'signal' | 'onProgress'>>,
-): Promise<Outcome<ModelReport>> {
+): Promise<Outcome<MeasuredReport>> {
   const quantized = await core.previewModel(location, planFeed.planned, planFeed.copyFormat, planFeed.tuning, {
     signal, priority: PRIORITY.asked, onProgress: (fraction) => onProgress(fraction / 2),
   });
@@ -55,7 +57,6 @@ export async function collectReport(
     format,
     skipped: size.skipped.map(named),
     uncalibrated: uncalibrated.map(named),
-    evaluation: evaluation && { inputs: evaluation.file, found: evaluation.text, isCurrent: evaluation.isCurrent },
     layers: reportedLayers(summary.layers, quantized.value, reportNotes(summary.layers, quantized.value, planFeed.planned), histograms),
   } };
 }

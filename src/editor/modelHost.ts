@@ -8,6 +8,7 @@ import type { CoreClient } from '../workers/coreClient';
 import { CalibrationFeed } from './calibrationFeed';
 import { ErrorFeed } from './errorFeed';
 import { onceWritten } from './halfWritten';
+import { KeptReport } from './keptReport';
 import { LastEvaluation } from './lastEvaluation';
 import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
 import { pieces } from './pieces';
@@ -37,6 +38,7 @@ export interface OpenedModel {
   planFeed: PlanFeed;
   statistics: StatisticsFeed;
   errors: ErrorFeed;
+  report: KeptReport;
 }
 
 /** One open model file: reads it through the workers and keeps every page that shows it up to date. */
@@ -226,6 +228,7 @@ export class ModelHost {
       location, summary, calibration, planFeed,
       statistics: new StatisticsFeed(core, location, summary.layers, histogramBins(), this.#weightsBefore),
       errors: new ErrorFeed(core, location, summary, document, planFeed, calibration),
+      report: new KeptReport(),
     };
     this.#model = model;
     this.#versions++;

@@ -18,7 +18,7 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import type { UncalibratedReason } from '../core/calibration/layerMatrix';
 import type { UncorrectedReason } from '../core/tuning/layerBias';
 import type { CopyFormat } from '../core/encodings/copyFormat';
-import type { CopySize } from '../core/encodings/copySize';
+import type { CopySize, SkippedLayer } from '../core/encodings/copySize';
 import type { LayerSettings, PlannedLayer } from '../core/plan/layerSettings';
 import type { CalibrationData, ImageLayout, Tuning } from '../core/plan/plan';
 import type { AllocationCurves, AllocationRequest, ChosenWidths, CodingMeasure, LayerToAllocate } from './allocation';
@@ -236,6 +236,8 @@ export interface CoreService {
   /** Runs the float network on calibration data. Progress is by runs. */
   captureInputs(model: ModelLocation, layers: number[], calibration: CalibrationData): Promise<Outcome<CapturedInputs>>;
   copySize(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat): Promise<Outcome<CopySize>>;
+  /** Those that a copy leaves as they are, their weights being looked at; `tuning` as in `QuantizeTarget`. */
+  skippedLayers(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat, tuning: Tuning): Promise<Outcome<SkippedLayer[]>>;
   /** `tuning` as in `QuantizeTarget`. */
   previewModel(model: ModelLocation, plan: PlannedLayer[], format: CopyFormat, tuning?: Tuning): Promise<Outcome<QuantizeReport>>;
   saveTensor(model: ModelLocation, layer: number, target: TensorTarget): Promise<Outcome<SavedTensor>>;

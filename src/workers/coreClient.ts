@@ -38,6 +38,8 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     captureInputs: (model, layers, calibration, options) =>
       pool.run((worker, job) => worker.captureInputs(job, model, layers, calibration), options),
     copySize: (model, plan, format, options) => pool.run((worker, job) => worker.copySize(job, model, plan, format), options),
+    skippedLayers: (model, plan, format, tuning, options) =>
+      pool.run((worker, job) => worker.skippedLayers(job, model, plan, format, tuning), options),
     previewModel: (model, plan, format, tuning, options) =>
       pool.run((worker, job) => worker.previewModel(job, model, plan, format, tuning), options),
     saveTensor: (model, layer, target, options) =>

@@ -28,6 +28,7 @@ import { createModelCache, type OpenModel } from './modelCache';
 import { layerAt, tensorOf } from './modelWeights';
 import { previewModel, quantizeModel } from './quantizeModel';
 import { saveTensor } from './saveTensor';
+import { skippedLayers } from './skippedLayers';
 
 type ValueOf<Result> = Result extends Promise<Outcome<infer Value>> ? Value : never;
 
@@ -87,6 +88,9 @@ export function coreJobs(): CoreJobs {
     )),
     copySize: (job, location, plan, format) => withModel(location, job, ({ index }) => (
       planCopy(index, plan, basename(index.path), { format }).size
+    )),
+    skippedLayers: (job, location, plan, format, tuning) => withModel(location, job, (model) => (
+      skippedLayers(model, plan, format, tuning, job.signal)
     )),
     previewModel: (job, location, plan, format, tuning = {}) => withModel(location, job, (model) => (
       previewModel(model, plan, format, tuning, job)

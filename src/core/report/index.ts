@@ -4,15 +4,13 @@ import { jsonReport } from './jsonReport';
 import { markdownReport } from './markdownReport';
 import type { ModelReport } from './modelReport';
 import { nodeData } from './nodeData';
-import { nodesToExclude } from './nodesToExclude';
 
-/** Every form a report can take, by its id. */
+/** Every form a report with errors can take, by its id. */
 export const REPORT_FORMATS = {
   markdown: markdownReport,
   html: htmlReport,
   csv: csvReport,
   json: jsonReport,
-  'nodes-to-exclude': nodesToExclude,
   'node-data': nodeData,
 } satisfies Record<string, (report: ModelReport) => string>;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { completeSettings, type PartialSettings } from '../../../src/core/plan/layerSettings';
 import { collectReport } from '../../../src/editor/collectReport';
+import { excludedNodes } from '../../../src/editor/excludedNodes';
 import type { LayerPreview, QuantizeReport } from '../../../src/protocol/coreService';
 import { FakeCore, layerOf, summaryOf } from './fakeCore';
 
@@ -37,7 +38,7 @@ test('a report names what a copy does not do as planned, layer by layer, and why
   const planned = [0, 1, 2, 3].map((layer) => ({ layer, settings: completeSettings({ rounding: 'gptq' }) }));
   const tuning = { calibration: { inputs: '/data/x.npy' }, biasCorrection: true };
   const model = { location: { path: '/m.onnx' }, summary: summaryOf(LAYERS), planFeed: { planned, copyFormat: 'qdq' as const, tuning } };
-  const report = await collectReport(core, 'm.onnx', model, null, COPY);
+  const report = await collectReport(core, 'm.onnx', model, COPY);
   if (!report.ok) throw new Error(report.problem.code);
   expect(report.value.layers.map(({ quantized, note }) => [quantized?.rounding, quantized?.format, note])).toEqual([
     ['gptq', 'qdq', null],
@@ -52,4 +53,12 @@ test('a report names what a copy does not do as planned, layer by layer, and why
     uncalibrated: [{ name: 'w1', scope: 'then', reason: 'not-in-main-graph' }],
     corrections: { correctedBiases: 1, uncorrected: [{ name: 'w4', scope: '', reason: 'bias-used-again' }] },
   });
+});
+
+test('nodes left in float are listed without a layer being measured', async () => {
+  const core = new FakeCore(LAYERS);
+  core.skippedLayers = async () => ({ ok: true, value: [{ layer: 2, name: 'w2', reason: 'not-finite' }] });
+  const model = { location: { path: '/m.onnx' }, summary: summaryOf(LAYERS), planFeed: { planned: [], copyFormat: 'exact' as const, tuning: {} } };
+  const nodes = await excludedNodes(core, model, COPY);
+  expect([nodes.ok && JSON.parse(nodes.value), core.calls]).toEqual([['conv2'], []]);
 });

@@ -169,6 +169,11 @@ export class FakeCore implements CoreClient {
     };
   };
 
+  skippedLayers: CoreClient['skippedLayers'] = async (...args) => {
+    const size = await this.copySize(...args.slice(0, 3) as Parameters<CoreClient['copySize']>);
+    return size.ok ? { ok: true, value: size.value.skipped } : size;
+  };
+
   previewModel: CoreClient['previewModel'] = () => Promise.reject(new Error('not used by the editor'));
   compareModels: CoreClient['compareModels'] = () => Promise.reject(new Error('not used here'));
   compareOutputs: CoreClient['compareOutputs'] = () => Promise.reject(new Error('not used here'));

@@ -54,6 +54,18 @@ function twoLayers(weights = first): BuiltModel {
 
 const layer = { dims: [48, 32], channelAxis: 1, dtype: 'float32', name: 'fc2' } as const;
 
+test('the layers that a copy leaves are those of its preview, and none is quantized to tell them', async () => {
+  const path = writeModel(folder, 'm.onnx', twoLayers(first.map((w, i) => (i === 9 ? NaN : w))));
+  const planned = [0, 1].map((index) => ({ layer: index, settings: completeSettings({ bits: 4 }) }));
+  const { size: { skipped } } = await jobs.previewModel({}, { path }, planned, 'exact');
+  expect(quantizeStripes).toHaveBeenCalled();
+  vi.mocked(quantizeStripes).mockClear();
+  expect(await jobs.skippedLayers({}, { path }, planned, 'exact', {})).toEqual(skipped);
+  expect(skipped).toEqual([{ layer: 0, name: 'fc1', reason: 'not-finite' }]);
+  expect(quantizeStripes).not.toHaveBeenCalled();
+  expect((await jobs.skippedLayers({}, { path }, planned.slice(0, 1), 'exact', {})).map(({ reason }) => reason)).toEqual(['not-finite', 'float-in-plan']);
+});
+
 describe('previewLayer', () => {
   test('tells the error that quantizing the layer has, and draws the channel with the widest support', async () => {
     const path = writeModel(folder, 'm.onnx', twoLayers());
