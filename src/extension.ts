@@ -27,6 +27,7 @@ export function activate(context: ExtensionContext): Services & { layerTree: Lay
   pool = createWorkerPool(() => startWorker(context.asAbsolutePath('dist/coreWorker.js')));
   const services: Services = {
     extensionUri: context.extensionUri,
+    version: (context.extension.packageJSON as { version: string }).version,
     log: createLog(),
     core: createCoreClient(pool),
     editors: new OpenEditors(),

@@ -9,6 +9,7 @@ import type { CoreClient } from './workers/coreClient';
 /** What the editor and the commands share for as long as the extension is active. */
 export interface Services {
   extensionUri: Uri;
+  version: string;
   log: Log;
   core: CoreClient;
   editors: OpenEditors;

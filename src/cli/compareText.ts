@@ -3,7 +3,7 @@ import type { Difference } from '../core/compare/difference';
 import { layerKey } from '../core/onnx/layer';
 import { formatBytes } from '../protocol/byteSize';
 import { layerObstacleText, stateText } from '../protocol/comparisonText';
-import type { OutputComparison, OutputDifference } from '../protocol/outputComparison';
+import { measures, type OutputComparison, type OutputDifference } from '../protocol/outputComparison';
 import { printable } from '../protocol/plainText';
 import { problemText } from '../protocol/problemText';
 import { problemLine } from './problemLine';
@@ -52,11 +52,6 @@ export function compareDocument({ a, b, tolerance, layers, states, difference, o
 
 function modelDocument({ path, bytes, layers, parameters }: ComparedModel): unknown {
   return { path, bytes, layers, parameters };
-}
-
-export function measures(difference: Difference | null): Record<'sqnrDb' | 'maxAbsDifference' | 'cosine', number | null> {
-  const { sqnrDb = null, maxAbsDifference = null, cosine = null } = difference ?? {};
-  return { sqnrDb, maxAbsDifference, cosine };
 }
 
 /** The same for people. */

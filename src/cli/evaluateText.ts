@@ -1,23 +1,17 @@
 import type { Accuracy, Evaluation } from '../protocol/evaluation';
+import { evaluationFigures } from '../protocol/evaluationFigures';
 import { printable } from '../protocol/plainText';
-import { inputsText, measures, NOT_FINITE, outputTable, RUN_SHAPE } from './compareText';
+import { inputsText, NOT_FINITE, outputTable, RUN_SHAPE } from './compareText';
 import type { EvaluateArguments } from './evaluateArguments';
 import { percent, table } from './tables';
 
 type Names = Pick<EvaluateArguments, 'model' | 'reference' | 'copy'>;
 
 /** What `evaluate --json` prints. Scripts depend on its shape. */
-export function evaluationDocument(names: Names, { file, labels, samples, runtime, evaluated, reference, outputs }: Evaluation): unknown {
-  const differences = new Map(reference?.outputs.map((output) => [output.b, output]));
+export function evaluationDocument(names: Names, evaluation: Evaluation): unknown {
+  const { file, labels } = evaluation;
   return {
-    model: names.model, reference: referenceName(names), copy: names.copy !== null, inputs: file, labels, samples, runtime,
-    evaluated,
-    referenceAccuracy: reference?.accuracy ?? null,
-    agreement: reference?.agreement ?? null,
-    outputs: outputs.map(({ name, dims, notFinite: own }) => {
-      const { a = null, difference = null, notFinite = null, top1Agreement = null } = differences.get(name) ?? {};
-      return { name, referenceName: a, dims, ...measures(difference), notFinite: notFinite ?? own, top1Agreement };
-    }),
+    model: names.model, reference: referenceName(names), copy: names.copy !== null, inputs: file, labels, ...evaluationFigures(evaluation),
   };
 }
 

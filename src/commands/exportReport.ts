@@ -6,6 +6,7 @@ import { collectReport } from '../editor/collectReport';
 import { excludedNodes } from '../editor/excludedNodes';
 import { askForTarget } from '../editor/fileDialogs';
 import { folderFor } from '../editor/folderFor';
+import { knownOf } from '../editor/knownReport';
 import type { ModelDocument } from '../editor/modelDocument';
 import { writeWhole } from '../editor/writeWhole';
 import { notifications } from '../notifications';
@@ -55,17 +56,15 @@ export async function exportReport(services: Services, argument: unknown): Promi
 }
 
 function contentOf(
-  { core }: Services, document: ModelDocument, fileName: string, format: FormatChoice['format'],
+  { core, version }: Services, document: ModelDocument, fileName: string, format: FormatChoice['format'],
 ): Promise<Outcome<string> | null> {
   return progressNotification(l10n.t('Collecting the report on {0}', fileName), async (options) => {
-    const { model, evaluation } = document.host;
+    const { model } = document.host;
     if (!model) return null;
     if (format === 'nodes-to-exclude') return excludedNodes(core, model, options);
-    const { state } = evaluation;
+    const known = knownOf(document, version);
     const measured = await model.report.of(model.planFeed, () => collectReport(core, fileName, model, options));
-    if (!measured.ok) return measured;
-    const found = state && { inputs: state.file, found: state.text, isCurrent: state.isCurrent };
-    return { ok: true, value: REPORT_FORMATS[format]({ ...measured.value, evaluation: found }) };
+    return measured.ok ? { ok: true, value: REPORT_FORMATS[format]({ ...known, ...measured.value }) } : measured;
   });
 }
 

@@ -16,7 +16,7 @@ import { reportNotes } from './reportNotes';
 const BINS = 60;
 
 /** A report but for what is known without measuring. */
-export type MeasuredReport = Omit<ModelReport, 'evaluation'>;
+export type MeasuredReport = Omit<ModelReport, 'quantscope' | 'plan' | 'evaluation'>;
 
 /** What a report is of. */
 export interface ReportedModel extends Pick<OpenedModel, 'location' | 'summary'> {
@@ -51,7 +51,7 @@ export async function collectReport(
   );
   return { ok: true, value: {
     model: { name: fileName, producer, opset: opsetText(opsets), bytes, parameters },
-    total: { bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
+    total: { bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
     calibration: calibration && calibrationSamples !== null ? { inputs: basename(calibration.inputs), samples: calibrationSamples } : null,
     corrections: corrections && { ...corrections, uncorrected: corrections.uncorrected.map(named) },
     format,

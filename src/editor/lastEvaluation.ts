@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
+import type { Evaluation } from '../protocol/evaluation';
 import type { EvaluationState } from '../protocol/evaluationPage';
 
 /** What was last found of a model and on which file, told until it is dismissed, with whether it still holds. */
 export class LastEvaluation {
   readonly #subject: () => string;
   readonly #onState: (state: EvaluationState | null) => void;
-  #found: { file: string; text: string; subject: string } | null = null;
+  #found: { file: string; evaluation: Evaluation; text: string; subject: string } | null = null;
   #state: EvaluationState | null = null;
 
   /** @param subject what would be evaluated now, model and plan, in a text that differs when they do */
@@ -18,11 +19,16 @@ export class LastEvaluation {
     return this.#state;
   }
 
+  /** In full. */
+  get found(): Evaluation | null {
+    return this.#found?.evaluation ?? null;
+  }
+
   /** An evaluation begins: whoever calls the result is told what was found of the subject as it is now. */
-  begin(file: string): (text: string) => void {
+  begin(file: string): (evaluation: Evaluation, text: string) => void {
     const subject = this.#subject();
-    return (text) => {
-      this.#found = { file: basename(file), text, subject };
+    return (evaluation, text) => {
+      this.#found = { file: basename(file), evaluation, text, subject };
       this.#state = null;
       this.update();
     };

@@ -57,3 +57,9 @@ export interface OutputComparison {
   /** Why there is nothing to compare. */
   problem: Problem | null;
 }
+
+/** What JSON documents tell of a difference. */
+export function measures(difference: Difference | null): Record<'sqnrDb' | 'maxAbsDifference' | 'cosine', number | null> {
+  const { sqnrDb = null, maxAbsDifference = null, cosine = null } = difference ?? {};
+  return { sqnrDb, maxAbsDifference, cosine };
+}

@@ -7,9 +7,13 @@ import type { UncorrectedReason } from '../tuning/layerBias';
 
 /** What is known of a model under its plan, for people to take away. Every renderer of this folder starts from here. */
 export interface ModelReport {
+  /** The version of Quantscope. */
+  quantscope: string;
   model: { name: string; producer: string; opset: string; bytes: number; parameters: number };
+  /** The plan's file, and whether it says what is reported; null where nothing was planned. */
+  plan: { file: string; isSaved: boolean } | null;
   /** `bytesAfter` and `averageBits` are null where they are not known, `sqnrDb` without a quantized layer. */
-  total: { bytesAfter: number | null; averageBits: number | null; sqnrDb: number | null };
+  total: { bytesBefore: number; bytesAfter: number | null; averageBits: number | null; sqnrDb: number | null };
   /** The file, and how many of its samples; null where nothing is calibrated. */
   calibration: { inputs: string; samples: number } | null;
   /** What the copy changes beside weights' codes; null where the plan asks for none. */
@@ -21,8 +25,35 @@ export interface ModelReport {
   /** Layers that are rounded to nearest though the plan asks for more. */
   uncalibrated: NamedLayer<UncalibratedReason>[];
   /** What the last evaluation found on a file, and whether it was of this model and this plan; null where there was none. */
-  evaluation: { inputs: string; found: string; isCurrent: boolean } | null;
+  evaluation: ReportedEvaluation | null;
   layers: ReportedLayer[];
+}
+
+/** An evaluation in a sentence, and in figures as `evaluate --json` names them. */
+export interface ReportedEvaluation extends EvaluationFigures {
+  inputs: string;
+  labels: string | null;
+  found: string;
+  isCurrent: boolean;
+}
+
+/** Accuracies are shares from 0 to 1; what is not known is null. */
+export interface EvaluationFigures {
+  samples: number;
+  runtime: string;
+  evaluated: { top1: number | null; top5: number | null };
+  referenceAccuracy: { top1: number | null; top5: number | null } | null;
+  agreement: number | null;
+  outputs: {
+    name: string;
+    referenceName: string | null;
+    dims: number[];
+    sqnrDb: number | null;
+    maxAbsDifference: number | null;
+    cosine: number | null;
+    notFinite: number;
+    top1Agreement: number | null;
+  }[];
 }
 
 /** A layer that something cannot be done with, and why. */

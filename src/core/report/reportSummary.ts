@@ -4,12 +4,13 @@ import { count } from './reportColumns';
 
 /** The totals above the layer table, as pairs of name and text. */
 export function reportSummary(report: ModelReport): [name: string, text: string][] {
-  const { model, total, calibration, uncalibrated, corrections, format, evaluation, layers } = report;
+  const { quantscope, plan, model, total, calibration, uncalibrated, corrections, format, evaluation, layers } = report;
   const quantized = layers.flatMap((layer) => layer.quantized ?? []);
   const otherFormat = quantized.filter((figures) => figures.format !== format).length;
   return [
     ['Producer', model.producer || 'not named'],
     ['Opset', model.opset],
+    ...optional('Plan', plan, ({ file, isSaved }) => (isSaved ? file : `${file}, with edits that are not saved`)),
     ['Weights', count(model.parameters)],
     ['Layers quantized', `${quantized.length} of ${layers.length}`],
     ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
@@ -24,6 +25,7 @@ export function reportSummary(report: ModelReport): [name: string, text: string]
     ...optional(`Layers stored exactly, not as ${format}`, otherFormat || null, count),
     ...optional('Evaluation', evaluation, ({ inputs, found, isCurrent }) => (
       `${found} (${inputs}${isCurrent ? '' : ', before model or plan changed'})`)),
+    ['Reported by', `Quantscope ${quantscope}`],
   ];
 }
 

@@ -2,6 +2,7 @@ import { fewPositions } from '../../../src/core/calibration/fewPositions';
 import type { Problem } from '../../../src/core/errors';
 import type { Layer } from '../../../src/core/onnx/layer';
 import type { CapturedInputs, LayerInputs, LayerPreview, ModelSummary, Outcome } from '../../../src/protocol/coreService';
+import type { Evaluation } from '../../../src/protocol/evaluation';
 import { parseHostMessage, type HostMessage } from '../../../src/protocol/page';
 import { FIRST_INSPECTED, type PageView } from '../../../src/editor/pageView';
 import type { CoreClient } from '../../../src/workers/coreClient';
@@ -36,6 +37,19 @@ export function summaryOf(layers: Layer[]): ModelSummary {
 export const LAYER_INPUTS: LayerInputs = {
   matrix: { rows: 2, columns: 3, groups: 1, inputBlocks: 1, rowStride: 3, columnStride: 1 },
   moments: { groups: 1, columns: 3, positions: 1, second: new Float32Array(9), first: new Float32Array(3) },
+};
+
+/** What came of running a copy on labelled inputs. */
+export const EVALUATION: Evaluation = {
+  file: '/data/x.npy', labels: '/data/y.npy', samples: 2000, scaled: false, unused: [], runtime: 'native',
+  evaluated: { top1: 0.98, top5: null }, outputs: [{ name: 'y', dims: [1, 4], notFinite: 0 }],
+  reference: {
+    accuracy: { top1: 0.99, top5: null }, agreement: 0.97, onlyA: [], onlyB: [],
+    outputs: [{
+      a: 'y0', b: 'y', dims: [1, 4], difference: { sqnrDb: Infinity, maxAbsDifference: 0, cosine: 1, count: 8000, identical: true, beyond: 0, unlike: 0 },
+      notFinite: 0, top1Agreement: 0.97,
+    }],
+  },
 };
 
 /** A capture under way, for a test to end. */

@@ -19,13 +19,18 @@ function layer(name: string, node: string, quantized: QuantizedFigures | null, e
 function report(...layers: ReportedLayer[]): ModelReport {
   return {
     model: { name: 'net.onnx', producer: 'pytorch 2.1', opset: '17', bytes: 4_000_000, parameters: 1_000_000 },
-    total: { bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
+    quantscope: '0.1.0',
+    plan: { file: 'net.onnx.quant.json', isSaved: true },
+    total: { bytesBefore: 4_000_000, bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
     calibration: { inputs: 'images.npy', samples: 1024 },
     corrections: { equalizedPairs: 0, correctedBiases: 3, uncorrected: [{ name: 'embed', scope: '', reason: 'operator-not-calibrated' }] },
     format: 'qdq',
     skipped: [],
     uncalibrated: [{ name: 'embed', scope: '', reason: 'operator-not-calibrated' }],
-    evaluation: { inputs: 'test.npy', found: 'top 1 98.99 %', isCurrent: true },
+    evaluation: {
+      inputs: 'test.npy', labels: null, found: 'top 1 98.99 %', isCurrent: true, samples: 2000, runtime: 'native',
+      evaluated: { top1: 0.9899, top5: null }, referenceAccuracy: null, agreement: null, outputs: [],
+    },
     layers,
   };
 }
@@ -49,6 +54,10 @@ describe('a report', () => {
   it('says the totals and every layer in Markdown', () => {
     const lines = REPORT_FORMATS.markdown(MIXED).split('\n');
     expect(lines).toContain('* Layers quantized: 1 of 2');
+    expect(lines).toContain('* Plan: net.onnx.quant.json');
+    expect(lines).toContain('* Reported by: Quantscope 0.1.0');
+    const unsaved = { ...MIXED, plan: { file: 'net.onnx.quant.json', isSaved: false } };
+    expect(REPORT_FORMATS.markdown(unsaved)).toContain('* Plan: net.onnx.quant.json, with edits that are not saved\n');
     expect(lines).toContain('* Bytes: 4,000,000 → 1,000,000');
     expect(lines).toContain('* Average bits: 4.25');
     expect(lines).toContain('* SQNR of all quantized weights: 20.1 dB');
