@@ -55,7 +55,7 @@ function kindName(kind: TargetKind): string {
 function exampleOf(kind: TargetKind): string {
   switch (kind) {
     case 'averageBits': return l10n.t('such as {0}', '4.5');
-    case 'maxBytes': return l10n.t('such as {0}', '300 KB');
+    case 'maxBytes': return l10n.t('such as {0} or {1}', '300 KB', '25 %');
     case 'minSqnrDb': return l10n.t('such as {0}', '20 dB');
   }
 }

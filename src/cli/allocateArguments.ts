@@ -3,6 +3,7 @@ import type { CopyFormat } from '../core/encodings/copyFormat';
 import { BIT_WIDTHS, type BitWidth } from '../core/plan/layerSettings';
 import type { CalibrationData } from '../core/plan/plan';
 import { DEFAULT_CODING, type AllocationTarget, type CodingMeasure } from '../protocol/allocation';
+import { parseTarget } from '../protocol/allocationTarget';
 import type { GivenOptions, Selection } from './arguments';
 import { calibrationOf, requireCalibration } from './calibrationArguments';
 import type { OptionName } from './options';
@@ -77,16 +78,24 @@ function codingOf(text = 'per-weight'): CodingMeasure['of'] {
 
 function targetOf(given: GivenOptions): AllocationTarget {
   const averageBits = positive(given, 'average-bits');
-  const maxBytes = positive(given, 'max-bytes');
+  const size = sizeOf(given.text('max-bytes'));
   const minSqnrDb = positive(given, 'min-sqnr');
   const targets = [
     averageBits === undefined ? null : { averageBits },
-    maxBytes === undefined ? null : { maxBytes },
+    size,
     minSqnrDb === undefined ? null : { minSqnrDb },
   ].filter((target) => target !== null);
   const [target, surplus] = targets;
   if (surplus !== undefined) throw new UsageError('--average-bits, --max-bytes and --min-sqnr exclude each other');
-  if (target === undefined) throw new UsageError('allocate needs one of --average-bits X, --max-bytes N and --min-sqnr DB');
+  if (target === undefined) throw new UsageError('allocate needs one of --average-bits X, --max-bytes SIZE and --min-sqnr DB');
+  return target;
+}
+
+/** @throws UsageError */
+function sizeOf(text: string | undefined): AllocationTarget | null {
+  if (text === undefined) return null;
+  const target = parseTarget('maxBytes', text);
+  if (!target) throw new UsageError(`--max-bytes needs a size such as 300KB or 1.2MB, or a share of the model's such as 25%, not "${text}"`);
   return target;
 }
 

@@ -7,7 +7,7 @@ const SYNOPSIS: Record<CommandName, { usage: string; does: string }> = {
   preview: { usage: 'preview MODEL [settings | --plan FILE]', does: 'error and size layer by layer; writes nothing' },
   quantize: { usage: 'quantize MODEL -o OUT [settings | --plan FILE]', does: 'writes a copy with quantized weights' },
   allocate: {
-    usage: 'allocate MODEL --average-bits X | --max-bytes N | --min-sqnr DB -o PLAN', does: 'chooses bit widths and writes them as a plan',
+    usage: 'allocate MODEL --average-bits X | --max-bytes SIZE | --min-sqnr DB -o PLAN', does: 'chooses bit widths and writes them as a plan',
   },
   compare: { usage: 'compare A B [--tolerance X] [--inputs FILE]', does: 'how two models differ: weights and outputs' },
   evaluate: {

@@ -45,7 +45,7 @@ export const OPTIONS = {
   bins: { type: 'string', value: 'N', help: 'bins of the histograms (128)', commands: ['inspect'] },
   output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy or the plan goes', commands: ['quantize', 'allocate'] },
   'average-bits': { type: 'string', value: 'X', help: 'at most X bits on average over all weights', commands: ['allocate'] },
-  'max-bytes': { type: 'string', value: 'N', help: 'a copy of at most N bytes', commands: ['allocate'] },
+  'max-bytes': { type: 'string', value: 'SIZE', help: 'a copy of at most so many bytes, KB, MB, GB, or % of the model', commands: ['allocate'] },
   'min-sqnr': { type: 'string', value: 'DB', help: 'at least DB decibels in each layer', commands: ['allocate'] },
   by: {
     type: 'string', value: 'sqnr|coding-length|calibrated', commands: ['allocate'],

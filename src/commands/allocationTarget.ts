@@ -61,9 +61,9 @@ function targetQuestions(bytes: number): Record<TargetKind, TargetQuestion> {
       prompt: l10n.t('Bits a weight, at most'), value: '4', refusal: l10n.t('A number above 0, such as 4.5'),
     },
     maxBytes: {
-      label: l10n.t('By Size on Disk'), detail: l10n.t('A copy of at most so many bytes'),
+      label: l10n.t('By Size on Disk'), detail: l10n.t('A copy of at most so many bytes, or such a share of the model'),
       prompt: l10n.t('Size of the copy, at most; the model has {0}', formatBytes(bytes)), value: formatBytes(bytes / 4),
-      refusal: l10n.t('A size such as 300 KB or 1.2 MB'),
+      refusal: l10n.t('A size such as 300 KB or 1.2 MB, or a share such as 25 %'),
     },
     minSqnrDb: {
       label: l10n.t('By Worst SQNR'), detail: l10n.t('The fewest bits at which every layer has so many decibels'),

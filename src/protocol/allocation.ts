@@ -20,8 +20,8 @@ export interface CodingMeasure {
 /** A weight's coding length says more of its layer than the layer's, which mostly ranks layers by size. */
 export const DEFAULT_CODING: CodingMeasure = { of: 'weight', distortion: 1e-3 };
 
-/** What an allocation is to reach: an average over the weights of all layers, a size on disk, or an SQNR for each layer. */
-export type AllocationTarget = { averageBits: number } | { maxBytes: number } | { minSqnrDb: number };
+/** What an allocation is to reach: an average over the weights of all layers, a size on disk or its share of the model's, or an SQNR for each layer. */
+export type AllocationTarget = { averageBits: number } | { maxBytes: number } | { maxShare: number } | { minSqnrDb: number };
 
 /** What errors are of: weights, or outputs on calibration data. */
 export type MeasuredError = Exclude<AllocationBasis, 'coding-length'>;

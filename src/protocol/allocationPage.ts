@@ -53,7 +53,8 @@ export const allocationAction = v.variant('kind', [
   v.object({
     kind: v.literal('find'),
     target: v.union([
-      v.strictObject({ averageBits: positive }), v.strictObject({ maxBytes: positive }), v.strictObject({ minSqnrDb: positive }),
+      v.strictObject({ averageBits: positive }), v.strictObject({ maxBytes: positive }), v.strictObject({ maxShare: positive }),
+      v.strictObject({ minSqnrDb: positive }),
     ]),
   }),
   v.object({ kind: v.literal('apply'), point: index }),

@@ -13,7 +13,7 @@ import { improvedWidths } from './improvedWidths';
 import { copiesOf, type CopyOf } from './plannedWidths';
 
 /** A target of all layers together. */
-type TotalTarget = Exclude<AllocationTarget, { minSqnrDb: number }>;
+type TotalTarget = Exclude<AllocationTarget, { minSqnrDb: number } | { maxShare: number }>;
 
 /** Tables that layers share make a copy a little larger than its layers add up to: this often what there is to choose from is corrected. */
 const MAX_CORRECTIONS = 20;
@@ -27,9 +27,10 @@ const ROUNDING = 1e-3;
  * @throws CoreError `allocation-impossible` with the least that can be reached
  */
 export function chosenWidths(
-  index: ModelIndex, layers: LayerToAllocate[], options: LayerOptions[], { by, target, format }: AllocationRequest,
+  index: ModelIndex, layers: LayerToAllocate[], options: LayerOptions[], { by, target: asked, format }: AllocationRequest,
 ): ChosenWidths {
   const copyOf = copiesOf(index, layers, options, format);
+  const target = 'maxShare' in asked ? { maxBytes: Math.floor(asked.maxShare * index.bytes) } : asked;
   if ('minSqnrDb' in target) return copyOf(reaching(target.minSqnrDb, index, options));
 
   const equal = equalWidths(options, 'bytes').map(copyOf);

@@ -81,6 +81,9 @@ describe('allocate', () => {
     expect(small.total.bytesAfter).toBeLessThanOrEqual(6500);
     expect(large.total.bytesAfter).toBeLessThanOrEqual(9000);
     expect(large.total.averageBits).toBeGreaterThan(small.total.averageBits);
+    expect((await allocate('--max-bytes 9KB')).total).toEqual((await allocate('--max-bytes 9216')).total);
+    const { bytesBefore } = small.total;
+    expect((await allocate('--max-bytes 20%')).total).toEqual((await allocate(`--max-bytes ${Math.floor(0.2 * bytesBefore)}`)).total);
   });
 
   test('tells the least size to the byte, as it is to be typed', async () => {
@@ -142,6 +145,7 @@ describe('allocate', () => {
     ['--average-bits zero -o p.json', /--average-bits needs a number above 0, not "zero"/],
     ['--average-bits 1.5 -o p.json', /No choice of bit widths .* 2\.00 bits on average/],
     ['--min-sqnr 90 -o p.json', /No bit width of any layer reaches that SQNR .* The most is \d+\.\d dB/],
+    ['--max-bytes 20dB -o p.json', /--max-bytes needs a size such as 300KB or 1\.2MB, or a share of the model's such as 25%, not "20dB"/],
     ['--max-bytes 100 -o p.json', /No choice of bit widths .* The least is /],
     ['--average-bits 4 --ends 9 -o p.json', /--ends is a bit width from 2 to 8, not "9"/],
     ['--average-bits 3 --ends 8 -o p.json', /No choice of bit widths/],
