@@ -63,7 +63,7 @@ function contentOf(
     if (!model) return null;
     if (format === 'nodes-to-exclude') return excludedNodes(core, model, options);
     const known = knownOf(document, version);
-    const measured = await model.report.of(model.planFeed, () => collectReport(core, fileName, model, options));
+    const measured = await model.report.of(model, () => collectReport(core, fileName, model, options));
     return measured.ok ? { ok: true, value: REPORT_FORMATS[format]({ ...known, ...measured.value }) } : measured;
   });
 }

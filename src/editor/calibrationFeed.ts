@@ -33,6 +33,7 @@ export class CalibrationFeed {
   #state: CalibrationState | null = null;
   #captured: CapturedInputs | null = null;
   #captures = 0;
+  #contents = 0;
   #running: AbortController | null = null;
 
   constructor(core: CoreClient, location: ModelLocation, layers: readonly Layer[], events: CalibrationEvents) {
@@ -49,6 +50,11 @@ export class CalibrationFeed {
   /** Tells what was captured from what was captured before. */
   get captures(): number {
     return this.#captures;
+  }
+
+  /** Tells what the data is from what it was before, as far as its file is watched. */
+  get contents(): number {
+    return this.#contents;
   }
 
   inputsOf(layer: number): LayerInputs | undefined {
@@ -83,6 +89,7 @@ export class CalibrationFeed {
     this.#running?.abort();
     this.#running = null;
     this.#captured = null;
+    this.#contents++;
     if (this.#data) void this.#capture(this.#data);
     else this.#announce(null);
     this.#events.onInputs();

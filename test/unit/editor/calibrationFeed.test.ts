@@ -121,9 +121,13 @@ describe('calibration data in the plan', () => {
     const opened = await calibrating();
     opened.core.captures[0]!.settle(captured);
     await settle();
+    const { calibration } = opened.host.model!;
+    const { contents } = calibration;
     await change(opened);
     await settle();
     expect(opened.core.captures).toHaveLength(2);
+    const now = opened.host.model!.calibration;
+    expect(now !== calibration || now.contents > contents).toBe(true);
     expect(opened.states().at(-1)!.progress.state).toBe('running');
     expect(opened.outputs()[0]).toEqual({ state: 'pending' });
   });

@@ -1,24 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
 import type { MeasuredReport } from '../../../src/editor/collectReport';
 import { KeptReport } from '../../../src/editor/keptReport';
 import type { Outcome } from '../../../src/protocol/coreService';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quantscope-report-'));
-  return () => rmSync(folder, { recursive: true });
-});
-
 function reporting() {
-  const inputs = join(folder, 'x.npy');
-  writeFileSync(inputs, 'samples');
+  const calibration = { contents: 1 };
   const planFeed = {
-    planned: [{ layer: 0, settings: completeSettings({ bits: 4 }) }], copyFormat: 'exact' as CopyFormat, tuning: { calibration: { inputs } },
+    planned: [{ layer: 0, settings: completeSettings({ bits: 4 }) }], copyFormat: 'exact' as CopyFormat, tuning: { calibration: { inputs: '/x.npy' } },
   };
   const kept = new KeptReport();
   let collected = 0;
@@ -28,10 +18,10 @@ function reporting() {
     return { ok: true, value: { total: { sqnrDb: collected } } as unknown as MeasuredReport };
   };
   const sqnrDb = async (meanwhile?: () => void): Promise<number | null> => {
-    const report = await kept.of(planFeed, () => collect(meanwhile));
+    const report = await kept.of({ planFeed, calibration }, () => collect(meanwhile));
     return report.ok ? report.value.total.sqnrDb : null;
   };
-  return { planFeed, inputs, kept, sqnrDb };
+  return { planFeed, calibration, kept, sqnrDb };
 }
 
 test('a report is measured once for all its forms', async () => {
@@ -43,7 +33,7 @@ test.each<[string, (of: ReturnType<typeof reporting>) => void]>([
   ['the plan says something else of a layer', ({ planFeed }) => (planFeed.planned = [{ layer: 0, settings: completeSettings({ bits: 5 }) }])],
   ['copies are to be corrected', ({ planFeed }) => Object.assign(planFeed.tuning, { biasCorrection: true })],
   ['copies are in another format', ({ planFeed }) => (planFeed.copyFormat = 'qdq')],
-  ['the calibration data has other samples', ({ inputs }) => writeFileSync(inputs, 'other samples')],
+  ['the calibration data has other samples', ({ calibration }) => calibration.contents++],
 ])('it is measured anew once %s', async (_, change) => {
   const of = reporting();
   await of.sqnrDb();
@@ -58,7 +48,7 @@ test('what changes while it is measured is not in what is kept', async () => {
 });
 
 test('a failure is not kept', async () => {
-  const { kept, planFeed, sqnrDb } = reporting();
-  const failed = await kept.of(planFeed, async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } }));
+  const { kept, planFeed, calibration, sqnrDb } = reporting();
+  const failed = await kept.of({ planFeed, calibration }, async () => ({ ok: false, problem: { code: 'cancelled', place: {}, detail: {} } }));
   expect([failed.ok, await sqnrDb()]).toEqual([false, 1]);
 });
