@@ -7,7 +7,7 @@ import { BEST_METHOD, readSettingText, SETTING_NAMES } from '../core/plan/readSe
 import { allocateArguments, type AllocateArguments } from './allocateArguments';
 import { requireCalibration, tuningOf } from './calibrationArguments';
 import { compareArguments, type CompareArguments } from './compareArguments';
-import { COMMANDS, optionsOf, type CommandName, type Option, type OptionName } from './options';
+import { COMMANDS, INSTEAD, optionsOf, type CommandName, type Option, type OptionName } from './options';
 import { evaluateArguments, type CopyArguments, type EvaluateArguments } from './evaluateArguments';
 import { problemLine } from './problemLine';
 import { UsageError } from './usageError';
@@ -68,7 +68,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const [first, ...rest] = argv;
   if (first === undefined) throw new UsageError(`no command given: use ${COMMANDS.join(', ')}, or --help`);
   if (first === '--version') return { command: 'version' };
-  if (first === '--help' || first === '-h' || first === 'help') return { command: 'help' };
+  if (first === '--help' || first === '-h') return { command: 'help' };
+  if (first === 'help') return helpOn(rest[0]);
   const command = COMMANDS.find((name) => name === first);
   if (command === undefined) {
     throw new UsageError(`unknown command ${first}${didYouMean(nearestName(first, COMMANDS)) || `: use ${COMMANDS.join(', ')}`}`);
@@ -96,6 +97,11 @@ export function parseArguments(argv: readonly string[]): Arguments {
       };
     }
   }
+}
+
+function helpOn(name: string | undefined): Arguments {
+  const of = COMMANDS.find((command) => command === name);
+  return { command: 'help', ...(of && { of }) };
 }
 
 export interface GivenOptions {
@@ -148,7 +154,7 @@ function isOption(text: string): boolean {
 }
 
 function unknownOption(command: CommandName, rawName: string, name: string, options: Map<OptionName, Option>): UsageError {
-  const nearest = nearestName(name, options.keys());
+  const nearest = INSTEAD[command]?.[name] ?? nearestName(name, options.keys());
   const hint = didYouMean(nearest && `--${nearest}`) || `: see quantscope ${command} --help`;
   return new UsageError(`${command} has no option ${rawName}${hint}`);
 }

@@ -43,7 +43,7 @@ function settingOption(name: SettingName): Option {
 export const OPTIONS = {
   layer: { type: 'string', value: 'GLOB', help: 'only layers whose names match', commands: ['inspect'] },
   bins: { type: 'string', value: 'N', help: 'bins of the histograms (128)', commands: ['inspect'] },
-  output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy or the plan goes', commands: ['quantize', 'allocate'] },
+  output: { type: 'string', short: 'o', value: 'OUT', help: 'where the copy goes', commands: ['quantize', 'allocate'] },
   'average-bits': { type: 'string', value: 'X', help: 'at most X bits on average over all weights', commands: ['allocate'] },
   'max-bytes': { type: 'string', value: 'SIZE', help: 'a copy of at most so many bytes, KB, MB, GB, or % of the model', commands: ['allocate'] },
   'min-sqnr': { type: 'string', value: 'DB', help: 'at least DB decibels in each layer', commands: ['allocate'] },
@@ -101,10 +101,18 @@ export type OptionName = keyof typeof OPTIONS;
 /** Widths are chosen for one method. */
 const ONE_METHOD: Option = { ...OPTIONS.method, value: SETTING_VALUES.method.join('|'), help: 'quantizer (uniform)' };
 
+const PLAN_OUTPUT: Option = { ...OPTIONS.output, value: 'PLAN', help: 'where the plan goes' };
+
+/** What does for a command what another's option is for. */
+export const INSTEAD: Partial<Record<CommandName, Record<string, OptionName>>> = { allocate: { bits: 'average-bits' } };
+
 /** The options of one command, in the order of `OPTIONS`. */
 export function optionsOf(command: CommandName): Map<OptionName, Option> {
   const all = Object.entries(OPTIONS) as [OptionName, Option][];
   const options = new Map(all.filter(([, option]) => option.commands.includes(command)));
-  if (command === 'allocate') options.set('method', ONE_METHOD);
+  if (command === 'allocate') {
+    options.set('method', ONE_METHOD);
+    options.set('output', PLAN_OUTPUT);
+  }
   return options;
 }

@@ -376,7 +376,8 @@ function didYouMean(detail: Detail): string {
 function withCause(title: string, detail: Detail): string {
   const { expected, actual, limit } = detail;
   const cause = detail.message ?? detail.what ?? detail.system ?? detail.reason ?? detail.missing;
-  const said = cause === undefined ? title : `${title}: ${cause}`;
+  // ONNX Runtime's own words may be a sentence.
+  const said = cause === undefined ? title : `${title}: ${String(cause).replace(/[.\s]+$/, '')}`;
   if (limit !== undefined) return l10n.t('{0} (limit {1})', said, limit);
   if (expected === undefined || actual === undefined) return said;
   return l10n.t('{0} ({1} expected, {2} found)', said, expected, actual);

@@ -78,7 +78,7 @@ export function calibrationOf(
     reasons: new Map([...reasons].filter(([layer]) => needed.has(layer))),
     run: (chosen, tuned, job) => {
       const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map(), replacedNodes: new Map() };
-      return calibrateInOrder(model, chosen, { matrices, tuned, capture }, job);
+      return calibrateInOrder(model, chosen, { file: calibration.inputs, matrices, tuned, capture }, job);
     },
   };
 }
@@ -96,7 +96,7 @@ export async function captureLayers(
   const network = readNetwork(files, job.signal);
   const found = calibratedLayers(index, network, layers).layers.filter(({ matrix }) => !isDivided(matrix));
   const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map<number, Float32Array>() };
-  const { moments, scaled } = await captureMoments(await openRuntime(), capture, found, job);
+  const { moments, scaled } = await captureFrom(calibration.inputs, await openRuntime(), capture, found, job);
   return { inputs: new Map(found.map(({ layer, matrix }, i) => [layer.index, { matrix, moments: moments[i]! }])), scaled };
 }
 
@@ -110,7 +110,18 @@ function captureInputs({ inputs, samples = DEFAULT_SAMPLES, ...options }: Calibr
   return { arrays: readInputs(inputs), options, samples };
 }
 
+/** As `captureMoments`, but what is wrong with the data is said of its file. */
+async function captureFrom(file: string, ...capture: Parameters<typeof captureMoments>): ReturnType<typeof captureMoments> {
+  try {
+    return await captureMoments(...capture);
+  } catch (error) {
+    if (!(error instanceof CoreError) || error.problem.code !== 'inputs-invalid') throw error;
+    throw new CoreError('inputs-invalid', { file }, error.problem.detail);
+  }
+}
+
 interface CalibrationRun {
+  file: string;
   matrices: ReadonlyMap<number, CalibratedLayer>;
   tuned: TunedCopy;
   capture: Capture & { replaced: Map<number, FloatArray>; replacedNodes: Map<number, Uint8Array> };
@@ -118,7 +129,7 @@ interface CalibrationRun {
 
 /** Layer by layer in network order, each on inputs from the network whose earlier layers are quantized. */
 async function calibrateInOrder(
-  model: OpenModel, chosen: readonly PlannedLayer[], { matrices, tuned, capture }: CalibrationRun, job: Job,
+  model: OpenModel, chosen: readonly PlannedLayer[], { file, matrices, tuned, capture }: CalibrationRun, job: Job,
 ): Promise<CalibratedCopy> {
   const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samples: null };
   const runtime = await openRuntime();
@@ -130,7 +141,7 @@ async function calibrateInOrder(
     let quantized: QuantizedLayer;
     if (own) {
       const part = partOfJob(job, i / inOrder.length, (i + 1) / inOrder.length);
-      const { moments: [moments], samples } = await captureMoments(runtime, capture, [own], partOfJob(part, 0, CAPTURE));
+      const { moments: [moments], samples } = await captureFrom(file, runtime, capture, [own], partOfJob(part, 0, CAPTURE));
       const weights = effectiveWeights(model, layer, tuned.equalized, job.signal);
       const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),

@@ -8,6 +8,8 @@ describe('parseArguments', () => {
   test.each([
     ['--version', { command: 'version' }],
     ['--help', { command: 'help' }],
+    ['help preview', { command: 'help', of: 'preview' }],
+    ['help', { command: 'help' }],
     ['inspect --help', { command: 'help', of: 'inspect' }],
     ['inspect m.onnx', { command: 'inspect', model: 'm.onnx', json: false, layer: undefined, bins: 128 }],
     ['inspect --json --bins 40 m.onnx --layer conv1.weight',
@@ -68,6 +70,7 @@ describe('parseArguments', () => {
     ['inspect', 'inspect needs a model: quantscope inspect MODEL'],
     ['inspect a.onnx b.onnx', 'inspect takes one model, and "b.onnx" is a second argument'],
     ['inspect m.onnx --bits 4', 'inspect has no option --bits. Did you mean --bins?'],
+    ['allocate m.onnx --bits 3 -o p.json', 'allocate has no option --bits. Did you mean --average-bits?'],
     ['preview m.onnx --bist 4', 'preview has no option --bist. Did you mean --bits?'],
     ['preview m.onnx --frobnicate', 'preview has no option --frobnicate: see quantscope preview --help'],
     ['preview m.onnx -x', 'preview has no option -x: see quantscope preview --help'],

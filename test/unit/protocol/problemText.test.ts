@@ -48,6 +48,8 @@ test.each<[Problem, string]>([
     'ONNX Runtime reads other weights from the copy than were meant (c.onnx, tensor w). The copy was removed; please report this.'],
   [problem('verification-failed', { file: 'c.onnx' }, { message: 'no kernel' }),
     'ONNX Runtime does not run the copy, though it runs the model: no kernel (c.onnx). The copy was removed; please report this.'],
+  [problem('model-does-not-run', {}, { message: 'Got rank 3 in .' }),
+    'ONNX Runtime could not run the model: Got rank 3 in. Check that it takes these inputs and has no operators of its own.'],
   [problem('internal', {}, { message: 'boom' }),
     'Something unexpected went wrong inside Quantscope: boom. Try again; if it persists, report it with the log.'],
 ])('%j', (value, line) => expect(problemLine(value)).toBe(line));

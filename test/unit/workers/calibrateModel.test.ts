@@ -177,6 +177,7 @@ describe('a calibrated copy', () => {
     await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects.toMatchObject({ problem: { code: 'file-not-found' } });
     writeInputs([17]);
     tuning = { calibration: { inputs: join(folder, 'inputs.npy') } };
-    await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects.toMatchObject({ problem: { code: 'inputs-invalid' } });
+    await expect(write(mlp([40, 24]), { bits: 4, rounding: 'gptq' })).rejects
+      .toMatchObject({ problem: { code: 'inputs-invalid', place: { file: join(folder, 'inputs.npy') } } });
   });
 });
