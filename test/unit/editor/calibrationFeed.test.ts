@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setBits, setCalibration, setRounding, setSettings } from '../../../src/core/plan/edits';
 import type { CapturedInputs, Outcome } from '../../../src/protocol/coreService';
+import { uncalibratedText } from '../../../src/protocol/problemText';
 import type { CallOptions } from '../../../src/workers/pooledJob';
 import { FakeCore, FakePage, LAYER_INPUTS, layerOf } from './fakeCore';
 import { openHost } from './fakeHost';
@@ -67,7 +68,7 @@ describe('calibration data in the plan', () => {
       ok: true, value: { inputs: new Map(), missing: new Map([[0, 'in-blocks'], [1, 'operator-not-calibrated']]), scaled: false },
     });
     await settle();
-    const reason = 'inputs are captured of Conv, MatMul and Gemm with the weight on the right';
+    const reason = uncalibratedText('operator-not-calibrated');
     expect(rounded()).toEqual([{ rounding: 'gptq' }, { uncalibrated: { rounding: 'gptq', reason } }]);
     document.edit(setSettings(document.plan, ['w0'], { method: 'n2uq', mode: 'calibrated', rounding: 'nearest' }));
     expect(rounded()[0]).toMatchObject({ uncalibrated: { rounding: 'calibrated', reason: 'its inputs are too many for their second moments' } });
