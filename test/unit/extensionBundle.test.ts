@@ -7,7 +7,7 @@ const repository = join(import.meta.dirname, '../..');
 /** Of the core, what the extension host's thread may run: what works on names, settings and a few numbers a layer. */
 const ALLOWED_CORE = new RegExp(`^src/core/(${[
   'plan/\\w+', 'onnx/(layer|dataType|externalFile)', 'errors', 'groups/layerGroups', 'encodings/copyFormat',
-  'metrics/(errorMeasures|gain)', 'statistics/quantileSketch', 'allocation/(allocateBits|endLayers|layerOptions)', 'report/\\w+',
+  'metrics/(decibelText|errorMeasures|gain)', 'statistics/quantileSketch', 'allocation/(allocateBits|endLayers|layerOptions)', 'report/\\w+',
 ].join('|')})\\.ts$`);
 
 /** What is bundled into a script, tree-shaken as in the product, and what our own files leave outside. */
