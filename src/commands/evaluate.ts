@@ -56,9 +56,9 @@ async function evaluateOn(services: Services, document: ModelDocument, inputs: R
   const outcome = await evaluated(services, document, inputs);
   if (!outcome) return;
   if (!outcome.ok) return reportProblem(services.log, outcome.problem);
-    const text = evaluationMessage(outcome.value, inputs);
-    found(outcome.value, text);
-    services.evaluations.keep(document.uri, inputs);
+  const text = evaluationMessage(outcome.value, inputs);
+  found(outcome.value, text);
+  services.evaluations.keep(document.uri, inputs);
   services.log.info(text);
   const copy = l10n.t('Copy');
   if (await notifications.showInformationMessage(text, copy) === copy) await env.clipboard.writeText(text);

@@ -10,7 +10,9 @@ import type { StoredCodebook } from '../quantizers/codebook';
  *
  * @param count how many of them, where that does not follow from the codebook
  */
-export function storedLevels(codebook: StoredCodebook, dtype: FloatType, count = codebook.uniform?.count ?? codebook.levels?.length ?? 0): Float32Array {
+export function storedLevels(
+  codebook: StoredCodebook, dtype: FloatType, count = codebook.uniform?.count ?? codebook.levels?.length ?? 0,
+): Float32Array {
   const levels = float32Levels(codebook, count);
   if (dtype === 'float16') return levels.map((level) => fromFloat16Bits(toFloat16Bits(level)));
   return dtype === 'bfloat16' ? levels.map(toBfloat16) : levels;
