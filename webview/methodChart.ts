@@ -41,7 +41,6 @@ export interface MethodChartEvents {
 export function createMethodChart(events: MethodChartEvents): MethodChart {
   const legend = createMethodLegend(events.onToggle);
   const predicted = checkbox(l10n.t('Predicted'), events.onPredicted);
-  predicted.title = l10n.t('From the Laplacian fitted to the weights');
   const relative = checkbox(l10n.t('Against Uniform'), events.onRelative);
   relative.title = l10n.t('Decibels above the uniform quantizer at the same width');
   const tensor = checkbox(l10n.t('Per tensor'), events.onPerTensor);
@@ -55,8 +54,10 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
   const status = element('p', 'point-status', point, facts);
   status.setAttribute('aria-live', 'polite');
   const readout = element('div', 'readout', status, use);
-  const figure = createChartFigure<'line', LineData>('methods', readout, legend.element,
-    element('div', 'chart-options', outputs, predicted, relative, tensor), note, approximate);
+  const options = element('div', 'chart-options', outputs, predicted, relative, tensor);
+  // What comes and goes with the points stands below what is clicked.
+  const figure = createChartFigure<'line', LineData>('methods', readout, options, legend.element);
+  const notes = element('div', 'chart-notes', note, approximate);
   const { drawing } = figure;
   let plot: MethodPlot | null = null;
 
@@ -93,18 +94,22 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
   });
 
   return {
-    element: figure.element,
+    element: element('div', 'method-chart', figure.element, notes),
     render(next, switches, layers) {
       plot = next;
       outputs.hidden = switches.outputs === null;
       outputs.checked = switches.outputs === true;
       setText(note, switches.note);
       note.hidden = switches.note === '';
+      notes.hidden = plot === null;
       if (!plot) return figure.render(null);
       const chosen = pointAt(plot.points, plot.chosen);
       legend.render(methodsOf(plot), plot.hidden);
       predicted.checked = plot.showPredicted;
-      predicted.hidden = plot.of === 'outputs';
+      predicted.disabled = plot.of === 'outputs';
+      predicted.title = predicted.disabled
+        ? l10n.t('Errors of weights can be predicted, those of outputs only measured')
+        : l10n.t('From the Laplacian fitted to the weights');
       relative.checked = plot.relative;
       tensor.checked = switches.perTensor;
       setText(point, chosen ? pointText(chosen) : l10n.t('Choose a point by a click or the arrow keys.'));

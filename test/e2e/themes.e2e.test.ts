@@ -52,7 +52,7 @@ describe.each(THEMES)('in the %s theme', (look, theme) => {
     await page.getByRole('tab', { name: 'Error' }).click();
     await page.getByRole('img', { name: /^Errors of/ }).waitFor();
     await expect.poll(() => page.locator('#methods-summary').textContent()).toMatch(/8 bits: best is .* Planned: Uniform, 4 bits/);
-    await expect.poll(() => page.locator('.methods').getByText('Hollow points').isVisible()).toBe(false);
+    await expect.poll(() => page.getByText('Hollow points').isVisible()).toBe(false);
     await page.getByText('Against Uniform').click();
     await expect.poll(() => page.getByRole('checkbox', { name: 'Against Uniform' }).getAttribute('aria-checked')).toBe('true');
     await code.screenshot(`error-view-${look}`);

@@ -52,11 +52,12 @@ describe.skipIf(!existsSync(DATA))('the walkthrough from float to mixed precisio
     await editor.row(name).click();
     await code.webview().getByRole('tab', { name: 'Error' }).click();
     const outputs = code.webview().getByRole('checkbox', { name: 'Outputs' });
-    await outputs.check();
+    await outputs.click();
     await code.webview().getByRole('heading', { name: 'Output SQNR against bit width' }).waitFor();
     await expect.poll(() => code.webview().locator('.methods .legend li:visible').count()).toBe(METHODS.length);
     await code.screenshot(`walkthrough-outputs-${name}`);
-    await outputs.uncheck();
+    await outputs.click();
+    await code.webview().getByRole('heading', { name: 'SQNR against bit width', exact: true }).waitFor();
     await code.webview().getByRole('tab', { name: 'Distribution' }).click();
   });
 
