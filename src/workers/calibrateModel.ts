@@ -14,6 +14,7 @@ import { dequantized, type QuantizedLayer } from '../core/quantizeLayer';
 import { correctBias } from '../core/tuning/correctBias';
 import { constantRecord } from '../core/tuning/newBias';
 import { captureMoments, type Capture } from '../runtime/captureMoments';
+import { fileStamp } from '../platform/fileStamp';
 import { readInputs } from '../runtime/inputs/readInputs';
 import { openRuntime } from '../runtime/openRuntime';
 import { quantizePlanned } from './layerPreview';
@@ -33,7 +34,7 @@ export interface Calibration {
   planned: PlannedLayer[];
   /** Those layers, where the plan asks for more. */
   reasons: Map<number, UncalibratedReason>;
-  /** Calibrates these, the layers that a copy quantizes, and corrects its biases. */
+  /** Calibrates these, the layers that a copy quantizes, and corrects its biases; what was done last is not done again. */
   run(layers: readonly PlannedLayer[], tuned: TunedCopy, job: Job): Promise<CalibratedCopy>;
 }
 
@@ -43,11 +44,15 @@ export interface CalibratedCopy {
   quantized: Map<number, QuantizedLayer>;
   /** What that does to outputs on the calibration inputs. */
   outputs: Map<number, MeasuredOutputs>;
+  /** Biases that were corrected. */
+  biases: Map<number, FloatArray>;
   /** How many inputs that is; null where no layer was calibrated. */
   samples: number | null;
 }
 
-const NOTHING: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samples: null };
+function nothing(): CalibratedCopy {
+  return { quantized: new Map(), outputs: new Map(), biases: new Map(), samples: null };
+}
 
 /**
  * How to calibrate planned layers on a plan's calibration data; without data, not at all.
@@ -59,7 +64,7 @@ export function calibrationOf(
   const { index, files } = model;
   const { calibration } = tuning;
   requireData(planned, tuning, index.layers, index.path);
-  if (!calibration) return { planned, reasons: new Map(), run: async () => NOTHING };
+  if (!calibration) return { planned, reasons: new Map(), run: async () => nothing() };
   requireSmall(model);
   const network = readNetwork(files, signal);
   const { layers, reasons } = calibratedLayers(index, network, planned.map(({ layer }) => layer));
@@ -76,9 +81,17 @@ export function calibrationOf(
   return {
     planned: fitted,
     reasons: new Map([...reasons].filter(([layer]) => needed.has(layer))),
-    run: (chosen, tuned, job) => {
+    async run(chosen, tuned, job) {
+      const key = JSON.stringify([index.path, model.version, fileStamp(calibration.inputs), tuning, chosen]);
+      const kept = model.calibrations.get(key);
+      if (kept) {
+        for (const [layer, values] of kept.biases) tuned.corrected.get(layer)!.values.set(values);
+        return kept;
+      }
       const capture = { files, index, network, ...captureInputs(calibration), replaced: new Map(), replacedNodes: new Map() };
-      return calibrateInOrder(model, chosen, { file: calibration.inputs, matrices, tuned, capture }, job);
+      const copy = await calibrateInOrder(model, chosen, { file: calibration.inputs, matrices, tuned, capture }, job);
+      model.calibrations.keep(key, copy);
+      return copy;
     },
   };
 }
@@ -131,7 +144,7 @@ interface CalibrationRun {
 async function calibrateInOrder(
   model: OpenModel, chosen: readonly PlannedLayer[], { file, matrices, tuned, capture }: CalibrationRun, job: Job,
 ): Promise<CalibratedCopy> {
-  const copy: CalibratedCopy = { quantized: new Map(), outputs: new Map(), samples: null };
+  const copy = nothing();
   const runtime = await openRuntime();
   const inOrder = [...chosen].sort((a, b) => a.layer - b.layer);
   for (const [i, planned] of inOrder.entries()) {
@@ -152,7 +165,10 @@ async function calibrateInOrder(
       copy.samples = samples;
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
       const bias = tuned.corrected.get(layer.index);
-      if (bias) correctBias(bias.values, weights, dequantized(quantized, job.signal), own.matrix, moments!);
+      if (bias) {
+        correctBias(bias.values, weights, dequantized(quantized, job.signal), own.matrix, moments!);
+        copy.biases.set(layer.index, bias.values);
+      }
     } else {
       quantized = quantizePlanned(model, planned, job.signal, tuned.equalized);
     }

@@ -10,6 +10,7 @@ import type { CodeBuffer } from '../core/quantizeGroup';
 import { fileStamp } from '../platform/fileStamp';
 import { openModelFiles } from '../platform/nodeFiles';
 import type { ModelLocation } from '../protocol/coreService';
+import { createCalibrationCache, type CalibrationCache } from './calibrationCache';
 import { createSampleCache, type SampleCache } from './sampleCache';
 
 /** A model while a job works on it. */
@@ -21,6 +22,8 @@ export interface OpenModel {
   /** What is known of layers' weights, by layer; filled as needed. */
   moments: Map<number, Moments>;
   samples: SampleCache;
+  /** One for all models. */
+  calibrations: CalibrationCache;
   /** For one layer at a time. */
   buffers: WeightBuffer & CodeBuffer;
 }
@@ -31,11 +34,12 @@ const CAPACITY = 8;
 /** Opens a model, hands it to `use`, and closes it when that is done. */
 export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files' | 'version' | 'buffers'> & { stamps: Map<string, string> };
+type KnownModel = Omit<OpenModel, 'files' | 'version' | 'calibrations' | 'buffers'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
   const recent = new Map<string, KnownModel>();
+  const calibrations = createCalibrationCache();
 
   function known(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
     const found = recent.get(path);
@@ -54,7 +58,7 @@ export function createModelCache(): WithModel {
     try {
       if (bytes !== undefined) return await use(modelInMemory(files, indexModel(files, path, signal)));
       const { stamps, ...model } = known(path, files, signal);
-      return await use({ files, ...model, version: [...stamps.values()].join(), buffers: {} });
+      return await use({ files, ...model, version: [...stamps.values()].join(), calibrations, buffers: {} });
     } finally {
       files.close();
     }
@@ -63,7 +67,7 @@ export function createModelCache(): WithModel {
 
 /** A model of which nothing is known yet, and nothing kept. */
 export function modelInMemory(files: ModelFiles, index: ModelIndex): OpenModel {
-  return { files, index, version: null, moments: new Map(), samples: createSampleCache(), buffers: {} };
+  return { files, index, version: null, moments: new Map(), samples: createSampleCache(), calibrations: createCalibrationCache(), buffers: {} };
 }
 
 /** The model's stamp is taken first: a file that changes while it is read is read again by the next job. */
