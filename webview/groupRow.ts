@@ -55,7 +55,8 @@ export function createGroupRow(columns: DrawnColumns): RowView<GroupRow> {
       text: formatDb(figures.worstOutputSqnrDb), title: l10n.t('Output SQNR of the worst layer, in dB'),
       warning: figures.worstOutputSqnrDb !== null && figures.worstOutputSqnrDb < LOW_SQNR_DB,
     });
-    setText(cell('size'), changeText(figures.bytesBefore, figures.bytesAfter));
+    const size = changeText(figures.bytesBefore, figures.bytesAfter);
+    setCell(cell('size'), { text: size, title: size });
   };
 
   return {

@@ -54,7 +54,8 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     cell('method').setAttribute('aria-colspan', String(unchanged ? columns.reasonSpans : 1));
     setCell(cell('sqnr'), sqnrText(row));
     setCell(cell('output'), outputText(row));
-    setText(cell('size'), sizeText(row));
+    const size = sizeText(row);
+    setCell(cell('size'), { text: size, title: size });
   };
 
   return {

@@ -4,6 +4,7 @@ import type { Layer } from '../core/onnx/layer';
 import { codesChosenBy } from '../core/plan/calibrationSettings';
 import type { PlannedLayer } from '../core/plan/layerSettings';
 import type { QuantizeReport } from '../protocol/coreService';
+import { fewPositionsText } from '../protocol/fewPositionsText';
 import { formatObstacleText } from '../protocol/formatText';
 import { channelsUnknownText, skipReasonText, uncalibratedText, uncorrectedText } from '../protocol/problemText';
 import { nearestInsteadText } from '../protocol/roundingName';
@@ -23,6 +24,7 @@ export function reportNotes(
     ...uncalibrated.map(({ layer, reason }) => (
       { layer, text: nearestInsteadText(roundings.get(layer)!, uncalibratedText(reason)) }
     )),
+    ...layers.flatMap(({ layer, fewPositions }) => (fewPositions ? [{ layer, text: fewPositionsText(fewPositions) }] : [])),
     ...size.layers.flatMap(({ layer, obstacle }) => (
       obstacle ? [{ layer, text: l10n.t('stored exactly, not as {0}: {1}', format, formatObstacleText(obstacle)) }] : []
     )),

@@ -72,6 +72,17 @@ describe('evaluating the plan', () => {
     assert.match(byPlan[0]!, /^6 samples, multiplied by 0\.5, channels last/);
   });
 
+  it('warns of a copy whose layers are rounded by fewer samples than they have inputs', async () => {
+    const document = await openModel(editor.services, join(editor.folder, 'lenet.onnx'));
+    document.edit(setCalibration(document.plan.plan, { inputs: 'x.idx' }));
+    document.setBits(document.host.layers([2]), 4);
+    await run('quantscope.setLayerRounding.gptq', { webviewSection: 'layer', layer: 2, layerQuantizable: true });
+    const [told] = await hearing(() => choosing([ENTER, 'Without Labels'], () => (
+      opening([join(editor.folder, 'x.idx')], async () => run('quantscope.evaluate'))
+    )));
+    assert.match(told!, /^2 samples, divided by 255; .*\. Rounded by fewer positions .*: fc1\.weight \(2 for 400\)\./);
+  });
+
   it('asks nothing of floats that fit as they lie', async () => {
     const floats = join(editor.folder, 'floats.npy');
     writeFileSync(floats, npyFloats([2, 1, 28, 28], new Float32Array(2 * 28 * 28)));
