@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { PageChannelErrors, PageChannelRanges } from '../src/protocol/page';
-import { formatDb, formatNumber } from './numbers';
+import { formatDb, formatNumber, UNKNOWN } from './numbers';
 
 /** One output channel of a layer. */
 export interface ChannelFigures {
@@ -10,6 +10,8 @@ export interface ChannelFigures {
   std: number;
   /** Infinite where nothing is lost, −∞ where a channel of zeros is not kept; null while unknown. */
   sqnrDb: number | null;
+  /** Of the layer's squared error; null while unknown. */
+  share: number | null;
 }
 
 /** Neighbouring channels that share a place in the chart: extremes, so that no outlier is averaged away. */
@@ -31,7 +33,8 @@ const LITTLE_DB = 1;
 /** All channels by number; errors of another number of channels are of another layer and left out. */
 export function channelFigures({ min, max, std }: PageChannelRanges, errors: PageChannelErrors | null): ChannelFigures[] {
   return min.map((least, channel) => ({
-    channel, min: least, max: max[channel] ?? NaN, std: std[channel] ?? NaN, sqnrDb: errors ? sqnrOf(errors, channel) : null,
+    channel, min: least, max: max[channel] ?? NaN, std: std[channel] ?? NaN,
+    sqnrDb: errors ? sqnrOf(errors, channel) : null, share: errors ? errors.shares[channel] ?? 0 : null,
   }));
 }
 
@@ -105,6 +108,10 @@ export function adviceText(channels: readonly ChannelFigures[], granularity: str
     : l10n.t('Quantize per channel.')}`;
 }
 
+/** `12.5 %`. */
+export function shareText(share: number | null): string {
+  return share === null ? UNKNOWN : `${formatNumber(100 * share, 3)} %`;
+}
 
 /** `Channel 5`, or `Channels 16–19`. */
 export function bandName({ first, last }: ChannelBand): string {

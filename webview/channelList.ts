@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { ChannelFigures } from './channelFigures';
+import { shareText, type ChannelFigures } from './channelFigures';
 import { element, setAttributes, setText } from './dom';
 import { formatDb, formatNumber } from './numbers';
 import { createVirtualList, ROW_HEIGHT, type RowView } from './virtualList';
@@ -7,6 +7,7 @@ import { rowsOnScreen, withOverscan } from './virtualWindow';
 
 /** Rows drawn beyond either edge of the list. */
 const OVERSCAN = 6;
+const CELLS = 6;
 
 export interface ChannelList {
   element: HTMLElement;
@@ -16,7 +17,7 @@ export interface ChannelList {
 
 /** Any number of channels in numbers, a few dozen rows drawn; it scrolls by pointer and by keys. */
 export function createChannelList(): ChannelList {
-  const heads = [l10n.t('Channel'), l10n.t('Minimum'), l10n.t('Maximum'), l10n.t('Std. dev.'), l10n.t('SQNR (dB)')];
+  const heads = [l10n.t('Channel'), l10n.t('Minimum'), l10n.t('Maximum'), l10n.t('Std. dev.'), l10n.t('SQNR (dB)'), l10n.t('Of error')];
   const head = line('columnheader', 'channel-row channel-heads');
   for (const [i, text] of heads.entries()) setText(head.children[i]!, text);
   head.setAttribute('aria-rowindex', '1');
@@ -57,8 +58,8 @@ function createRow(): RowView<ChannelFigures> {
   const row = line('cell', 'channel-row');
   return {
     element: row,
-    bind({ channel, min, max, std, sqnrDb }, { position }) {
-      const texts = [String(channel), formatNumber(min), formatNumber(max), formatNumber(std), formatDb(sqnrDb)];
+    bind({ channel, min, max, std, sqnrDb, share }, { position }) {
+      const texts = [String(channel), formatNumber(min), formatNumber(max), formatNumber(std), formatDb(sqnrDb), shareText(share)];
       for (const [i, text] of texts.entries()) setText(row.children[i]!, text);
       row.setAttribute('aria-rowindex', String(position + 2));
     },
@@ -66,7 +67,7 @@ function createRow(): RowView<ChannelFigures> {
 }
 
 function line(role: 'cell' | 'columnheader', className: string): HTMLElement {
-  const row = element('div', className, ...Array.from({ length: 5 }, () => {
+  const row = element('div', className, ...Array.from({ length: CELLS }, () => {
     const cell = element('span');
     cell.setAttribute('role', role);
     return cell;

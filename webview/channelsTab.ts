@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { errorConfig, errorText, rangeConfig, rangeText } from './channelConfig';
 import {
-  adviceText, bandName, channelBands, channelFigures, widest, worstFirst, type ChannelBand, type ChannelFigures,
+  adviceText, bandName, channelBands, channelFigures, shareText, widest, worstFirst, type ChannelBand, type ChannelFigures,
 } from './channelFigures';
 import { createChannelList } from './channelList';
 import { createChartFigure } from './chartFigure';
@@ -130,9 +130,9 @@ function rangeTable(channels: readonly ChannelFigures[]): TableData {
 function errorTable(channels: readonly ChannelFigures[]): TableData {
   return {
     caption: l10n.t('SQNR by output channel'),
-    heads: [l10n.t('Channel'), l10n.t('SQNR (dB)')],
-    rows: channels.map(({ channel, sqnrDb }) => [
-      { text: String(channel), value: channel }, { text: formatDb(sqnrDb), value: sqnrDb },
+    heads: [l10n.t('Channel'), l10n.t('SQNR (dB)'), l10n.t('Of error')],
+    rows: channels.map(({ channel, sqnrDb, share }) => [
+      { text: String(channel), value: channel }, { text: formatDb(sqnrDb), value: sqnrDb }, { text: shareText(share), value: share },
     ]),
   };
 }

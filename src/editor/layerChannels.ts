@@ -22,8 +22,14 @@ export function channelErrors(core: CoreClient, location: ModelLocation, planned
   return singleAnswer('channelErrors', layer, keyOf(settings), async (options) => {
     const outcome = await core.layerErrors(location, planned, BINS, options);
     if (!outcome.ok) return outcome;
-    const ratios = outcome.value.channels.map(({ sqnrDb }) => sqnrDb);
-    const errors = { index: layer, sqnrDb: ratios.map(forPage), lossless: ratios.map((each) => each === Infinity) };
+    const { channels } = outcome.value;
+    const ratios = channels.map(({ sqnrDb }) => sqnrDb);
+    // Channels have equally many weights.
+    const all = channels.reduce((sum, { mse }) => sum + mse, 0);
+    const errors = {
+      index: layer, sqnrDb: ratios.map(forPage), lossless: ratios.map((each) => each === Infinity),
+      shares: channels.map(({ mse }) => (all === 0 ? 0 : rounded(mse / all))),
+    };
     return { ok: true, value: { type: 'channelErrors', errors } };
   });
 }

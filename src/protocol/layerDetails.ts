@@ -12,6 +12,8 @@ export const channelErrors = v.object({
   /** Null where it is infinite: nothing is lost, or else nothing was there. */
   sqnrDb: v.array(v.nullable(v.number())),
   lossless: v.array(v.boolean()),
+  /** Of the layer's squared error; zeros where it has none. */
+  shares: v.array(v.number()),
 });
 
 /** Where a layer's weight is stored, and which nodes use it. */

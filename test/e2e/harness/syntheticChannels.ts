@@ -17,6 +17,7 @@ export function channelErrorsOf(layer: LayerRow, count: number, sqnrDb: number):
     index: layer.index,
     sqnrDb: decibels.map((each, channel) => (channel === WIDE + 1 ? null : each)),
     lossless: decibels.map((_, channel) => channel === WIDE + 1),
+    shares: decibels.map((_, channel) => (channel === WIDE ? 0.5 : channel === WIDE + 1 ? 0 : 0.5 / (count - 2))),
   };
 }
 

@@ -240,8 +240,26 @@ describe('the channels of a layer', () => {
     expect(page.take('channelErrors')).toEqual([]);
     document.edit(setBits(document.plan, ['w0'], 4));
     await settle();
-    expect(page.take('channelErrors')).toMatchObject([{ errors: { index: 0, sqnrDb: [], lossless: [] } }]);
+    expect(page.take('channelErrors')).toMatchObject([{ errors: { index: 0, sqnrDb: [], lossless: [], shares: [] } }]);
     expect(core.calls.filter((call) => call.startsWith('ranges'))).toEqual(['ranges 0']);
+  });
+
+  test('have their part of the error, none where there is none', async () => {
+    const { document, feed, page, core } = await openFeed();
+    let mse = [0.75, 0.25];
+    core.layerErrors = async () => ({ ok: true, value: {
+      histogram: { min: 0, max: 0, counts: [2] },
+      channels: mse.map((each, channel) => ({ channel, min: -1, max: 1, mse: each, sqnrDb: each === 0 ? Infinity : 10 })),
+    } });
+    Object.assign(page, { current: 0, inspected: { tab: 'channels', perTensor: false } });
+    document.edit(setBits(document.plan, ['w0'], 4));
+    feed.update();
+    await settle();
+    expect(page.take('channelErrors')).toMatchObject([{ errors: { sqnrDb: [10, 10], lossless: [false, false], shares: [0.75, 0.25] } }]);
+    mse = [0, 0];
+    document.edit(setBits(document.plan, ['w0'], 8));
+    await settle();
+    expect(page.take('channelErrors')).toMatchObject([{ errors: { sqnrDb: [null, null], lossless: [true, true], shares: [0, 0] } }]);
   });
 
   test('come again when a page went back to settings it was told of before', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { adviceText, channelBands, channelFigures, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
+import { adviceText, channelBands, channelFigures, shareText, sharingLossDb, widest, worstFirst } from '../../../webview/channelFigures';
 import { formatDb } from '../../../webview/numbers';
 
 const ranges = { index: 0, min: [-1, -8, -1.2, 0], max: [1, 8, 1, 0], std: [0.5, 2, 0.6, 0] };
-const errors = { index: 0, sqnrDb: [30, 12, null, null], lossless: [false, false, true, false] };
+const errors = { index: 0, sqnrDb: [30, 12, null, null], lossless: [false, false, true, false], shares: [0.125, 0.5, 0, 0.375] };
 
 describe('channels', () => {
   it('are worst first: by SQNR where errors are known, by range before', () => {
@@ -17,13 +17,19 @@ describe('channels', () => {
     expect(texts).toEqual(['30.0', '12.0', '∞', '−∞']);
   });
 
+  it('say what part of the layer’s error is theirs', () => {
+    const texts = (known: typeof errors | null): string[] => channelFigures(ranges, known).map(({ share }) => shareText(share));
+    expect(texts(errors)).toEqual(['12.5 %', '50 %', '0 %', '37.5 %']);
+    expect(texts(null)).toEqual(['—', '—', '—', '—']);
+  });
+
   it('keep an outlier whole, however many share its band', () => {
     const count = 50_257;
     const std = new Array<number>(count).fill(0.1);
     const at = 31_415;
     const max = std.map((each, channel) => (channel === at ? 99 : each));
     const figures = channelFigures({ index: 0, min: std.map((each) => -each), max, std },
-      { index: 0, sqnrDb: std.map((_, channel) => (channel === at ? -3 : 20)), lossless: std.map(() => false) });
+      { index: 0, sqnrDb: std.map((_, channel) => (channel === at ? -3 : 20)), lossless: std.map(() => false), shares: std.map(() => 1 / count) });
     const bands = channelBands(figures, 256);
     expect(bands).toHaveLength(256);
     expect(bands.filter((band) => band.max === 99 && band.worstDb === -3 && band.bestDb === 20)).toHaveLength(1);
