@@ -50,7 +50,9 @@ function summaryText({ file, progress }: CalibrationState): string {
     case 'done': {
       const { reading, captured, layers } = progress;
       const data = reading === '' ? file : `${file} (${reading})`;
-      return l10n.t('Calibration data: {0}, inputs of {1} of {2} layers known', data, captured, layers);
+      return captured === layers
+        ? l10n.t('Calibration data: {0}', data)
+        : l10n.t('Calibration data: {0}, inputs of {1} of {2} layers known', data, captured, layers);
     }
     case 'cancelled': return l10n.t('Calibration data: {0}, cancelled', file);
     case 'failed': {

@@ -9,10 +9,9 @@ import type { Services } from '../services';
 import { pickOne, type PickItem } from './pickOne';
 import { progressNotification } from './progressNotification';
 
-/** Of which file it is asked, in whose name, and what was answered before. */
+/** In whose name and of which file it is asked, and what was answered before. */
 interface Question {
   title: string;
-  file: string;
   known: InputOptions;
 }
 
@@ -32,25 +31,27 @@ export async function askForReading(
   }
   const { layouts, hasPixels } = fit.value;
   const known: InputOptions = tuning.calibration?.inputs === file ? tuning.calibration : {};
-  const layout = layouts.length > 0 ? await askForLayout({ title, file, known }, layouts) : 'as-it-lies';
+  // A placeholder has less room than a title.
+  const question = { title: `${title}: ${basename(file)}`, known };
+  const layout = layouts.length > 0 ? await askForLayout(question, layouts) : 'as-it-lies';
   if (layout === undefined) return undefined;
-  const scale = hasPixels ? await askForScale({ title, file, known }) : known.scale ?? 'default';
+  const scale = hasPixels ? await askForScale(question) : known.scale ?? 'default';
   if (scale === undefined) return undefined;
   return { ...(scale !== 'default' && { scale }), ...(layout !== 'as-it-lies' && { layout }) };
 }
 
-function askForLayout({ title, file, known }: Question, layouts: readonly ImageLayout[]): Promise<ImageLayout | undefined> {
+function askForLayout({ title, known }: Question, layouts: readonly ImageLayout[]): Promise<ImageLayout | undefined> {
   const names: Record<ImageLayout, string> = { nchw: l10n.t('Channels first (NCHW)'), nhwc: l10n.t('Channels last (NHWC)') };
   return pickOne({
     title,
-    placeHolder: l10n.t('Images of {0} lie the other way than the model takes them. They are turned if they lie so:', basename(file)),
+    placeHolder: l10n.t('Images lie the other way than the model takes them. They are turned if they lie so:'),
     items: layouts.map((layout) => ({ label: names[layout], value: layout })),
     active: known.layout ?? layouts[0]!,
   });
 }
 
 /** Fractions are the default, which a plan need not name. */
-function askForScale({ title, file, known: { scale = PIXEL_SCALE } }: Question): Promise<number | 'default' | undefined> {
+function askForScale({ title, known: { scale = PIXEL_SCALE } }: Question): Promise<number | 'default' | undefined> {
   const items: PickItem<number | 'default'>[] = [
     { label: l10n.t('0 to 1 (divided by 255)'), value: 'default' },
     { label: l10n.t('0 to 255 (as stored)'), value: 1 },
@@ -59,5 +60,5 @@ function askForScale({ title, file, known: { scale = PIXEL_SCALE } }: Question):
   if (!items.some(({ value }) => value === now)) {
     items.unshift({ label: l10n.t('Multiplied by {0}', scale), description: l10n.t('in the plan'), value: now });
   }
-  return pickOne({ title, placeHolder: l10n.t('In what range does the model take the bytes of {0}?', basename(file)), items, active: now });
+  return pickOne({ title, placeHolder: l10n.t('In what range does the model take bytes?'), items, active: now });
 }

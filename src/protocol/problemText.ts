@@ -293,7 +293,7 @@ const SKIP_REASONS: Record<SkipReason, () => string> = {
 
 const UNCALIBRATED: Record<MissingInputs, () => string> = {
   'not-in-main-graph': () => l10n.t('it stands in a subgraph or function, where inputs are not captured'),
-  'operator-not-calibrated': () => l10n.t('inputs are captured of Conv that reads the weight itself, and of MatMul and Gemm without transA with a matrix on the right'),
+  'operator-not-calibrated': () => l10n.t('inputs are captured of Conv that reads the weight itself, and of MatMul and Gemm with a matrix on the right'),
   'too-many-inputs': () => l10n.t('its inputs are too many for their second moments'),
   'in-blocks': () => l10n.t('its inputs are too many to be known but in blocks, which tell nothing of whole outputs'),
   'beyond-memory': () => l10n.t('what is kept of all layers\' inputs takes 256 MB already'),

@@ -57,7 +57,7 @@ describe('evaluating the plan', () => {
       choosing(labels, () => opening([images], async () => run(command, document.uri)))
     );
     const asked = await choose(['Channels last (NHWC)', '0 to 255 (as stored)'], 'quantscope.setCalibrationData');
-    assert.match(asked[1]!, /^In what range .* images\.idx\?$/);
+    assert.match(asked[1]!, /^In what range does the model take bytes\?$/);
     assert.deepEqual(document.plan.plan.calibration, { inputs: 'images.idx', scale: 1, layout: 'nhwc' });
     await eventually('the data as it was read', () => {
       const progress = document.host.model?.calibration.state?.progress;

@@ -7,7 +7,7 @@ import type { ModelIndex } from '../onnx/modelIndex';
 import { newNames } from '../onnx/newNames';
 import type { ModelNetwork, Network, NetworkNode } from '../onnx/network';
 import { contentOf, encodeNode, encodeTensorHeader, encodeVarint } from '../onnx/protoWriter';
-import { patchAttributes, type CalibratedLayer, type LayerMatrix } from './layerMatrix';
+import { patchAttributes, turnsInputs, type CalibratedLayer, type LayerMatrix } from './layerMatrix';
 import { partialGraph, type ReplacedNodes, type ReplacedWeights } from './partialGraph';
 
 /** A model whose outputs are what layers are multiplied by, or sums over it; and which outputs are whose. */
@@ -85,14 +85,17 @@ function probe(
   const cast = encodeNode({ op: 'Cast', inputs: [node.inputs[0]!], output: input, attributes: { to: FLOAT } });
   const { outputs, records } = node.op === 'Conv'
     ? patchProbe(files, node, input, dims, matrix, part)
-    : inputProbe(input, matrix, part);
+    : inputProbe(node, input, matrix, part);
   return { outputs, records: [cast, ...records] };
 }
 
-function inputProbe(input: string, { groups, columns }: LayerMatrix, part: (name: string) => string): Probe {
+function inputProbe(node: NetworkNode, input: string, { groups, columns }: LayerMatrix, part: (name: string) => string): Probe {
   const outputs = { inputs: part('inputs') };
+  const isTurned = turnsInputs(node);
+  const rows = isTurned ? part('rows') : input;
+  const turn = isTurned ? [encodeNode({ op: 'Transpose', inputs: [input], output: rows, attributes: { perm: [1, 0] } })] : [];
   const [shape, shapeRecords] = shapeConstant(part('shape'), [-1, groups, columns]);
-  return { outputs, records: [...shapeRecords, encodeNode({ op: 'Reshape', inputs: [input, shape], output: outputs.inputs })] };
+  return { outputs, records: [...turn, ...shapeRecords, encodeNode({ op: 'Reshape', inputs: [rows, shape], output: outputs.inputs })] };
 }
 
 /** Patches as columns of all groups, [groups, columns, positions], times themselves. */

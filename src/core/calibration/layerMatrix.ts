@@ -88,8 +88,12 @@ function divided(matrix: LayerMatrix): LayerMatrix | null {
 function matrixAt(layer: Layer, node: NetworkNode, input: number): LayerMatrix | null {
   if (node.domain !== '' || input !== 1) return null;
   if (node.op === 'Conv') return node.inputs[1] === layer.name ? convolution(layer, integer(node, 'group', 1)) : null;
-  if (node.op === 'MatMul' || (node.op === 'Gemm' && integer(node, 'transA', 0) === 0)) return product(layer);
-  return null;
+  return node.op === 'MatMul' || node.op === 'Gemm' ? product(layer) : null;
+}
+
+/** Whether a node takes the inputs of a position as a column. */
+export function turnsInputs(node: NetworkNode): boolean {
+  return node.op === 'Gemm' && integer(node, 'transA', 0) !== 0;
 }
 
 function convolution({ dims, elements }: Layer, groups: number | null): LayerMatrix | null {
@@ -99,12 +103,12 @@ function convolution({ dims, elements }: Layer, groups: number | null): LayerMat
   return { rows, columns, groups, inputBlocks: 1, rowStride: columns, columnStride: 1 };
 }
 
-/** The channel axis is the output axis, however the weight is transposed on its way. */
+/** The channel axis is the output axis, however the weight is transposed on its way; axes of one before the matrix are no batch. */
 function product({ dims, channelAxis }: Layer): LayerMatrix | null {
-  const [first = 0, second = 0] = dims;
-  if (dims.length !== 2 || channelAxis === null) return null;
+  const [first = 0, second = 0] = dims.slice(-2);
+  if (dims.length < 2 || dims.slice(0, -2).some((dim) => dim !== 1) || channelAxis === null) return null;
   const whole = { groups: 1, inputBlocks: 1 };
-  return channelAxis === 0
+  return channelAxis === dims.length - 2
     ? { ...whole, rows: first, columns: second, rowStride: second, columnStride: 1 }
     : { ...whole, rows: second, columns: first, rowStride: 1, columnStride: second };
 }

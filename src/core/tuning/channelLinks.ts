@@ -1,5 +1,5 @@
 import type { ModelFiles } from '../bytes/byteSource';
-import type { CalibratedLayer } from '../calibration/layerMatrix';
+import { turnsInputs, type CalibratedLayer } from '../calibration/layerMatrix';
 import { dataTypeOf, isFloatType } from '../onnx/dataType';
 import { readIntegers } from '../onnx/integers';
 import { integer, type NetworkNode } from '../onnx/network';
@@ -66,7 +66,7 @@ function linkFrom(
     if (!use) return null;
     const { node, input } = use;
     const to = layers.get(node);
-    if (to && input === 0) return linkTo(from, to, axis);
+    if (to && input === 0) return turnsInputs(node) ? null : linkTo(from, to, axis);
     axis = input === 0 ? axisBehind(files, graph, node, axis, from.matrix.rows) : null;
     if (axis === null) return null;
     value = node.outputs[0]!;

@@ -127,6 +127,16 @@ const PRODUCTS: [string, FixtureModel, number[]][] = [
   ]), [5]],
   ['Gemm', product([5, 6], [5], [{ op: 'Gemm', inputs: ['x', 'w'], outputs: ['y'] }]), [5]],
   ['Gemm by rows', product([6, 5], [5], [{ op: 'Gemm', inputs: ['x', 'w'], outputs: ['y'], attributes: { transB: 1 } }]), [5]],
+  ['Gemm that turns its inputs', product([5, 6], [5], [
+    { op: 'Transpose', inputs: ['x'], outputs: ['xt'], attributes: { perm: [1, 0] } },
+    { op: 'Gemm', inputs: ['xt', 'w'], outputs: ['y'], attributes: { transA: 1 } },
+  ]), [5]],
+  ['MatMul by a matrix with an axis of one before it', product([5, 6], [4, 5], [matMul], {
+    initializers: [{ name: 'w', dims: [1, 5, 6], data: laplacian(30, 4) }],
+  }), [4, 5]],
+  ['the same, turned', product([6, 5], [4, 5], [
+    { op: 'Transpose', inputs: ['w'], outputs: ['wt'], attributes: { perm: [0, 2, 1] } }, { ...matMul, inputs: ['x', 'wt'] },
+  ], { initializers: [{ name: 'w', dims: [1, 6, 5], data: laplacian(30, 4) }] }), [4, 5]],
   ['a weight in external data', product([5, 6], [5], [matMul], {
     initializers: [{ name: 'w', dims: [5, 6], data: laplacian(30, 4), form: 'external' }],
   }), [5]],

@@ -100,9 +100,19 @@ describe('a calibrated copy', () => {
     expect(sum(calibrated)).toBeGreaterThan(sum(nearest));
   });
 
-  test.each([['nearest'], ['gptq']] as const)('rounded by %s has the SQNR of outputs that it reports', async (rounding) => {
+  const turned: FixtureModel = {
+    ...mlp([40, 24]), nodes: [
+      { op: 'Transpose', inputs: ['x0'], outputs: ['columns'], attributes: { perm: [1, 0] } },
+      { op: 'Gemm', inputs: ['columns', 'w0'], outputs: ['y0'], attributes: { transA: 1 } },
+    ],
+  };
+  const stacked: FixtureModel = { ...mlp([40, 24]), outputs: [{ name: 'y0', dims: [1, 'batch', 24] }], initializers: [weight('w0', [1, 40, 24], 1)] };
+  test.each([
+    ['nearest', 'a product', mlp([40, 24])], ['gptq', 'a product', mlp([40, 24])], ['gptq', 'a Gemm that turns its inputs', turned],
+    ['gptq', 'a product by a matrix with an axis of one before it', stacked],
+  ] as const)('rounded by %s has the SQNR of outputs that it reports: %s', async (rounding, _, fixture) => {
     writeInputs([40]);
-    const { layers: [layer] } = await write(mlp([40, 24]), { bits: 3, rounding });
+    const { layers: [layer] } = await write(fixture, { bits: 3, rounding });
     const [path, b] = [{ path: join(folder, 'm.onnx') }, { path: join(folder, 'copy.onnx') }];
     const { outputs } = await coreJobs().compareOutputs({}, path, b, { file: tuning.calibration!.inputs });
     expect(layer!.outputSqnrDb!).toBeCloseTo(outputs[0]!.difference!.sqnrDb!, 3);

@@ -109,7 +109,16 @@ const DEPTHWISE: FixtureModel = {
   ],
 };
 
-const MODELS: [string, FixtureModel, number][] = [['products', MLP, 2], ['convolutions', CONVOLUTIONS, 2], ['depthwise convolutions', DEPTHWISE, 3]];
+/** Its last weight has an axis of one before the matrix. */
+const STACKED: FixtureModel = {
+  ...MLP,
+  outputs: [{ name: 'y', dims: [1, 'batch', 5] }],
+  initializers: [...MLP.initializers!.slice(0, -1), { name: 'w3', dims: [1, 9, 5], data: uneven('w3', [9, 5], 5).data }],
+};
+
+const MODELS: [string, FixtureModel, number][] = [
+  ['products', MLP, 2], ['products by a stack of one matrix', STACKED, 2], ['convolutions', CONVOLUTIONS, 2], ['depthwise convolutions', DEPTHWISE, 3],
+];
 
 async function outputs(model: Uint8Array, { inputs: given }: FixtureModel): Promise<Float32Array> {
   return (await nativeRuntime())!.withModelBytes(model, async ({ inputs, run }) => {
@@ -224,6 +233,15 @@ describe('layers are not paired', () => {
       outputs: [{ name: 'y', dims: ['batch', 4, 5, 5] }, { name: 'b', dims: ['batch', 4, 5, 5] }],
     })],
     ['when a bias is used again', between([relu('a', 'c'), { op: 'Conv', inputs: ['c', 'w3', 'b1'], outputs: ['b'] }])],
+    ['when the second takes its inputs as columns', {
+      inputs: [{ name: 'x', dims: [16, 12] }],
+      outputs: [{ name: 'y', dims: [16, 5] }],
+      initializers: [uneven('w1', [12, 16], 1), uneven('w2', [16, 5], 3)],
+      nodes: [
+        { op: 'MatMul', inputs: ['x', 'w1'], outputs: ['a'] }, relu('a', 'h'),
+        { op: 'Gemm', inputs: ['h', 'w2'], outputs: ['y'], attributes: { transA: 1 } },
+      ],
+    }],
     ['when a weight is used again', between([{ op: 'Conv', inputs: ['a', 'w1', 'four'], outputs: ['b'] }])],
   ])('%s', (_, fixture) => {
     expect(equalized(fixture).links).toEqual([]);
