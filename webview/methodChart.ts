@@ -6,10 +6,11 @@ import type { LineData } from './chartStyle';
 import { element, setAttributes, setText } from './dom';
 import { methodConfig, nearestPoint } from './methodConfig';
 import { createMethodLegend } from './methodLegend';
+import { createMethodOptions, type ChartSwitches, type MethodOptionEvents } from './methodOptions';
 import { methodsOf, pointAt, pointByKey, type MethodPlot, type PointId } from './methodPlot';
 import { describeMethods, methodTables, pointFacts, pointText } from './methodText';
 import { formatCount } from './numbers';
-import { button, checkbox } from './toolkit';
+import { button } from './toolkit';
 
 export interface MethodChart {
   element: HTMLElement;
@@ -17,21 +18,8 @@ export interface MethodChart {
   render(plot: MethodPlot | null, switches: ChartSwitches, layers: number): void;
 }
 
-/** What other points may be asked for. */
-export interface ChartSwitches {
-  perTensor: boolean;
-  /** Null: without calibration data there are none of outputs. */
-  outputs: boolean | null;
-  /** Why there are none to be shown yet, or not of all settings; `''` where there are. */
-  note: string;
-}
-
-export interface MethodChartEvents {
+export interface MethodChartEvents extends MethodOptionEvents {
   onToggle(method: MethodId): void;
-  onPredicted(on: boolean): void;
-  onRelative(on: boolean): void;
-  onPerTensor(on: boolean): void;
-  onOutputs(on: boolean): void;
   onChoose(point: PointId): void;
   /** The point is to go into the plan. */
   onUse(point: CurvePoint): void;
@@ -40,12 +28,7 @@ export interface MethodChartEvents {
 /** SQNR against bit width, a line a method; a point is chosen by mouse or keys and put into the plan. */
 export function createMethodChart(events: MethodChartEvents): MethodChart {
   const legend = createMethodLegend(events.onToggle);
-  const predicted = checkbox(l10n.t('Predicted'), events.onPredicted);
-  const relative = checkbox(l10n.t('Against Uniform'), events.onRelative);
-  relative.title = l10n.t('Decibels above the uniform quantizer at the same width');
-  const tensor = checkbox(l10n.t('Per tensor'), events.onPerTensor);
-  const outputs = checkbox(l10n.t('Outputs'), events.onOutputs);
-  outputs.title = l10n.t('Error of the layer\'s outputs on calibration data, weights rounded to nearest; other layers in float');
+  const options = createMethodOptions(events);
   const note = element('p', 'hint');
   const approximate = element('p', 'hint');
   const point = element('span', 'point-text');
@@ -54,9 +37,8 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
   const status = element('p', 'point-status', point, facts);
   status.setAttribute('aria-live', 'polite');
   const readout = element('div', 'readout', status, use);
-  const options = element('div', 'chart-options', outputs, predicted, relative, tensor);
   // What comes and goes with the points stands below what is clicked.
-  const figure = createChartFigure<'line', LineData>('methods', readout, options, legend.element);
+  const figure = createChartFigure<'line', LineData>('methods', readout, options.element, legend.element);
   const notes = element('div', 'chart-notes', note, approximate);
   const { drawing } = figure;
   let plot: MethodPlot | null = null;
@@ -97,21 +79,13 @@ export function createMethodChart(events: MethodChartEvents): MethodChart {
     element: element('div', 'method-chart', figure.element, notes),
     render(next, switches, layers) {
       plot = next;
-      outputs.hidden = switches.outputs === null;
-      outputs.checked = switches.outputs === true;
       setText(note, switches.note);
       note.hidden = switches.note === '';
       notes.hidden = plot === null;
       if (!plot) return figure.render(null);
       const chosen = pointAt(plot.points, plot.chosen);
       legend.render(methodsOf(plot), plot.hidden);
-      predicted.checked = plot.showPredicted;
-      predicted.disabled = plot.of === 'outputs';
-      predicted.title = predicted.disabled
-        ? l10n.t('Errors of weights can be predicted, those of outputs only measured')
-        : l10n.t('From the Laplacian fitted to the weights');
-      relative.checked = plot.relative;
-      tensor.checked = switches.perTensor;
+      options.render(plot, switches);
       setText(point, chosen ? pointText(chosen) : l10n.t('Choose a point by a click or the arrow keys.'));
       setText(facts, chosen ? pointFacts(chosen) : '');
       use.disabled = !chosen;
