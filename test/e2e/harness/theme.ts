@@ -4,9 +4,13 @@ const THEME_CLASSES: Readonly<Record<string, string>> = {
   'hc-light': 'vscode-high-contrast vscode-high-contrast-light',
 };
 
-/** Makes the document look as in the theme that the query names. */
+/** Makes the document look as in the theme that the query names, and lets `window.showTheme` change that. */
 export function playTheme(query: URLSearchParams): void {
-  const theme = query.get('theme') ?? 'dark';
+  showTheme(query.get('theme') ?? 'dark');
+  Object.assign(window, { showTheme });
+}
+
+function showTheme(theme: string): void {
   document.documentElement.dataset['theme'] = theme;
   document.body.className = THEME_CLASSES[theme] ?? '';
   document.body.dataset['vscodeThemeKind'] = THEME_CLASSES[theme]?.split(' ').at(-1) ?? '';
