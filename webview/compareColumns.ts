@@ -20,7 +20,7 @@ export function compareColumns(): Column<CompareColumnId>[] {
     { id: 'bits', label: l10n.t('Bits'), hint: l10n.t('Bit width of the weights where they are quantized') },
     { id: 'sqnr', label: l10n.t('SQNR'), hint: l10n.t('Signal of A\'s weights to the noise in B\'s, in dB, over all weights') },
     { id: 'difference', label: l10n.t('Max difference'), hint: l10n.t('Largest absolute difference of two weights') },
-    { id: 'size', label: l10n.t('Size'), hint: l10n.t('Bytes of the weights; sorts by B\'s') },
+    { id: 'size', label: l10n.t('Size'), hint: l10n.t('Bytes of the weights, or of their codes without scales and levels; sorts by B\'s') },
     { id: 'state', label: l10n.t('State'), hint: l10n.t('Whether the layer is the same in both models') },
     { id: 'open', label: l10n.t('Open'), hint: l10n.t('Opens the layer in one of the models') },
   ];

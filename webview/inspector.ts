@@ -4,7 +4,7 @@ import { createChannelsTab } from './channelsTab';
 import { createDistributionTab } from './distributionTab';
 import { element, setText } from './dom';
 import { createErrorTab } from './errorTab';
-import type { InspectorTab, UseSettings } from './inspectorTab';
+import { layersToChange, type InspectorTab, type UseSettings } from './inspectorTab';
 import type { TabId } from './inspectorView';
 import { createNodeTab } from './nodeTab';
 import { formatShape } from './numbers';
@@ -25,15 +25,14 @@ export interface Inspector {
 /** Everything about the current layer, a tab for each respect; only the one in sight is drawn. */
 export function createInspector(store: Store, post: (message: PageMessage) => void): Inspector {
   const { state } = store;
-  const command = (name: 'quantizeLayer' | 'previewError') => () => {
-    if (state.selection.current !== null) post({ type: 'command', command: name, layers: [state.selection.current] });
-  };
+  const quantize = button('', 'secondary', () => post({ type: 'command', command: 'quantizeLayer', layers: layersToChange(state.selection) }));
+  const preview = button(l10n.t('Preview Error'), 'secondary', () => {
+    if (state.selection.current !== null) post({ type: 'command', command: 'previewError', layers: [state.selection.current] });
+  });
   const title = element('h2', 'layer-title');
   const facts = element('p', 'layer-facts');
   const reason = element('p', 'layer-reason');
-  const actions = element('div', 'layer-actions',
-    button(l10n.t('Quantize Layer…'), 'secondary', command('quantizeLayer')),
-    button(l10n.t('Preview Error'), 'secondary', command('previewError')));
+  const actions = element('div', 'layer-actions', quantize, preview);
   const use: UseSettings = (layers, settings) => {
     if (layers.length > 0) post({ type: 'setSettings', layers, settings });
   };
@@ -80,6 +79,8 @@ export function createInspector(store: Store, post: (message: PageMessage) => vo
       view.hidden = row === null;
       if (!row) return;
       renderHead(row);
+      const { length } = layersToChange(state.selection);
+      setText(quantize, length === 1 ? l10n.t('Quantize Layer…') : l10n.t('Quantize {0} Layers…', length));
       const { tab } = state.inspector;
       tabs.render(tab);
       if (shownTab !== tab) tabs.panel.replaceChildren(contents[tab].element);

@@ -27,10 +27,13 @@ export function pointFacts({ granularity, predictedSqnrDb, sampled, notSmaller }
 export function describeMethods({ points, planned, rounded }: MethodPlot): string {
   const widths = widthsOf(points);
   const sentences = widths.map((bits) => {
-    const at = points.filter((point) => point.bits === bits && !point.notSmaller);
+    const all = points.filter((point) => point.bits === bits);
+    const at = all.filter(({ notSmaller }) => !notSmaller);
     if (at.length === 0) return l10n.t('{0} bits: no method makes the layer smaller.', bits);
     const best = at.reduce((a, b) => ((b.sqnrDb ?? Infinity) > (a.sqnrDb ?? Infinity) ? b : a));
-    return l10n.t('{0} bits: best is {1} with {2} dB.', bits, methodName(best.method), decibels(best.sqnrDb));
+    return at.length === all.length
+      ? l10n.t('{0} bits: best is {1} with {2} dB.', bits, methodName(best.method), decibels(best.sqnrDb))
+      : l10n.t('{0} bits: best of those that make the layer smaller is {1} with {2} dB.', bits, methodName(best.method), decibels(best.sqnrDb));
   });
   const plannedHere = pointAt(points, planned);
   return [

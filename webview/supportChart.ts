@@ -126,7 +126,7 @@ function noteText({ sampled }: PageSupportCurve, granularity: string | null): st
 /** The chart in words: the best limit of both lines, and the named choices. */
 function describeSupport(curve: PageSupportCurve): string {
   const best = (figure: 'sqnrDb' | 'theorySqnrDb'): PageSupportCurve['points'][number] | undefined => (
-    curve.points.reduce((a, b) => ((b[figure] ?? -Infinity) > (a[figure] ?? -Infinity) ? b : a))
+    [...curve.points, ...curve.named].reduce<PageSupportCurve['points'][number]>((a, b) => ((b[figure] ?? -Infinity) > (a[figure] ?? -Infinity) ? b : a), curve.points[0]!)
   );
   const [measured, theory] = [best('sqnrDb'), best('theorySqnrDb')];
   return [

@@ -78,12 +78,14 @@ function widthsEdit(plan: QuantizationPlan, { widths, size }: ChosenWidths, laye
 
 /** A layer's width and what it takes and loses there. */
 function allocatedLayers(
-  { widths }: ChosenWidths, options: LayerOptions[], layers: Layer[],
-): { layer: Layer; option: LayerOption; sqnrDb: number; codingLength: number | null }[] {
+  { widths, size }: ChosenWidths, options: LayerOptions[], layers: Layer[],
+): { layer: Layer; option: LayerOption; bytesAfter: number; sqnrDb: number; codingLength: number | null }[] {
+  // Those of the whole copy: tables that layers share are not known while widths are tried.
+  const bytesAfter = new Map(size.layers.map((each) => [each.layer, each.bytesAfter]));
   return widths.map(({ layer, bits }, i) => {
     const { options: all, codingLength = null } = options[i]!;
     const option = all.find((each) => each.bits === bits)!;
-    return { layer: layers[layer]!, option, sqnrDb: sqnrDb(1, option.noise), codingLength };
+    return { layer: layers[layer]!, option, bytesAfter: bytesAfter.get(layer) ?? option.bytes, sqnrDb: sqnrDb(1, option.noise), codingLength };
   });
 }
 
@@ -93,9 +95,9 @@ function allocationDocument(
 ): unknown {
   const { bytesBefore, bytesAfter, averageBits, skipped } = chosen.size;
   return {
-    layers: allocatedLayers(chosen, options, layers).map(({ layer, option, ...figures }) => ({
-      name: layerKey(layer), bits: option.bits === 'float' ? null : option.bits, ...figures,
-      bytesBefore: layer.bytes, bytesAfter: option.bytes,
+    layers: allocatedLayers(chosen, options, layers).map(({ layer, option, sqnrDb: ratio, codingLength, bytesAfter: after }) => ({
+      name: layerKey(layer), bits: option.bits === 'float' ? null : option.bits, sqnrDb: ratio, codingLength,
+      bytesBefore: layer.bytes, bytesAfter: after,
     })),
     total: { bytesBefore, bytesAfter, averageBits },
     by, optimal: chosen.optimal,
@@ -104,15 +106,16 @@ function allocationDocument(
   };
 }
 
-function allocationText({ by, output }: AllocateArguments, chosen: ChosenWidths, options: LayerOptions[], layers: Layer[]): string {
+function allocationText({ by, format, output }: AllocateArguments, chosen: ChosenWidths, options: LayerOptions[], layers: Layer[]): string {
   const { bytesBefore, bytesAfter, averageBits } = chosen.size;
   const rows = table<ReturnType<typeof allocatedLayers>[number]>([
     { title: 'Layer', align: 'left', cell: ({ layer }) => layerKey(layer) },
     { title: 'Bits', align: 'right', cell: ({ option }) => String(option.bits) },
     { title: by === 'calibrated' ? 'Output dB' : 'SQNR dB', align: 'right', cell: ({ sqnrDb: value }) => decibels(value) },
     { title: 'Before', align: 'right', cell: ({ layer }) => formatBytes(layer.bytes) },
-    { title: 'After', align: 'right', cell: ({ option }) => formatBytes(option.bytes) },
+    { title: 'After', align: 'right', cell: ({ bytesAfter: after }) => formatBytes(after) },
   ], allocatedLayers(chosen, options, layers));
   const totals = `${formatBytes(bytesBefore)} -> ${formatBytes(bytesAfter)}, ${averageBits.toFixed(2)} bits on average`;
-  return `${rows}\n\n${totals}\n\nWrote ${printable(output)}\n`;
+  const reminder = format === 'exact' ? '' : `\nSizes are those of --format ${format}, which a plan does not hold: give it to quantize, too\n`;
+  return `${rows}\n\n${totals}\n\nWrote ${printable(output)}\n${reminder}`;
 }

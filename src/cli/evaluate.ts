@@ -1,5 +1,6 @@
 import type { EvaluationReference } from '../protocol/evaluation';
 import type { EvaluateArguments } from './evaluateArguments';
+import { doubtfulInputs } from '../protocol/doubtfulInputs';
 import { printable } from '../protocol/plainText';
 import { unusedNote } from './compareText';
 import { evaluationDocument, evaluationText, missingHint } from './evaluateText';
@@ -16,7 +17,7 @@ export async function evaluate(given: EvaluateArguments, session: Session): Prom
   const evaluation = valueOf(await core.evaluateModel({ path: model }, reference, inputs, { signal, onProgress: progress }));
   session.print(given.json ? jsonText(evaluationDocument(given, evaluation)) : evaluationText(given, evaluation));
   warnOfFewPositions(evaluation.copyLayers ?? [], session.warn);
-  for (const note of [unusedNote(evaluation), missingHint(evaluation)]) if (note !== null) session.warn(`note: ${printable(note)}`);
+  for (const note of [unusedNote(evaluation), missingHint(evaluation), doubtfulInputs(evaluation)]) if (note !== null) session.warn(`note: ${printable(note)}`);
 }
 
 async function referenceOf(

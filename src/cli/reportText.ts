@@ -18,8 +18,7 @@ export function reportText(given: QuantizeReport, best: BestMethods | null, all:
     ...roundedToNearest(report), ...corrected(report), ...storedExactly(report),
   ];
   if (size.skipped.length > 0) {
-    const skipped = size.skipped.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
-    parts.push(['Left as they are:', ...skipped].join('\n'));
+    parts.push(['Left as they are:', ...skippedLines(size)].join('\n'));
   }
   if (outputs.length > 0) parts.push(`Wrote ${outputs.map(printable).join(' and ')}`);
   if (verified !== null) {
@@ -28,6 +27,16 @@ export function reportText(given: QuantizeReport, best: BestMethods | null, all:
   }
   return `${parts.join('\n\n')}\n`;
 }
+
+/** Layers that cannot be quantized by name; those that nobody asked for as a number, where they are many. */
+function skippedLines({ skipped }: QuantizeReport['size']): string[] {
+  const unasked = skipped.filter(({ reason }) => reason === 'float-in-plan');
+  const named = unasked.length > UNASKED_NAMED ? skipped.filter((layer) => !unasked.includes(layer)) : skipped;
+  const lines = named.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
+  return named === skipped ? lines : [...lines, `  ${count(unasked.length)} layers that are kept in float`];
+}
+
+const UNASKED_NAMED = 8;
 
 /** Layers called by their keys, which a plan names them by. */
 function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeReport {

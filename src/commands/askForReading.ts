@@ -44,7 +44,7 @@ function askForLayout({ title, known }: Question, layouts: readonly ImageLayout[
   const names: Record<ImageLayout, string> = { nchw: l10n.t('Channels first (NCHW)'), nhwc: l10n.t('Channels last (NHWC)') };
   return pickOne({
     title,
-    placeHolder: l10n.t('Images lie the other way than the model takes them. They are turned if they lie so:'),
+    placeHolder: l10n.t('How do the images lie? They are turned'),
     items: layouts.map((layout) => ({ label: names[layout], value: layout })),
     active: known.layout ?? layouts[0]!,
   });

@@ -28,7 +28,7 @@ function verificationText(verified: QuantizeReport['verified']): string {
   if (!verified) return l10n.t('not verified');
   switch (verified.wholeModel) {
     case 'ran': return l10n.t('verified with ONNX Runtime');
-    case 'loaded': return l10n.t('weights verified with ONNX Runtime, which loads the copy; it was not run');
+    case 'loaded': return l10n.t('weights verified with ONNX Runtime, which loads the copy; it was not run, since it may not end or inputs could not be made up');
     case 'skipped-too-large': return l10n.t('weights verified with ONNX Runtime, too large to be loaded as a whole');
     case 'source-does-not-load': return l10n.t('weights verified with ONNX Runtime, which loads neither the model nor its copy');
   }

@@ -7,6 +7,7 @@ import type { ModelDocument } from '../editor/modelDocument';
 import { PRIORITY } from '../editor/priorities';
 import { notifications } from '../notifications';
 import type { Outcome } from '../protocol/coreService';
+import { doubtfulInputs } from '../protocol/doubtfulInputs';
 import type { Evaluation, EvaluationInputs } from '../protocol/evaluation';
 import { fewPositionsCaveat } from '../protocol/fewPositionsText';
 import { reportProblem } from '../reportError';
@@ -61,10 +62,10 @@ async function evaluateOn(services: Services, document: ModelDocument, inputs: R
   found(outcome.value, text);
   services.evaluations.keep(document.uri, inputs);
   services.log.info(text);
-  const caveat = fewPositionsCaveat(outcome.value.copyLayers ?? []);
-  if (caveat !== null) services.log.warn(caveat);
+  const caveats = [doubtfulInputs(outcome.value), fewPositionsCaveat(outcome.value.copyLayers ?? [])].filter((caveat) => caveat !== null);
+  for (const caveat of caveats) services.log.warn(caveat);
   const copy = l10n.t('Copy');
-  if (await notifications.showInformationMessage(caveat === null ? text : `${text}. ${caveat}`, copy) === copy) await env.clipboard.writeText(text);
+  if (await notifications.showInformationMessage([text, ...caveats].join('. '), copy) === copy) await env.clipboard.writeText(text);
 }
 
 function askForFile(model: Uri, title: string): Promise<string | undefined> {

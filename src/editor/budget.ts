@@ -4,7 +4,9 @@ import type { Budget } from '../protocol/page';
 import { worstLayers } from './worstLayers';
 
 /** A plan's totals. @param quantized the preview of each layer that a copy quantizes, as far as there is one */
-export function budgetOf(model: ModelSummary, size: CopySize | null, quantized: readonly (LayerPreview | undefined)[]): Budget {
+export function budgetOf(model: ModelSummary, computed: CopySize | null, quantized: readonly (LayerPreview | undefined)[]): Budget {
+  // While workers are busy, that of a plan without layers may be the last one known.
+  const size = quantized.length > 0 && computed?.layers.length === 0 ? null : computed;
   return {
     bytesBefore: size?.bytesBefore ?? model.bytes,
     bytesAfter: size?.bytesAfter ?? null,

@@ -88,8 +88,14 @@ export function requirePlace(target: AtomicTarget): void {
 /** A copy takes the place of files alone, whatever may be replaced. */
 function requireFile(path: string): void {
   const there = statsOf(path);
-  if (!there || there.isFile()) return;
-  throw new CoreError(there.isDirectory() ? 'target-is-folder' : 'target-is-no-file', { file: path });
+  if ((!there || there.isFile()) && !isInSystemFolder(path)) return;
+  throw new CoreError(there?.isDirectory() ? 'target-is-folder' : 'target-is-no-file', { file: path });
+}
+
+/** Names there stand for what processes have open, `/dev/stdout` for a file perhaps, and are not to be replaced. */
+function isInSystemFolder(path: string): boolean {
+  const folder = dirname(resolve(path));
+  return /^\/(dev|proc|sys)(\/|$)/.test(folder) && !/^\/dev\/shm(\/|$)/.test(folder);
 }
 
 function statsOf(path: string): Stats | null {

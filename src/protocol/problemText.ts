@@ -174,10 +174,7 @@ const TEXTS: Record<ProblemCode, Text> = {
     title: detail.wanted === 'bytes'
       ? l10n.t('No choice of bit widths makes a copy that small')
       : l10n.t('No choice of bit widths brings the average that low'),
-    remedy: l10n.t(
-      'The least is {0} ({1} bytes), {2} bits on average',
-      formatBytes(Number(detail.bytes)), of(detail, 'bytes'), Number(detail.averageBits).toFixed(2),
-    ),
+    remedy: leastText(detail),
   }),
   'no-numpy-type': (_, detail) => ({
     title: l10n.t('NumPy has no data type for {0}', of(detail, 'dtype')),
@@ -330,6 +327,14 @@ function settingTitle(detail: Detail): string {
   if (detail.mode !== undefined) return l10n.t('"{0}" is not a choice for {1} with mode {2}', value, setting, detail.mode);
   if (detail.method !== undefined) return l10n.t('"{0}" is not a choice for {1} with method {2}', value, setting, detail.method);
   return l10n.t('"{0}" is not a choice for {1}', value, setting);
+}
+
+/** Of an allocation, and what keeps it from less. */
+function leastText(detail: Detail): string {
+  const least = [formatBytes(Number(detail.bytes)), of(detail, 'bytes'), Number(detail.averageBits).toFixed(2)] as const;
+  return Number(detail.others) > 0
+    ? l10n.t('The least is {0} ({1} bytes), {2} bits on average, with {3} layers in float that the plan leaves out', ...least, Number(detail.others))
+    : l10n.t('The least is {0} ({1} bytes), {2} bits on average', ...least);
 }
 
 /** Without a setting it is the correction of biases that needs data. */

@@ -42,7 +42,15 @@ export function chosenWidths(
   const chosen = by === 'coding-length' ? allocated : improvedWidths(allocated, equal, options, limit, copyOf);
   if (limit.fits(chosen)) return chosen;
   const { bytesAfter: bytes, averageBits } = chosen.size;
-  throw new CoreError('allocation-impossible', { file: index.path }, { bytes, averageBits, wanted: budget.unit });
+  throw new CoreError('allocation-impossible', { file: index.path }, {
+    bytes, averageBits, wanted: budget.unit, others: otherLayers(index, layers),
+  });
+}
+
+/** How many layers could be quantized, too, and are not to be. */
+function otherLayers({ layers: all }: ModelIndex, layers: readonly LayerToAllocate[]): number {
+  const chosen = new Set(layers.map(({ layer }) => layer));
+  return all.filter(({ index, quantizable }) => quantizable === true && !chosen.has(index)).length;
 }
 
 /** The rule's choice for what its copy leaves of the budget; null where the rule finds none. */

@@ -48,9 +48,14 @@ const WIDTHS_IN_USE = [3, 2, 1];
 export function allocateByCodingLength(layers: readonly LayerOptions[], { unit, most }: Budget): Allocation | null {
   for (const candidates of codingLengthSets(layers, unit)) {
     const [first, ...others] = candidates.filter(({ cost }) => cost <= most);
-    if (first) return others.reduce((best, each) => (each.cost > best.cost ? each : best), first);
+    if (first) return others.reduce((best, each) => (isBetter(each, best) ? each : best), first);
   }
   return null;
+}
+
+/** Closer to the budget, or as close with less error: where formats store several widths alike they cost the same. */
+function isBetter(each: Allocation, best: Allocation): boolean {
+  return each.cost > best.cost || (each.cost === best.cost && each.noise < best.noise);
 }
 
 /** What coding lengths make of every set of three widths, then of every set of fewer. */

@@ -104,8 +104,11 @@ function assigned(
   return inputs.map((input, i) => {
     const array = inOrder ? arrays[i] : byName.get(input.name);
     if (array) return { array, input };
-    const names = arrays.map(({ name }) => name ?? 'without a name').join(', ');
-    throw invalidInputs(`the model takes ${inputs.map(({ name }) => name).join(', ')}, and its arrays are ${names}`);
+    const taken = `the model takes ${inputs.map(({ name: own }) => own).join(', ')}`;
+    const names = arrays.flatMap(({ name }) => name ?? []);
+    throw invalidInputs(names.length > 0
+      ? `${taken}, and its arrays are ${names.join(', ')}`
+      : `${taken}, which are told apart by names: of these files, .npz alone has names`);
   });
 }
 

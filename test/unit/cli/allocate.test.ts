@@ -45,6 +45,25 @@ describe('allocate', () => {
     expect(statSync(join(shell.folder, 'copy.onnx')).size).toBe(total.bytesAfter);
   });
 
+  const cntk = join(__dirname, '../../../../shared/models/mnist_cntk.onnx');
+  test.skipIf(!existsSync(cntk))('tells of every layer what it takes in the copy, which shares tables among layers', async () => {
+    const { stdout } = await cli(`allocate ${cntk} -o plan.json --json --average-bits 5 --method msptq`);
+    const told = JSON.parse(stdout) as Allocated;
+    const copy = JSON.parse((await cli(`preview ${cntk} --plan plan.json --json`)).stdout) as Pick<Allocated, 'layers'>;
+    expect(told.layers.map(({ bytesAfter }) => bytesAfter)).toEqual(copy.layers.map(({ bytesAfter }) => bytesAfter));
+  });
+
+  test.each(['--method msptq', '--method subset --format fast', '--format qdq'])('tells of every layer what it takes in the copy: %s', async (options) => {
+    const { layers, total } = await allocate(`--average-bits 4 ${options}`);
+    const format = /--format \w+/.exec(options)?.[0] ?? '--format exact';
+    const { stdout } = await cli(`preview model.onnx --plan plan.json --json ${format}`);
+    const copy = JSON.parse(stdout) as Pick<Allocated, 'layers' | 'total'>;
+    expect(layers.map(({ bytesAfter }) => bytesAfter)).toEqual(copy.layers.map(({ bytesAfter }) => bytesAfter));
+    expect(total.bytesAfter).toBe(copy.total.bytesAfter);
+    const told = (await cli(`allocate model.onnx -o plan.json --force --average-bits 4 ${options}`)).stdout;
+    expect(told.includes('which a plan does not hold')).toBe(options.includes('--format'));
+  });
+
   test('decides by errors of outputs on calibration data, which the plan then names', async () => {
     const random = seededRandom(5);
     const inputs = Float32Array.from({ length: 64 * 40 }, (_, i) => (i % 40 < 4 ? 8 : 0.1) * (random() - 0.5));
@@ -91,6 +110,12 @@ describe('allocate', () => {
     const least = Number(/The least is .* \((\d+) bytes\), 2\.00 bits on average/.exec((await refused(100)).stderr)?.[1]);
     expect((await refused(least - 1)).code).toBe(2);
     expect((await allocate(`--max-bytes ${least}`)).total.bytesAfter).toBe(least);
+  });
+
+  test('says how many layers it was not asked to choose for, where that leaves too much', async () => {
+    const { stderr } = await cli('allocate model.onnx -o plan.json --max-bytes 100 --layers fc1.weight');
+    expect(stderr).toMatch(/The least is .* bits on average, with \d+ layers in float that the plan leaves out/);
+    expect((await cli('allocate model.onnx -o plan.json --max-bytes 100')).stderr).not.toContain('leaves out');
   });
 
   test('reaches an SQNR in every layer with as few bits as do', async () => {

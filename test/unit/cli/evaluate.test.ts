@@ -82,6 +82,15 @@ test('holds a model against a reference', async () => {
   expect(outputs[0]!.sqnrDb).toBeCloseTo(10 * Math.log10(signal / noise), 6);
 });
 
+test('asks whether inputs are read as the model takes them where even the model itself is hardly ever right', async () => {
+  write('wrong.idx', idxFile([4], [6, 6, 6, 6]));
+  const doubt = 'note: The model that was not quantized is right on 0.00 % of the samples';
+  for (const settings of [[], ['--bits', '4']]) {
+    expect((await cli('evaluate', 'same.onnx', '--inputs', 'x.npy', '--labels', 'wrong.idx', ...settings)).stderr).toContain(doubt);
+    expect((await cli('evaluate', 'same.onnx', '--inputs', 'x.npy', '--labels', 'y.idx', ...settings)).stderr).not.toContain(doubt);
+  }
+});
+
 describe('outputs that are not finite', () => {
   /** Values of classes are logarithms of the inputs: NaN below 0. */
   beforeEach(() => {

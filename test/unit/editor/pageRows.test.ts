@@ -29,6 +29,12 @@ test('totals count the layers that are quantized already', () => {
   expect(budgetOf(summaryOf([layerOf(0), already]), null, [])).toMatchObject({ plannedLayers: 0, quantizedAlready: 1 });
 });
 
+test('the size of a plan without layers is not told of one that has some', () => {
+  const empty = { bytesBefore: 100, bytesAfter: 100, averageBits: 32, layers: [], skipped: [] };
+  expect(budgetOf(summaryOf([layerOf(0)]), empty, [])).toMatchObject({ bytesAfter: 100, averageBits: 32 });
+  expect(budgetOf(summaryOf([layerOf(0)]), empty, [undefined])).toMatchObject({ plannedLayers: 1, bytesAfter: null, averageBits: null });
+});
+
 test('missing files can be located beside a model on disk alone, and only where there are some', () => {
   const header = (bytes: number | null, isOnDisk: boolean): unknown => {
     const externalFiles = [{ location: 'w.bin', bytes, needed: 8 }];

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ByteSink } from '../../../src/core/bytes/byteSink';
-import { writeAtomically } from '../../../src/platform/atomicFile';
+import { requirePlace, writeAtomically } from '../../../src/platform/atomicFile';
 
 let folder: string;
 beforeEach(() => {
@@ -120,6 +120,12 @@ describe('writeAtomically', () => {
     expect(write).not.toHaveBeenCalled();
     expect(statSync(path('copy.onnx')).isFIFO()).toBe(true);
   });
+
+  it.skipIf(process.platform === 'win32').each(['/dev/quantscope-copy.onnx', '/proc/self/fd/quantscope-copy.onnx', '/dev/../dev/quantscope-copy.onnx'])(
+    'refuses a name of the system\'s own: %s', (name) => {
+      const place = { path: name, force: true, sources: [] };
+      expect(() => requirePlace(place)).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'target-is-no-file' }) as unknown }));
+    });
 
   it.each([false, true])('refuses a folder before anything is written; told to replace: %s', async (force) => {
     mkdirSync(path('copy.onnx'));

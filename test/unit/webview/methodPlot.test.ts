@@ -81,7 +81,7 @@ describe('keys in the method chart', () => {
 describe('the method chart in other words', () => {
   it('calls none the best that would not make the layer smaller, and says so of its point', () => {
     const [useless, best] = [point('lloyd-max', 4, null, { notSmaller: true }), point('uniform', 4, 20)];
-    expect(describeMethods(plotOf({ points: [useless, best] }))).toBe('4 bits: best is Uniform with 20.0 dB.');
+    expect(describeMethods(plotOf({ points: [useless, best] }))).toBe('4 bits: best of those that make the layer smaller is Uniform with 20.0 dB.');
     expect(describeMethods(plotOf({ points: [useless] }))).toBe('4 bits: no method makes the layer smaller.');
     expect(pointFacts(useless)).toBe('the layer would stay as it is, since codes and levels take as much · per channel · all weights');
     expect(pointFacts(best)).not.toContain('stay');

@@ -81,6 +81,13 @@ describe('allocation by coding length', () => {
     expect(found.cost).toBeLessThanOrEqual(1300);
   });
 
+  it('takes the set with least error of those that cost the same', () => {
+    const layers = [layer(0, 100, 1, 1), layer(1, 100, 1, 2), layer(2, 100, 1, 9)].map((each) => (
+      { ...each, options: each.options.map((option) => ({ ...option, bytes: 100 })) }
+    ));
+    expect(widthsOf(allocateByCodingLength(layers, { unit: 'bytes', most: 300 }))).toEqual([6, 7, 8]);
+  });
+
   it('uses fewer widths where three do not keep to the budget', () => {
     const layers = [layer(0, 100, 1, 1), layer(1, 100, 1, 2), layer(2, 100, 1, 9)];
     expect(new Set(widthsOf(allocateByCodingLength(layers, { unit: 'weightBits', most: 2100 }))).size).toBe(3);

@@ -118,6 +118,8 @@ describe('several inputs', () => {
   test('must all be given', () => {
     expect(misfit(() => fitInputs([array([3, 2], undefined, { name: 'x' })], inputs)))
       .toBe('the model takes x, ids, and its arrays are x');
+    expect(misfit(() => fitInputs([array([3, 2])], inputs)))
+      .toBe('the model takes x, ids, which are told apart by names: of these files, .npz alone has names');
   });
 
   test('must have as many samples, or enough for one run, which is used again', () => {
