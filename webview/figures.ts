@@ -15,8 +15,6 @@ export interface Figure {
   /** With full precision; null where it is not finite or not known. */
   value: number | string | null;
   text: string;
-  /** Its label needs the room of two. */
-  wide?: boolean;
   /** Says little of this layer, or is not what a copy would have. */
   muted?: boolean;
 }
@@ -93,7 +91,7 @@ export function quantizedFigures(row: TableRow): FigureGroup {
       { key: 'granularity', label: l10n.t('Granularity'), value: sharedGranularity(row), text: sharedText(row) },
       ofCodes(isLossless(plan) ? { ...sqnr, text: '∞ dB' } : sqnr),
       ...outputFigures(plan),
-      { ...predicted, wide: true, muted: ks > POOR_FIT_KS },
+      { ...predicted, muted: ks > POOR_FIT_KS },
       ofCodes(figure('mse', l10n.t('MSE'), plan.mse)),
       ofCodes(figure('cosine', l10n.t('Cosine'), plan.cosine, (value) => formatNumber(value, 6))),
       ofCodes(figure('maxAbsError', l10n.t('Largest error'), plan.maxAbsError)),

@@ -227,3 +227,17 @@ describe.each(['dark', 'light', 'hc-dark', 'hc-light'])('in the %s theme', (them
     }
   });
 });
+
+it.each([[1280, 900], [1000, 900], [1500, 900], [2400, 1200], [420, 900], [300, 900]])('shows every figure whole beside its label in a window of %d × %d', async (width, height) => {
+  await open('layers=20&unknownChannels&calibration=done', { width, height });
+  const long = page.locator('[data-key="granularity"]');
+  await long.waitFor();
+  expect(await long.textContent()).toBe('per tensor, since its output channels are not known');
+  const [label, value] = await long.evaluate((dd) => [dd.previousElementSibling!, dd].map((part) => {
+    const { left, right, top } = part.getBoundingClientRect();
+    return { left, right, top, cut: part.scrollWidth - part.clientWidth };
+  }));
+  expect(label!.right).toBeLessThan(value!.left);
+  expect([label!.cut, value!.cut]).toEqual([0, 0]);
+  expect(await page.locator('.inspector').evaluate((inspector) => inspector.scrollWidth - inspector.clientWidth)).toBe(0);
+});
