@@ -69,7 +69,7 @@ function config(
       datasets: [{
         data: bands.map((band) => ({ x: centre(band), y: height(band) })),
         showLine: false, pointRadius: 0, pointHoverRadius: 4, pointHitRadius: 8,
-        pointHoverBackgroundColor: themeColour('--text'), pointHoverBorderColor: themeColour('--background'),
+        pointHoverBackgroundColor: themeColour('--text'), pointHoverBorderColor: themeColour('--page-background'),
       }],
     },
     options: {

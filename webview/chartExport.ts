@@ -60,7 +60,7 @@ function pictureOf(canvas: HTMLCanvasElement): string {
   copy.height = canvas.height;
   const ctx = copy.getContext('2d');
   if (!ctx) throw new Error('no canvas to draw on');
-  ctx.fillStyle = themeColour('--background');
+  ctx.fillStyle = themeColour('--page-background');
   ctx.fillRect(0, 0, copy.width, copy.height);
   ctx.drawImage(canvas, 0, 0);
   return copy.toDataURL('image/png').replace(/^.*,/, '');

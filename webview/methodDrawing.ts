@@ -65,7 +65,7 @@ function drawPredicted(chart: Chart, plot: MethodPlot, method: Method): void {
 /** Hollow while it is approximate. */
 function drawMark(ctx: CanvasRenderingContext2D, { method, sampled }: CurvePoint, shape: Path2D): void {
   const colour = themeColour(METHOD_MARKS[method].colour);
-  ctx.fillStyle = sampled === null ? colour : themeColour('--background');
+  ctx.fillStyle = sampled === null ? colour : themeColour('--page-background');
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5;
   ctx.fill(shape);
@@ -98,7 +98,7 @@ function widthOf(ctx: CanvasRenderingContext2D, text: string): number {
 
 function drawText(ctx: CanvasRenderingContext2D, text: string, left: number, base: number): void {
   const width = widthOf(ctx, text);
-  ctx.fillStyle = themeColour('--background');
+  ctx.fillStyle = themeColour('--page-background');
   ctx.fillRect(left - 2, base - LABEL_FONT_PX, width + 4, LABEL_FONT_PX + 4);
   ctx.fillStyle = themeColour('--text');
   ctx.fillText(text, left, base);

@@ -93,7 +93,7 @@ function handleLine(curve: PageSupportCurve, chosen: () => SupportLimit, onDraw:
         ctx.beginPath();
         ctx.arc(pixel, y.getPixelForValue(value), 5, 0, 2 * Math.PI);
         ctx.fillStyle = themeColour(colour);
-        ctx.strokeStyle = themeColour('--background');
+        ctx.strokeStyle = themeColour('--page-background');
         ctx.fill();
         ctx.stroke();
       }

@@ -98,7 +98,7 @@ function drawFlag({ ctx, chartArea }: Chart, y: Scale, { limit, sqnrDb, text, le
 function drawDot(ctx: CanvasRenderingContext2D, x: number, y: number, filled: boolean): void {
   ctx.beginPath();
   ctx.arc(x, y, 3.5, 0, 2 * Math.PI);
-  ctx.fillStyle = themeColour(filled ? '--histogram' : '--background');
+  ctx.fillStyle = themeColour(filled ? '--histogram' : '--page-background');
   ctx.strokeStyle = themeColour('--histogram');
   ctx.lineWidth = 1.5;
   ctx.fill();

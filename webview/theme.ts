@@ -3,7 +3,7 @@ import type { MethodId } from '../src/core/plan/layerSettings';
 /** Colours of the page's own that charts share with the style sheet; `page.css` maps them to the theme. */
 export type ThemeColour =
   | '--histogram' | '--laplace' | '--gauss' | '--levels' | '--thresholds' | '--limits'
-  | `--method-${MethodId}` | '--theory' | '--errors' | '--ghost' | '--background' | '--focus'
+  | `--method-${MethodId}` | '--theory' | '--errors' | '--ghost' | '--page-background' | '--focus'
   | '--text' | '--text-faint' | '--grid-line' | '--hover-background' | '--hover-border';
 
 /** The colour as the theme has it now. */

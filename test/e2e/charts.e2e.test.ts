@@ -72,6 +72,23 @@ describe('a chart', () => {
   });
 });
 
+describe.each([['light', 'hc-dark'], ['hc-dark', 'hc-light'], ['hc-light', 'dark']])('when the theme changes from %s to %s', (before, after) => {
+  it.each(['Distribution', 'Error', 'Channels'])('charts of the tab %s are drawn as if the page had been opened in it', async (tab) => {
+    const pictures = async (): Promise<string[]> => {
+      await expect.poll(() => page.locator('.inspector canvas:visible').count()).toBe(2);
+      return page.evaluate<string[]>(`new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); })
+        .then(() => [...document.querySelectorAll('.inspector canvas')].map((canvas) => canvas.toDataURL()))`);
+    };
+    await openLayer(`layers=20&approximate&theme=${after}`, 1, tab);
+    const opened = await pictures();
+    await page.close();
+    await openLayer(`layers=20&approximate&theme=${before}`, 1, tab);
+    expect(await pictures()).not.toEqual(opened);
+    await page.evaluate(`window.showTheme('${after}')`);
+    expect(await pictures()).toEqual(opened);
+  });
+});
+
 describe('the tab Channels', () => {
   it('names the wide channel, and lists the worst first, a few dozen of thousands drawn', async () => {
     await openLayer('layers=20&channels=50257', 1, 'Channels');
