@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { CompareRow, CompareSide } from '../src/protocol/comparePage';
 import { COMPARE_COLUMN_IDS, type CompareColumnId } from './compareColumns';
-import { bitsText, bothText, differenceText, layerName, shapeText, sizeText, sqnrText, stateCell } from './compareText';
+import { bitsText, bothText, compareLabel, differenceText, layerName, shapeText, sizeText, sqnrText, stateCell } from './compareText';
 import { element, setAttributes, setText } from './dom';
+import { createLayerLabel } from './layerLabel';
 import type { CellText } from './rowText';
 import type { RowView } from './virtualList';
 
@@ -13,6 +14,7 @@ export function createCompareRow(onOpen: (row: number, side: CompareSide) => voi
   const cells = new Map(COMPARE_COLUMN_IDS.map((id, column) => [id, createCell(id, column)]));
   view.append(...cells.values());
   const cell = (id: CompareColumnId): HTMLElement => cells.get(id) ?? view;
+  const setLabel = createLayerLabel(cell('layer'));
   let bound: CompareRow | null = null;
   const openIn = (side: CompareSide): HTMLButtonElement => {
     const button = element('button', 'open-layer', side.toUpperCase());
@@ -26,7 +28,8 @@ export function createCompareRow(onOpen: (row: number, side: CompareSide) => voi
   const bindRow = (row: CompareRow): void => {
     view.dataset['row'] = String(row.index);
     view.dataset['state'] = row.state;
-    set('layer', plain(bothText(row, layerName)));
+    cell('layer').title = bothText(row, layerName);
+    setLabel(compareLabel(row));
     set('op', plain(bothText(row, ({ op }) => op)));
     set('shape', plain(shapeText(row)));
     set('type', plain(bothText(row, ({ dtype }) => dtype)));

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../src/protocol/byteSize';
 import type { CompareRow, CompareRowLayer, CompareSummary } from '../src/protocol/comparePage';
 import { stateText } from '../src/protocol/comparisonText';
+import type { LayerLabel } from './layerLabel';
 import { formatCount, formatDb, formatNumber, formatShape, UNKNOWN } from './numbers';
 import type { CellText } from './rowText';
 
@@ -14,6 +15,14 @@ export function layerName({ name, scope }: CompareRowLayer): string {
 export function bothText({ a, b }: CompareRow, text: (layer: CompareRowLayer) => string): string {
   const [left, right] = [a && text(a), b && text(b)];
   return left === right || left === null || right === null ? (left ?? right ?? '') : `${left} → ${right}`;
+}
+
+/** The names of both models after the scope they share; scopes that differ stand with their names. */
+export function compareLabel(row: CompareRow): LayerLabel {
+  const scopes = new Set([row.a, row.b].flatMap((layer) => (layer ? [layer.scope] : [])));
+  return scopes.size === 1
+    ? { scope: bothText(row, ({ scope }) => scope), name: bothText(row, ({ name }) => name) }
+    : { scope: '', name: bothText(row, layerName) };
 }
 
 export function shapeText(row: CompareRow): string {

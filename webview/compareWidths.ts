@@ -1,6 +1,7 @@
 import type { CompareRow } from '../src/protocol/comparePage';
 import { compareColumns, type CompareColumnId } from './compareColumns';
-import { bitsText, bothText, differenceText, layerName, shapeText, sizeText, sqnrText } from './compareText';
+import { bitsText, bothText, compareLabel, differenceText, shapeText, sizeText, sqnrText } from './compareText';
+import { labelText } from './layerLabel';
 
 export interface CompareWidths {
   /** For `grid-template-columns`. */
@@ -25,7 +26,7 @@ const LEAST_STATE = 110;
 const OPEN = 76;
 
 const TEXTS: Readonly<Record<MeasuredColumn, (row: CompareRow) => string>> = {
-  layer: (row) => bothText(row, layerName),
+  layer: (row) => labelText(compareLabel(row)),
   op: (row) => bothText(row, ({ op }) => op),
   shape: shapeText,
   type: (row) => bothText(row, ({ dtype }) => dtype),

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { createBitsSelect, offerWidths, type BitsChoice } from './bitsSelect';
 import { createCells, setCell, type DrawnColumns } from './cells';
 import { element, setAttributes, setText } from './dom';
+import { createLayerLabel } from './layerLabel';
 import { createMiniHistogram } from './miniHistogram';
 import { formatCount, formatShape } from './numbers';
 import { fitText, fixedBitsText, methodText, movedText, outputText, sizeText, sqnrText } from './rowText';
@@ -15,9 +16,7 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
   if (columns.grouped) view.setAttribute('aria-level', '2');
   const cell = createCells(view, columns);
 
-  const scope = element('span', 'scope');
-  const name = element('bdi');
-  cell('layer').append(scope, element('span', 'name', name));
+  const setLabel = createLayerLabel(cell('layer'));
   const histogram = createMiniHistogram();
   cell('distribution').append(histogram.element);
   let bound: TableRow | null = null;
@@ -35,8 +34,7 @@ export function createRow(columns: DrawnColumns, onBits: (layer: number, choice:
     const unchanged = reasonToStay(row) !== null;
     view.classList.toggle('unchanged', unchanged);
     cell('layer').title = layerKey(layer);
-    setText(scope, layer.scope === '' ? '' : `${layer.scope} › `);
-    setText(name, layer.name);
+    setLabel(layer);
     setCell(cell('op'), { text: layer.op, title: layer.node === '' ? layer.op : `${layer.op} · ${layer.node}` });
     setCell(cell('shape'), { text: formatShape(layer.dims), title: `${formatShape(layer.dims)} ${layer.dtype}` });
     setCell(cell('type'), { text: layer.dtype, title: layer.dtype });

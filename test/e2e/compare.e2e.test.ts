@@ -67,6 +67,20 @@ describe('the comparison', () => {
     await page.screenshot({ path: `test/e2e/screenshots/compare-columns-${theme}.png` });
   });
 
+  it('shortens names from their start, where layers of one module do not differ', async () => {
+    await open('rows=12&modules&reshaped', { width: 940, height: 500 });
+    await row(0).waitFor();
+    const ends = await page.locator('.compare-grid .row .layer').evaluateAll((cells) => cells.map((cell) => {
+      const [name, room] = [cell.querySelector('bdi')?.getBoundingClientRect(), cell.getBoundingClientRect()];
+      return name && { cut: name.left < room.left, hidden: name.right - room.right };
+    }));
+    expect(ends).toHaveLength(12);
+    for (const end of ends) expect(end?.hidden).toBeLessThanOrEqual(0);
+    expect(ends.some((end) => end?.cut)).toBe(true);
+    expect(await row(1).locator('.layer').getAttribute('title')).toBe('BeamSearch_gpt2.decoder::transformer.h.0.attn.c_proj.weight');
+    await page.screenshot({ path: 'test/e2e/screenshots/compare-modules.png' });
+  });
+
   it('sorts by a column, layers without a value last', async () => {
     await openRows('rows=12');
     await page.getByRole('columnheader', { name: 'SQNR' }).click();

@@ -1,6 +1,6 @@
 /**
  * Plays the extension host for the page that compares two models. The query says what to play: `?rows=20`, `?equal`,
- * `?problem`, `?loading`, `?injection`, `?silent`, `?reshaped`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
+ * `?problem`, `?loading`, `?injection`, `?silent`, `?reshaped`, `?modules`, and which theme: `?theme=dark`. Messages the page posts are kept in `window.posted`.
  */
 import { parseComparePageMessage, type CompareHostMessage, type ComparePageMessage, type CompareRow } from '../../../src/protocol/comparePage';
 import { playTheme } from './theme';
@@ -41,7 +41,7 @@ function rowOf(index: number): CompareRow {
   const state = tolerance > 0 && drawn === 'changed' ? 'equal' : drawn;
   const name = query.has('injection') ? `<img src=x onerror="throw 1">${index}` : `layer${index}.conv.weight`;
   const layer = {
-    name, scope: index % 7 === 6 ? 'If_0.then_branch' : '', op: 'Conv', dims: [64, 32, 3, 3], dtype: 'float32', bits: null,
+    ...(query.has('modules') ? moduleOf(index) : { name, scope: index % 7 === 6 ? 'If_0.then_branch' : '' }), op: 'Conv', dims: [64, 32, 3, 3], dtype: 'float32', bits: null,
     elements: 18_432, bytes: 73_728,
   };
   const copy = { ...layer, ...(drawn === 'changed' && { bits: 4, bytes: 9_216 }), ...(index % 6 === 2 && { dtype: 'float16', ...(query.has('reshaped') && { dims: [1024, 18_432, 3, 3] }) }) };
@@ -59,6 +59,12 @@ function rowOf(index: number): CompareRow {
     identical: measured ? drawn === 'equal' : null,
     note: state === 'not-compared' ? 'its codes are not read as weights' : '',
   };
+}
+
+/** Four layers a module: their names differ at the end alone. */
+function moduleOf(index: number): { scope: string; name: string } {
+  const part = ['attn.c_attn', 'attn.c_proj', 'mlp.c_fc', 'mlp.c_proj'][index % 4]!;
+  return { scope: 'BeamSearch_gpt2.decoder', name: `transformer.h.${Math.floor(index / 4)}.${part}.weight` };
 }
 
 const PROBLEM = {
