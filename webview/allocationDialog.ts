@@ -41,7 +41,8 @@ export function createAllocationDialog(events: AllocationDialogEvents): Allocati
   const apply = button(l10n.t('Apply'), 'primary', events.onApply);
   const cancel = button(l10n.t('Cancel'), 'secondary', events.onClose);
   const dialog = element('dialog', 'allocation',
-    title, explanation, chart.element, readout.element, options.element, element('div', 'allocation-actions', apply, cancel));
+    element('div', 'allocation-content', title, explanation, chart.element, readout.element, options.element),
+    element('div', 'allocation-actions', apply, cancel));
   dialog.setAttribute('aria-labelledby', title.id);
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();

@@ -24,7 +24,10 @@ export function createTargetField(onTarget: (target: AllocationTarget) => void):
     refuse(target ? '' : l10n.t('Not understood: {0}', exampleOf(chosenKind())));
     if (target) onTarget(target);
   };
-  const refuse = (text: string): void => setText(refusal, text);
+  const refuse = (text: string): void => {
+    setText(refusal, text);
+    if (text !== '') refusal.scrollIntoView({ block: 'nearest' });
+  };
   kind.addEventListener('change', () => {
     field.placeholder = exampleOf(chosenKind());
     refuse('');

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { AllocationAction } from '../../src/protocol/allocationPage';
 import type { PageMessage } from '../../src/protocol/page';
@@ -7,8 +7,8 @@ import { useHarness } from './harness/openHarness';
 const harness = useHarness();
 let page: Page;
 
-async function openPanel(query = 'layers=20'): Promise<void> {
-  page = await harness.open(query);
+async function openPanel(query = 'layers=20', size?: { width: number; height: number }): Promise<void> {
+  page = await harness.open(query, size);
   await page.getByText('Allocate Bits…').click();
   await page.getByRole('dialog', { name: 'Allocate Bits' }).waitFor();
 }
@@ -89,6 +89,27 @@ describe('the panel of allocations', () => {
     await field.fill('100 KB');
     await page.getByRole('button', { name: 'Find' }).click();
     await expect.poll(async () => (await actions()).at(-1)).toEqual({ kind: 'find', target: { maxBytes: 102_400 } });
+  });
+
+  it.each([[1390, 760], [1000, 500], [420, 400], [300, 700]])('has its buttons and its answer in sight in an editor of %d × %d', async (width, height) => {
+    await openPanel('layers=20', { width, height });
+    const box = (element: Locator) => element.evaluate((each) => {
+      const { left, top, right, bottom } = each.getBoundingClientRect();
+      return { left, top, right, bottom };
+    });
+    const whole = async (element: Locator): Promise<void> => {
+      const [inner, outer] = [await box(element), await box(page.getByRole('dialog'))];
+      expect(Math.min(inner.left - outer.left, inner.top - outer.top, outer.right - inner.right, outer.bottom - inner.bottom)).toBeGreaterThanOrEqual(0);
+    };
+    const field = page.locator('.allocation-target input');
+    await field.fill('0.5');
+    await field.press('Enter');
+    const refusal = page.getByText(/The least is 2.00 bits/);
+    await refusal.waitFor();
+    for (const name of ['Apply', 'Cancel']) await whole(page.getByRole('button', { name }));
+    await page.screenshot({ path: `test/e2e/screenshots/allocation-${width}.png` });
+    expect((await box(refusal)).bottom).toBeLessThanOrEqual((await box(page.getByRole('button', { name: 'Apply' }))).top);
+    expect(await page.getByRole('dialog').evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
   });
 
   it('keeps a target while other choices come, and marks what reaches it among them', async () => {
