@@ -54,7 +54,7 @@ export function fixedBitsText({ quantized, dtype }: LayerRow): string {
 export function methodText(row: TableRow): CellText {
   const { plan } = row;
   const reason = reasonToStay(row);
-  if (reason !== null) return { text: reason, title: reason, warning: isQuantizable(row) };
+  if (reason !== null) return { text: shortReason(row, reason), title: reason, warning: isQuantizable(row) };
   if (!plan?.method) return { text: UNKNOWN, title: l10n.t('Stays float') };
   if (plan.triedBits !== undefined) {
     const setting = `${plan.method}, ${sharedText(row)}`;
@@ -72,6 +72,11 @@ export function methodText(row: TableRow): CellText {
     title: [setting.join(', '), caution].filter((part) => part !== '').join(' · '),
     warning: lacksData(plan) || caution !== '',
   };
+}
+
+/** In a quantized copy every row has a reason, of which a cell has no room for how the weights are stored. */
+function shortReason({ layer: { quantized } }: TableRow, reason: string): string {
+  return quantized ? l10n.t('quantized already, {0} bits', quantized.bits) : reason;
 }
 
 function lacksData({ rounding, state, output }: PlanRow): boolean {

@@ -68,6 +68,9 @@ describe('row texts', () => {
 
   it('gives the reason where a layer cannot be quantized', () => {
     expect(methodText(tableRow(0, { reason: 'already quantized' })).text).toBe('already quantized');
+    const stored = { bits: 4, granularity: 'block:32', scale: { min: 0.001, max: 0.02 }, zeroPoint: null };
+    const whole = 'its weights are quantized already: 4 bits, per block of 32, scale 0.001…0.02';
+    expect(methodText(tableRow(0, { reason: whole, quantized: stored }))).toEqual({ text: 'quantized already, 4 bits', title: whole, warning: false });
   });
 
   it('gives the reason, no SQNR and the size as it is where a planned layer stays float', () => {
