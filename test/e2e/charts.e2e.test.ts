@@ -74,18 +74,24 @@ describe('a chart', () => {
 
 describe.each([['light', 'hc-dark'], ['hc-dark', 'hc-light'], ['hc-light', 'dark']])('when the theme changes from %s to %s', (before, after) => {
   it.each(['Distribution', 'Error', 'Channels'])('charts of the tab %s are drawn as if the page had been opened in it', async (tab) => {
-    const pictures = async (): Promise<string[]> => {
+    const pictures = (): Promise<string[]> => page.evaluate("[...document.querySelectorAll('.inspector canvas')].map((canvas) => canvas.toDataURL())");
+    const settled = async (): Promise<string[]> => {
       await expect.poll(() => page.locator('.inspector canvas:visible').count()).toBe(2);
-      return page.evaluate<string[]>(`new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); })
-        .then(() => [...document.querySelectorAll('.inspector canvas')].map((canvas) => canvas.toDataURL()))`);
+      let last: string[] = [];
+      await expect.poll(async () => {
+        const earlier = last;
+        last = await pictures();
+        return String(last) === String(earlier);
+      }, { interval: 200 }).toBe(true);
+      return last;
     };
     await openLayer(`layers=20&approximate&theme=${after}`, 1, tab);
-    const opened = await pictures();
+    const opened = await settled();
     await page.close();
     await openLayer(`layers=20&approximate&theme=${before}`, 1, tab);
-    expect(await pictures()).not.toEqual(opened);
+    expect(await settled()).not.toEqual(opened);
     await page.evaluate(`window.showTheme('${after}')`);
-    expect(await pictures()).toEqual(opened);
+    await expect.poll(pictures).toEqual(opened);
   });
 });
 
