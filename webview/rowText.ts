@@ -55,7 +55,7 @@ export function methodText(row: TableRow): CellText {
   const { plan } = row;
   const reason = reasonToStay(row);
   if (reason !== null) return { text: shortReason(row, reason), title: reason, warning: isQuantizable(row) };
-  if (!plan?.method) return { text: UNKNOWN, title: l10n.t('Stays float') };
+  if (!plan?.method) return { text: UNKNOWN, title: fixedText(row) || l10n.t('Stays float') };
   if (plan.triedBits !== undefined) {
     const setting = `${plan.method}, ${sharedText(row)}`;
     return {
@@ -98,10 +98,15 @@ export function cautionText({ plan }: TableRow): string {
     ? l10n.t('Three symmetric levels up to the largest weight leave most weights at zero; the defaults, mse and mid-rise, do not') : '';
 }
 
+/** Why a layer that could be quantized is not until it is chosen itself, as a sentence; `''` when that is not so. */
+function fixedText({ layer: { fixed }, plan }: TableRow): string {
+  return fixed === undefined || !plan || plan.bits !== null ? '' : l10n.t('Stays float: {0}', fixed);
+}
+
 /** Why the layer stays as it is, as a sentence; `''` when it does not. */
 export function stayText(row: TableRow): string {
   const reason = reasonToStay(row);
-  if (reason === null) return '';
+  if (reason === null) return fixedText(row);
   if (isFloat(row.layer)) return l10n.t('Stays as it is: {0}', reason);
   const sentence = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
   return row.layer.quantized ? sentence : `${sentence}: ${row.layer.dtype}`;

@@ -9,6 +9,7 @@ import { ksOfSketches } from '../core/statistics/quantileSketch';
 import type { OutputError } from '../protocol/calibrationPage';
 import type { LayerPreview, ModelSummary } from '../protocol/coreService';
 import type { Header, LayerRow, PageCodebook, PageStatistics, PlanRow } from '../protocol/page';
+import { skipReasonText } from '../protocol/problemText';
 import { obstacleText } from '../protocol/quantizedText';
 
 /** What the core knows, in the shapes the page draws. */
@@ -41,6 +42,7 @@ export function layerRowOf(layer: Layer): LayerRow {
     elements: layer.elements,
     bytes: layer.bytes,
     reason: obstacleText(layer),
+    ...(layer.fixed && { fixed: skipReasonText('not-a-weight') }),
     ...(layer.channelAxis === null && { channelsUnknown: true as const }),
     ...(layer.quantized && { quantized: layer.quantized }),
   };

@@ -59,6 +59,8 @@ const layerRow = v.object({
   bytes: v.number(),
   /** Null when the layer can be quantized, else the reason as text. */
   reason: v.nullable(v.string()),
+  /** Of what looks like a fixed transform: why it stays float unless it is chosen itself, as text. */
+  fixed: v.exactOptional(v.string()),
   /** Per channel, all of it shares a codebook. */
   channelsUnknown: v.exactOptional(v.literal(true)),
   /** How weights that are quantized already are stored. */

@@ -160,6 +160,16 @@ describe('the layer table', () => {
     expect((await row(7).locator('.method').boundingBox())?.width).toBeGreaterThan(240);
   });
 
+  it('says why a fixed transform stays float, until it is chosen', async () => {
+    await openTable('layers=20&fixed');
+    await row(2).click();
+    await page.locator('.layer-reason').getByText('Stays float: it looks like a fixed transform').waitFor();
+    expect(await row(2).locator('.method').getAttribute('title')).toMatch(/^Stays float: it looks like a fixed transform/);
+    await page.screenshot({ path: 'test/e2e/screenshots/fixed-transform.png' });
+    await row(2).getByRole('combobox').selectOption('4');
+    await page.locator('.layer-reason').waitFor({ state: 'hidden' });
+  });
+
   it('posts a bit width for the row, or for all that are selected with it', async () => {
     await openTable('layers=20');
     await row(2).getByRole('combobox').selectOption('4');

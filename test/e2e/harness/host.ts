@@ -1,6 +1,6 @@
 /**
  * Plays the extension host in a plain browser, so that the page can be looked at and tested without VS Code. The query says
- * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, `?weights=flat`, `?ruinous`, `?unknownChannels`, `?types`, and which theme: `?theme=dark`.
+ * what to play: `?layers=20`, `?injection`, `?problem`, `?loading`, `?unreadable`, `?approximate`, `?weights=flat`, `?ruinous`, `?unknownChannels`, `?fixed`, `?types`, and which theme: `?theme=dark`.
       send(model);
       return sendCalibration();
     case 'ping':
@@ -38,6 +38,7 @@ const STATE_KEY = 'harness-view-state';
 const LAYOUT_KEY = 'harness-table-layout';
 if (query.has('types')) for (const layer of model.layers) if (layer.index % 5 === 1) Object.assign(layer, { dtype: 'bfloat16', bytes: layer.bytes / 2 });
 if (query.has('unknownChannels')) for (const layer of model.layers) layer.channelsUnknown = true;
+if (query.has('fixed')) for (const layer of model.layers) layer.fixed = 'it looks like a fixed transform, not a learned weight, and is quantized only when chosen itself';
 if (query.has('ruinous')) for (const row of plan) if (row.bits === 2) Object.assign(row, { support: 'abs-max', ruinous: true });
 if (query.has('modules')) for (const layer of model.layers) Object.assign(layer, { name: moduleName(layer.index), scope: '' });
 

@@ -24,6 +24,11 @@ test.each<[PartialSettings, number[] | undefined]>([
   expect(rowOf(settings).widths).toEqual(widths);
 });
 
+test('a fixed transform is said to be one, with the reason of the command line', () => {
+  expect(layerRowOf(layerOf(0, { fixed: true })).fixed).toMatch(/^it looks like a fixed transform/);
+  expect(layerRowOf(layerOf(0))).not.toHaveProperty('fixed');
+});
+
 test('totals count the layers that are quantized already', () => {
   const already = layerOf(1, { quantized: { bits: 4, granularity: null, scale: null, zeroPoint: null } });
   expect(budgetOf(summaryOf([layerOf(0), already]), null, [])).toMatchObject({ plannedLayers: 0, quantizedAlready: 1 });

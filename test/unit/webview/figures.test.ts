@@ -82,6 +82,14 @@ describe('row texts', () => {
     expect(stayText(sized)).toBe('Stays as it is: it would not get smaller');
   });
 
+  it('says why a fixed transform stays float until it is chosen', () => {
+    const fixed = 'it looks like a fixed transform';
+    expect(methodText(tableRow(0, { fixed }))).toEqual({ text: '—', title: 'Stays float: it looks like a fixed transform' });
+    expect(stayText(tableRow(0, { fixed }))).toBe('Stays float: it looks like a fixed transform');
+    expect(methodText(tableRow(0, { fixed, bits: 4 })).title).toBe('uniform, per channel');
+    expect(stayText(tableRow(0, { fixed, bits: 4 }))).toBe('');
+  });
+
   it('tells an error that was only tried from one that is planned', () => {
     const row = tableRow(0, { bytes: 2048 });
     const tried = { ...row, plan: row.plan && { ...row.plan, triedBits: 4 as const, method: 'uniform', granularity: 'channel', sqnrDb: 21, bytesAfter: 300 } };
