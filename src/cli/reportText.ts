@@ -28,6 +28,9 @@ export function reportText(given: QuantizeReport, best: BestMethods | null, all:
   return `${parts.join('\n\n')}\n`;
 }
 
+/** More layers that nobody asked for are a number. */
+const UNASKED_NAMED = 8;
+
 /** Layers that cannot be quantized by name; those that nobody asked for as a number, where they are many. */
 function skippedLines({ skipped }: QuantizeReport['size']): string[] {
   const unasked = skipped.filter(({ reason }) => reason === 'float-in-plan');
@@ -35,8 +38,6 @@ function skippedLines({ skipped }: QuantizeReport['size']): string[] {
   const lines = named.map(({ name, reason }) => `  ${printable(name)}: ${skipReasonText(reason)}`);
   return named === skipped ? lines : [...lines, `  ${count(unasked.length)} layers that are kept in float`];
 }
-
-const UNASKED_NAMED = 8;
 
 /** Layers called by their keys, which a plan names them by. */
 function withKeys(report: QuantizeReport, layers: readonly Layer[]): QuantizeReport {

@@ -8,8 +8,9 @@ const HARDLY_EVER = 0.2;
 export function doubtfulInputs({ evaluated, reference }: Evaluation): string | null {
   const { top1 } = reference?.accuracy ?? evaluated;
   if (top1 === null || top1 >= HARDLY_EVER) return null;
-  return l10n.t(
-    'The model that was not quantized is right on {0} % of the samples. Do the range of the inputs, their order of axes and the labels suit it?',
-    (100 * top1).toFixed(2),
-  );
+  const percent = (100 * top1).toFixed(2);
+  const found = reference
+    ? l10n.t('The model that it is held against is right on {0} % of the samples.', percent)
+    : l10n.t('The model is right on {0} % of the samples.', percent);
+  return `${found} ${l10n.t('Do the range of the inputs, their order of axes and the labels suit it?')}`;
 }

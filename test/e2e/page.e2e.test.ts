@@ -170,6 +170,15 @@ describe('the layer table', () => {
     await page.locator('.layer-reason').waitFor({ state: 'hidden' });
   });
 
+  it('quantizes all selected layers by the inspector\'s button, which says how many', async () => {
+    await openTable('layers=20');
+    await row(1).click();
+    await page.getByRole('button', { name: 'Quantize Layer…' }).click();
+    await row(3).click({ modifiers: ['Shift'] });
+    await page.getByRole('button', { name: 'Quantize 3 Layers…' }).click();
+    expect((await posted('command')).map(({ layers }) => layers)).toEqual([[1], [1, 2, 3]]);
+  });
+
   it('posts a bit width for the row, or for all that are selected with it', async () => {
     await openTable('layers=20');
     await row(2).getByRole('combobox').selectOption('4');

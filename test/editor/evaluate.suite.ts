@@ -89,7 +89,7 @@ describe('evaluating the plan', () => {
     const [told] = await hearing(() => choosing(['0 to 1 (divided by 255)', 'Choose Labels…'], () => (
       opening(['x.idx', 'y.idx'].map((name) => join(editor.folder, name)), async () => run('quantscope.evaluate'))
     )));
-    assert.match(told!, /top 1 0\.00 %\. The model that was not quantized is right on 0\.00 % of the samples\. Do the range/);
+    assert.match(told!, /top 1 0\.00 %\. The model is right on 0\.00 % of the samples\. Do the range/);
   });
 
   it('asks nothing of floats that fit as they lie', async () => {

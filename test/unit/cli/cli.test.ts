@@ -119,6 +119,19 @@ describe('inspect', () => {
 });
 
 describe('preview', () => {
+  test('names the layers that nobody asked for while they are few, and counts them where they are many', async () => {
+    const many = (count: number): void => void writeModel(shell.folder, 'many.onnx', buildModel({
+      inputs: [{ name: 'x0', dims: ['batch', 16] }],
+      initializers: Array.from({ length: count }, (_, i) => ({ name: `w${i}`, dims: [16, 16], data: laplacian(256, i + 1) })),
+      nodes: Array.from({ length: count }, (_, i) => ({ op: 'MatMul', inputs: [`x${i}`, `w${i}`], outputs: [`x${i + 1}`] })),
+    }));
+    const left = async (): Promise<string> => (await cli('preview many.onnx --layers w0 --bits 2 --granularity tensor')).stdout.split('Left as they are:\n')[1]!;
+    many(9);
+    expect((await left()).match(/^ {2}w\d: it is kept in float$/gm)).toHaveLength(8);
+    many(10);
+    expect(await left()).toBe('  9 layers that are kept in float\n');
+  });
+
   beforeEach(writeFixture);
 
   test('tells errors and sizes of the promised shape, and writes nothing', async () => {

@@ -84,8 +84,10 @@ test('holds a model against a reference', async () => {
 
 test('asks whether inputs are read as the model takes them where even the model itself is hardly ever right', async () => {
   write('wrong.idx', idxFile([4], [6, 6, 6, 6]));
-  const doubt = 'note: The model that was not quantized is right on 0.00 % of the samples';
-  for (const settings of [[], ['--bits', '4']]) {
+  for (const [settings, doubt] of [
+    [[], 'note: The model is right on 0.00 % of the samples'],
+    [['--bits', '4'], 'note: The model that it is held against is right on 0.00 % of the samples'],
+  ] as const) {
     expect((await cli('evaluate', 'same.onnx', '--inputs', 'x.npy', '--labels', 'wrong.idx', ...settings)).stderr).toContain(doubt);
     expect((await cli('evaluate', 'same.onnx', '--inputs', 'x.npy', '--labels', 'y.idx', ...settings)).stderr).not.toContain(doubt);
   }
