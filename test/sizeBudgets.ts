@@ -4,11 +4,11 @@ import { deflateRawSync } from 'node:zlib';
 
 export const PACKAGE = 'the .vsix without ONNX Runtime';
 
-/** Bytes that what ships may take: a fifth more than it took when this was written. */
+/** Bytes that what ships may take: a fifth more than it took when this was written, of the command line a tenth more than it takes since. */
 export const SIZE_BUDGETS: Readonly<Record<string, number>> = {
   'dist/extension.js': 183_000,
   'dist/coreWorker.js': 483_000,
-  'dist/cli.js': 81_000,
+  'dist/cli.js': 90_000,
   'dist/webview/page.js': 475_000,
   'dist/webview/page.css': 28_000,
   'dist/webview/compare.js': 152_000,
