@@ -69,6 +69,7 @@ export function multipliedLayer(
 ): CalibratedLayer | UncalibratedReason {
   if (layer.scope !== '' || places.some(({ scope }) => scope !== 0)) return 'not-in-main-graph';
   const consumers = places.map(({ record }) => nodes.get(record.offset)!);
+  if (consumers.some((node) => !isOneMatrix(layer, node, nodes))) return 'operator-not-calibrated';
   const matrices = consumers.map((node, i) => matrixAt(layer, node, layer.consumers[i]!.input));
   const [matrix] = matrices;
   if (!matrix || matrices.some((other) => other?.groups !== matrix.groups)) return 'operator-not-calibrated';
@@ -103,10 +104,22 @@ function convolution({ dims, elements }: Layer, groups: number | null): LayerMat
   return { rows, columns, groups, inputBlocks: 1, rowStride: columns, columnStride: 1 };
 }
 
-/** The channel axis is the output axis, however the weight is transposed on its way; axes of one before the matrix are no batch. */
+/** Whether a product takes all of a weight as one matrix: axes of one before the last two are no batch while they stay there. */
+function isOneMatrix({ name, dims }: Layer, node: NetworkNode, nodes: ReadonlyMap<number, NetworkNode>): boolean {
+  const before = dims.slice(0, -2);
+  if (node.op !== 'MatMul' || before.length === 0) return true;
+  if (before.some((dim) => dim !== 1)) return false;
+  const [, operand = ''] = node.inputs;
+  if (operand === name) return true;
+  const turn = [...nodes.values()].find(({ outputs }) => outputs[0] === operand);
+  const perm = turn?.op === 'Transpose' && turn.inputs[0] === name ? turn.integers.get('perm') : null;
+  return before.every((_, axis) => perm?.[axis] === axis);
+}
+
+/** The channel axis is the output axis, however the weight is transposed on its way. */
 function product({ dims, channelAxis }: Layer): LayerMatrix | null {
   const [first = 0, second = 0] = dims.slice(-2);
-  if (dims.length < 2 || dims.slice(0, -2).some((dim) => dim !== 1) || channelAxis === null) return null;
+  if (dims.length < 2 || channelAxis === null) return null;
   const whole = { groups: 1, inputBlocks: 1 };
   return channelAxis === dims.length - 2
     ? { ...whole, rows: first, columns: second, rowStride: second, columnStride: 1 }

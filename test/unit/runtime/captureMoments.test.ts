@@ -240,6 +240,19 @@ describe('captured moments', () => {
     expect([...reasons.values()]).toEqual(['operator-not-calibrated']);
   });
 
+  test.each([[[2, 1, 0]], [[2, 0, 1]], [[1, 2, 0]]])('are none of a matrix whose axis of one is moved into it: %j', async (perm) => {
+    const dims = perm.map((axis) => [1, 5, 6][axis]!);
+    const built = buildModel({
+      inputs: [{ name: 'x', dims: [dims[0]!, 4, dims[1]!] }],
+      outputs: [{ name: 'y', dims: [dims[0]!, 4, dims[2]!] }],
+      initializers: [{ name: 'w', dims: [1, 5, 6], data: laplacian(30, 4) }],
+      nodes: [{ op: 'Transpose', inputs: ['w'], outputs: ['wt'], attributes: { perm } }, { ...matMul, inputs: ['x', 'wt'] }],
+    });
+    const files = memoryFiles('m.onnx', built.model, built.external);
+    const index = indexModel(files, 'm.onnx');
+    expect([...calibratedLayers(index, readNetwork(files, undefined), [0]).reasons.values()]).toEqual(['operator-not-calibrated']);
+  });
+
   it('stop when the job is cancelled', async () => {
     let looks = 0;
     const job = { signal: { get aborted() { return ++looks > 0; } } };
