@@ -74,6 +74,7 @@ function startPage(app: HTMLElement): void {
   });
   onSaveChart(app, (chart) => post({ type: 'saveChart', ...chart }));
   addShortcuts(store);
+  reportFocus(post);
   onThemeChange(() => {
     model.redraw();
     allocation.redraw();
@@ -104,6 +105,11 @@ function addShortcuts(store: Store): void {
       });
     }
   });
+}
+
+function reportFocus(post: (message: PageMessage) => void): void {
+  window.addEventListener('focus', () => post({ type: 'pageFocus', focused: true }));
+  window.addEventListener('blur', () => post({ type: 'pageFocus', focused: false }));
 }
 
 startPage(openApp());

@@ -1,6 +1,8 @@
 import type { QuickPick, QuickPickItem } from 'vscode';
 import { afterLateFocus } from '../editor/lateFocus';
 
+const FOCUS_SETTLES_MS = 500;
+
 /**
  * Keeps the list open until it is answered or dismissed. The page's late focus does not close it, and the list has the focus
  * in the end; later on a click elsewhere dismisses it as any other.
@@ -16,7 +18,7 @@ export function openPick<Answer>(
       pick.hide();
     });
     pick.ignoreFocusOut = true;
-    const cancel = afterLateFocus(() => {
+    const cancel = afterLateFocus(FOCUS_SETTLES_MS, () => {
       pick.ignoreFocusOut = false;
     });
     pick.onDidHide(() => {

@@ -1,6 +1,9 @@
 import { window, type OpenDialogOptions, type SaveDialogOptions, type Uri } from 'vscode';
 import { afterLateFocus } from './lateFocus';
 
+/** The dialog opens only when VS Code has looked into its folder. */
+const FOCUS_SETTLES_MS = 1_000;
+
 /** Asks for one file, or folder, that is there. Undefined when dismissed. */
 export async function askForExisting(options: OpenDialogOptions): Promise<Uri | undefined> {
   const [chosen] = await keepingFocus(window.showOpenDialog(options)) ?? [];
@@ -14,7 +17,7 @@ export function askForTarget(options: SaveDialogOptions): Promise<Uri | undefine
 
 /** In a browser and on a remote machine, VS Code's dialog is a list in the window: keys would go to the page behind it. */
 async function keepingFocus<T>(dialog: Thenable<T>): Promise<T> {
-  const cancel = afterLateFocus();
+  const cancel = afterLateFocus(FOCUS_SETTLES_MS);
   try {
     return await dialog;
   } finally {

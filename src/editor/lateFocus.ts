@@ -1,13 +1,23 @@
 import { commands } from 'vscode';
 
-/** VS Code gives the focus that a menu or a list had back to the page by messages, which may arrive when the next list is open. */
-const FOCUS_SETTLES_MS = 500;
+/** The page that has the keyboard, as it says itself. */
+let focusedPage: object | null = null;
 
-/** Once that is over, calls `action` and gives the focus to the list that is open, if there is one; unless cancelled by what is returned. */
-export function afterLateFocus(action: () => void = () => {}): () => void {
+/** A blur that arrives after the focus went to another page changes nothing. */
+export function setPageFocus(page: object, focused: boolean): void {
+  if (focused) focusedPage = page;
+  else if (page === focusedPage) focusedPage = null;
+}
+
+/**
+ * VS Code gives the focus that a menu or a list had back to the page by messages, which may arrive when the next list is open.
+ * After `settlesMs` this calls `action` and gives the focus to the list that is open, where a page has taken it; unless
+ * cancelled by what is returned. VS Code's command focuses the rows, not the field above them, where nobody can type then.
+ */
+export function afterLateFocus(settlesMs: number, action: () => void = () => {}): () => void {
   const timer = setTimeout(() => {
     action();
-    void commands.executeCommand('workbench.action.focusQuickOpen');
-  }, FOCUS_SETTLES_MS);
+    if (focusedPage) void commands.executeCommand('workbench.action.focusQuickOpen');
+  }, settlesMs);
   return () => clearTimeout(timer);
 }

@@ -9,6 +9,7 @@ import { problemLine } from '../protocol/problemText';
 import type { Services } from '../services';
 import { reportError } from '../reportError';
 import type { AllocationSession } from './allocationSession';
+import { setPageFocus } from './lateFocus';
 import type { ModelDocument } from './modelDocument';
 import { FIRST_INSPECTED, type PageView } from './pageView';
 import { isReadOnly, readOnlyText } from './planFile';
@@ -129,6 +130,7 @@ export class ModelPage implements PageView {
       case 'copyText': return this.#report(Promise.resolve(env.clipboard.writeText(message.text)));
       case 'dismissDrift': return host.model?.statistics.dismissDrift();
       case 'dismissEvaluation': return host.evaluation.dismiss();
+      case 'pageFocus': return setPageFocus(this, message.focused);
       case 'gridFocus': return editors.setGridFocus(this, message.focused);
       case 'pageError':
         return reportError(log, new Error(l10n.t('The page of {0} failed: {1}', this.document.uri.path, message.message)));
@@ -164,6 +166,7 @@ export class ModelPage implements PageView {
   #sleep(): void {
     this.visible = [];
     this.document.host.pageClosed(this);
+    setPageFocus(this, false);
     this.#services.editors.setGridFocus(this, false);
   }
 }

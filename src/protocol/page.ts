@@ -270,6 +270,8 @@ export const pageMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('allocation'), action: allocationAction }),
   v.object({ type: v.literal('calibration'), action: v.picklist(['cancel', 'retry']) }),
+  /** Lists and dialogs of VS Code ask for the keyboard again where the page took it from them. */
+  v.object({ type: v.literal('pageFocus'), focused: v.boolean() }),
   /** Single-key shortcuts apply only while the grid has the focus. */
   v.object({ type: v.literal('gridFocus'), focused: v.boolean() }),
   /** The table was laid out anew, which new editors follow; null: as it first was. */

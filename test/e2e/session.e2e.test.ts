@@ -103,6 +103,15 @@ describe.sequential('a session with a LeNet-5', () => {
     await expect.poll(() => editor.bits('conv2.weight')).toBe('6');
   });
 
+  it('narrows its list by what is typed, a second after it opened, too', async () => {
+    await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
+    await typeLater('lloyd');
+    const entries = code.page.locator('.quick-input-list .monaco-list-row');
+    await expect.poll(() => entries.allTextContents()).toEqual([expect.stringMatching(/^Lloyd–Max/)]);
+    await code.page.keyboard.press('Escape');
+    await entries.first().waitFor({ state: 'hidden' });
+  });
+
   it('previews the error of a layer in float by right-click, and leaves it in float', async () => {
     await code.contextMenu(editor.row('conv1.weight'), 'Preview Error');
     const [layer] = editor.quantscope('preview', '--layers', 'conv1.weight', '--bits', '8').layers;
@@ -190,6 +199,17 @@ describe.sequential('a session with a LeNet-5', () => {
     await expect.poll(() => code.page.locator('.quick-input-widget input').first().isVisible()).toBe(false);
   });
 
+  it('takes another name for the copy, a second after the dialog opened, too', async () => {
+    await page.getByRole('button', { name: 'Write Quantized Copy' }).click();
+    const input = code.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await expect.poll(() => input.inputValue()).toContain('lenet5_mnist.mixed.onnx');
+    await typeLater('another');
+    await expect.poll(() => input.inputValue()).toBe(join(code.folder, 'another.onnx'));
+    await code.page.keyboard.press('Escape');
+    await input.waitFor({ state: 'hidden' });
+  });
+
   it('is asked before the copy is replaced', async () => {
     await page.getByRole('button', { name: 'Write Quantized Copy' }).click();
     await code.acceptFile('lenet5_mnist.mixed.onnx');
@@ -233,7 +253,7 @@ async function takeFocusFromNextList(afterMs = 50): Promise<void> {
       if (!target.closest('.quick-input-widget')) return;
       document.removeEventListener('focusin', takeFocusBack);
       setTimeout(() => {
-        document.querySelector('iframe.webview.ready').focus();
+        document.querySelector('iframe.webview.ready').contentWindow.frames[0].focus();
         window.focusWasTaken = true;
       }, ${afterMs});
     };
@@ -245,6 +265,12 @@ async function listHasFocusBack(): Promise<void> {
   const isTrue = (expression: string): Promise<boolean> => code.page.evaluate(expression);
   await expect.poll(() => isTrue('window.focusWasTaken')).toBe(true);
   await expect.poll(() => isTrue('document.activeElement.closest(".quick-input-widget") !== null')).toBe(true);
+}
+
+/** Once no late message can have the focus any more. */
+async function typeLater(text: string): Promise<void> {
+  await code.page.waitForTimeout(1_000);
+  await code.page.keyboard.type(text);
 }
 
 /** As the page has them: attributes are text. */

@@ -115,6 +115,7 @@ function workbench(
     },
     async acceptFile(name) {
       const input = page.locator('.quick-input-widget input').first();
+      await input.waitFor(); // Until then it has the name of the dialog before.
       await expect.poll(() => input.inputValue()).toContain(name);
       await input.press('Enter');
     },
