@@ -12,7 +12,7 @@ export interface Filter {
 const BYTES: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 const COUNTS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 /** What a layer can be in. */
-export const STATES: readonly string[] = ['float', 'planned', 'previewed', 'cannot'];
+export const STATES: readonly string[] = ['float', 'planned', 'previewed', 'quantized', 'cannot'];
 
 /**
  * A name's regular expression may hold blanks; a comparison may have them around its operator and before a unit; `::` is
@@ -151,7 +151,9 @@ function numberMissing(part: string): string {
   return l10n.t('{0}: a number is missing', part);
 }
 
+/** `quantized` is what the model holds so already. */
 function rowState(row: TableRow): string {
+  if (row.layer.quantized) return 'quantized';
   return row.plan?.state ?? (isQuantizable(row) ? 'float' : 'cannot');
 }
 

@@ -23,7 +23,7 @@ export function keySuggestions(): Suggestion[] {
     { text: 'op:', hint: l10n.t('operators, as in op:Conv,Gemm') },
     { text: 'name:', hint: l10n.t('part of a name, or name:/regular expression/') },
     { text: 'type:', hint: l10n.t('data types, as in type:float16,bfloat16') },
-    { text: 'state:', hint: l10n.t('float, planned, previewed or cannot') },
+    { text: 'state:', hint: l10n.t('float, planned, previewed, quantized already, or cannot be') },
     { text: 'bits<', hint: l10n.t('planned bits, or those of weights quantized already; also > <= >= and bits:4,8') },
     { text: 'sqnr<', hint: l10n.t('measured SQNR in dB') },
     { text: 'output<', hint: l10n.t('measured SQNR of outputs in dB, with calibration data') },

@@ -41,7 +41,8 @@ describe('parseFilter', () => {
     ['name:/^features\\.\\d/', [0]],
     ['name:/a b|UP/', [2]],
     ['state:float', [2]],
-    ['state:cannot', [3]],
+    ['state:quantized', [3]],
+    ['-state:quantized', [0, 1, 2]],
     ['state:previewed op:MatMul', [1]],
     ['nowhere', []],
     ['weights>1000', [0]],
@@ -58,7 +59,7 @@ describe('parseFilter', () => {
     ['type:float16', [2]],
     ['Type = FLOAT16,int8', [2, 3]],
     ['-type:float32', [2, 3]],
-    ['state:float,cannot', [2, 3]],
+    ['state:float,quantized', [2, 3]],
     ['bits:4,8', [0, 1]],
     ['bits = 8', [1]],
     ['name:features,up', [0, 2]],
@@ -77,6 +78,13 @@ describe('parseFilter', () => {
   it.each(['bits<', 'bits<x', 'size>1XB', 'state:flat', 'name:/(/', 'foo:bar', '-foo:bar', 'foo > 3', 'op:', 'type:,', 'type<3', 'weights>many', 'bits:4,x', 'op<3', 'moved>far'])('says what is wrong with %j and lets every row pass', (query) => {
     expect(parseFilter(query).problems).toHaveLength(1);
     expect(matching(query)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('tells layers that cannot be quantized from those that are already', () => {
+    const integers = tableRow(0, { dtype: 'int64', reason: 'not floating point', state: 'cannot' });
+    expect(parseFilter('state:cannot').matches(integers)).toBe(true);
+    expect(parseFilter('state:quantized').matches(integers)).toBe(false);
+    expect(matching('state:cannot')).toEqual([]);
   });
 
   it('names the keys there are where one is unknown', () => {
