@@ -102,7 +102,7 @@ describe('errors of outputs', () => {
     await page.getByRole('heading', { name: 'Output SQNR against bit width' }).waitFor();
     expect(await chart.getAttribute('aria-label')).toMatch(/^Output SQNR against bit width/);
     expect(await page.locator('.methods').textContent()).toContain('With the planned rounding, GPTQ: 23.8 dB.');
-    expect(await page.getByRole('checkbox', { name: 'Predicted' }).getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => page.getByRole('checkbox', { name: 'Predicted' }).getAttribute('aria-disabled')).toBe('true');
     await page.getByText('View as table').first().click();
     await page.getByText('Output SQNR measured, rounded to nearest (dB)').waitFor();
   });
