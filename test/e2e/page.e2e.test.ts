@@ -250,7 +250,7 @@ describe('the inspector', () => {
   it('tells what is wrong with a layer and what to do', async () => {
     await openTable('layers=20&unreadable');
     await page.getByRole('heading', { name: 'The external file weights.bin is missing' }).waitFor();
-    expect(await row(1).locator('.fit').textContent()).toBe('Laplace 0.02');
+    await expect.poll(() => row(1).locator('.fit').textContent()).toBe('Laplace 0.02');
   });
 
   it('is led to the worst layer from the budget line', async () => {
