@@ -36,10 +36,7 @@ export function editorSession(code: Workbench, model: string): EditorSession {
     row,
     tab,
     bits: (name) => row(name).locator('select').inputValue(),
-    async names() {
-      const headers = await code.webview().locator('.rows [role=rowheader]').all();
-      return Promise.all(headers.map((header) => header.getAttribute('title')));
-    },
+    names: () => titles(code.webview().locator('.rows [role=rowheader]')),
     async figures() {
       const entries = await code.webview().locator('[data-key]').evaluateAll((cells) =>
         cells.map((cell) => [cell.getAttribute('data-key') ?? '', cell.getAttribute('data-value') ?? '']));
@@ -61,6 +58,11 @@ export function editorSession(code: Workbench, model: string): EditorSession {
       return JSON.parse(execFileSync(process.execPath, [cli, command, join(code.folder, model), '--json', ...options], { encoding: 'utf8' }));
     },
   };
+}
+
+/** All at once: one that is gone by the time it is read would be waited for. */
+export function titles(elements: Locator): Promise<(string | null)[]> {
+  return elements.evaluateAll((all) => all.map((each) => each.getAttribute('title')));
 }
 
 /** What VS Code keeps for a hot exit. */

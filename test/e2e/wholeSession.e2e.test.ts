@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatBytes } from '../../src/protocol/byteSize';
 import { writeModel } from '../fixtures/modelBuilder';
 import { residualNetwork } from '../fixtures/residualNetwork';
-import { editorSession, type EditorSession } from './editorSession';
+import { editorSession, titles, type EditorSession } from './editorSession';
 import { openWorkbench, type Workbench } from './workbench';
 
 const MODEL = 'resnet14.onnx';
@@ -48,7 +48,7 @@ describe.sequential('a whole session with a residual network', () => {
   it('opens the model and filters its layers', async () => {
     await code.openFile(MODEL);
     await editor.row('conv1.weight').waitFor();
-    expect((await editor.names()).filter((name) => name !== null)).toHaveLength(16);
+    await expect.poll(async () => (await editor.names()).filter((name) => name !== null)).toHaveLength(16);
     await editor.row('conv1.weight').click();
     await editor.pressInGrid('Control+f');
     await expect.poll(() => page().locator('.filter input:focus').count()).toBe(1);
@@ -181,9 +181,8 @@ function page(): FrameLocator {
   return code.webview();
 }
 
-async function selected(): Promise<(string | null)[]> {
-  const headers = await page().locator('.rows [role=row][aria-selected=true] [role=rowheader]').all();
-  return Promise.all(headers.map((header) => header.getAttribute('title')));
+function selected(): Promise<(string | null)[]> {
+  return titles(page().locator('.rows [role=row][aria-selected=true] [role=rowheader]'));
 }
 
 /** What the table and the line above it say is what the command line says. A narrow table has no column for methods. */
