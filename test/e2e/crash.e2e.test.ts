@@ -28,13 +28,13 @@ describe.sequential('the process of extensions ends while a plan has unsaved edi
     code.killExtensionHost();
     await editor.row('fc2.weight').click();
     await note().waitFor();
-    expect(await editor.isDirty()).toBe(true);
+    await expect.poll(() => editor.isDirty()).toBe(true);
   });
 
   it('the plan comes back with the window, its undo too, and the page says nothing more', async () => {
     await code.reload();
     await expect.poll(() => editor.bits('fc1.weight')).toBe('4');
-    expect(await editor.isDirty()).toBe(true);
+    await expect.poll(() => editor.isDirty()).toBe(true);
     await editor.row('fc1.weight').click();
     await code.page.keyboard.press('Control+z');
     await expect.poll(() => editor.bits('fc1.weight')).toBe('float');

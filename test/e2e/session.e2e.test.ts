@@ -105,8 +105,9 @@ describe.sequential('a session with a LeNet-5', () => {
 
   it('narrows its list by what is typed, a second after it opened, too', async () => {
     await code.contextMenu(editor.row('conv2.weight'), 'Quantize Layer');
-    await typeLater('lloyd');
     const entries = code.page.locator('.quick-input-list .monaco-list-row');
+    await entries.first().waitFor();
+    await typeLater('lloyd');
     await expect.poll(() => entries.allTextContents()).toEqual([expect.stringMatching(/^Lloyd–Max/)]);
     await code.page.keyboard.press('Escape');
     await entries.first().waitFor({ state: 'hidden' });
@@ -134,11 +135,14 @@ describe.sequential('a session with a LeNet-5', () => {
     const chart = page.locator('.methods .drawing');
     await chart.focus();
     for (const key of ['Home', 'ArrowRight', 'ArrowRight']) await chart.press(key);
-    const point = page.locator('.methods .point-text');
-    for (let up = 0; up < 8 && !(await point.textContent())?.startsWith('Lloyd–Max'); up++) {
-      const before = await point.textContent();
+    const point = async (): Promise<string[]> => (await page.locator('.methods .point-text').textContent())?.split(/[,:]/) ?? [];
+    await expect.poll(async () => (await point())[1]).toBe(' 4 bits');
+    for (let up = 0; up < 8; up++) {
+      const [method] = await point();
+      if (method === 'Lloyd–Max') break;
       await chart.press('ArrowUp');
-      await expect.poll(() => point.textContent()).not.toBe(before);
+      // Not the whole text: its numbers become those of all weights meanwhile.
+      await expect.poll(async () => (await point())[0]).not.toBe(method);
     }
     await chart.press('Enter');
     await expect.poll(() => editor.bits('fc3.weight')).toBe('4');
@@ -228,7 +232,7 @@ describe.sequential('a session with a LeNet-5', () => {
     page = code.webview();
     await editor.row('fc3.weight').waitFor();
     await expect.poll(() => editor.bits('fc3.weight')).toBe('5');
-    expect(await editor.isDirty()).toBe(true);
+    await expect.poll(() => editor.isDirty()).toBe(true);
     await editor.row('fc3.weight').click();
     await code.page.keyboard.press('Control+z');
     await expect.poll(() => editor.bits('fc3.weight')).toBe('float');

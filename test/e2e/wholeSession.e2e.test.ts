@@ -64,7 +64,7 @@ describe.sequential('a whole session with a residual network', () => {
     await editor.pressInGrid('4');
     for (const name of FIVE) await expect.poll(() => editor.bits(name)).toBe('4');
     await expectFigures(preview(...FIVE.flatMap((name) => ['--layers', name]), '--bits', '4'));
-    expect(await editor.isDirty()).toBe(true);
+    await expect.poll(() => editor.isDirty()).toBe(true);
     await code.screenshot('session-02-four-bits');
 
     await code.page.keyboard.press('Control+z');
