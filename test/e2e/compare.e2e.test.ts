@@ -137,7 +137,7 @@ describe('never a blank page', () => {
   it('says how far it is', async () => {
     await open('loading');
     await page.getByText('Comparing the models…').waitFor();
-    expect(await page.locator('.compare-progress .facts').textContent()).toBe('42 %');
+    await expect.poll(() => page.locator('.compare-progress .facts').textContent()).toBe('42 %');
   });
 
   it('says what stands in the way, and what to do', async () => {
