@@ -162,7 +162,10 @@ async function extensionsRegistered(page: Page): Promise<void> {
   await page.locator('.statusbar-item[id^="quantscope-development.workbench-helper"]').waitFor();
 }
 
-/** Menus react to the mouse's movement and to a press of human length; a scripted click in no time does nothing to submenus. */
+/** What VS Code's menus let pass, from when they are drawn, before they listen to a button that is let go. */
+const MENU_LISTENS_AFTER_MS = 100;
+
+/** Menus react to the mouse's movement, and to a press that ends once they listen: one that ends before is lost. */
 async function chooseFromMenu(page: Page, labels: string[]): Promise<void> {
   for (const label of labels) {
     const entry = page.locator(`.action-label[aria-label^="${label}"]`);
@@ -174,7 +177,8 @@ async function chooseFromMenu(page: Page, labels: string[]): Promise<void> {
     }
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
     await page.mouse.down();
-    await page.waitForTimeout(80);
+    // Timers of the page are due one after the other, however late a busy window is with all of them.
+    await page.evaluate(`new Promise((due) => setTimeout(due, ${MENU_LISTENS_AFTER_MS}))`);
     await page.mouse.up();
   }
 }
