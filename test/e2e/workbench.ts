@@ -105,10 +105,7 @@ function workbench(
       const row = page.locator('.explorer-folders-view .monaco-list-row').filter({ has: page.getByText(name, { exact: true }) });
       await row.dblclick();
     },
-    async command(title) {
-      await openPalette(page, title);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
-    },
+    command: (title) => runFromPalette(page, title),
     async contextMenu(target, ...labels) {
       await target.click({ button: 'right' });
       await chooseFromMenu(page, labels);
@@ -134,13 +131,17 @@ function workbench(
   };
 }
 
-/** The palette closes when an editor takes the focus back a moment later than it was called; a person then calls it again. */
-async function openPalette(page: Page, title: string): Promise<void> {
+/**
+ * The palette closes when an editor takes the focus back a moment later than it was called; a person then calls it again. Until
+ * it is filtered, which marks what was found in each row, rows move under the mouse.
+ */
+async function runFromPalette(page: Page, title: string): Promise<void> {
+  const found = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title, has: page.locator('.highlight') });
   await expect.poll(async () => {
     await page.keyboard.press('F1');
     try {
       await page.locator('.quick-input-widget input').first().fill(`>${title}`, { timeout: 5_000 });
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor({ timeout: 5_000 });
+      await found.first().click({ timeout: 5_000, noWaitAfter: true });
       return true;
     } catch (error) {
       if (error instanceof errors.TimeoutError) return false;
