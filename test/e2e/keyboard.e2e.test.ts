@@ -38,6 +38,7 @@ it('has it back when a dialog for a file is left', async () => {
   await editor.row('fc1.weight').click();
   await code.command('Quantscope: Write Quantized Copy');
   const path = code.page.locator('.quick-input-widget input').first();
+  await path.waitFor();
   await expect.poll(() => path.inputValue()).toMatch(/\.onnx$/);
   await code.page.keyboard.press('Escape');
   await expectKeysIn('fc1.weight', '3');
