@@ -40,12 +40,20 @@ export function measuredPick(
     if (position.step > 1) pick.buttons = [QuickInputButtons.Back];
   }
   pick.items = items;
-  pick.activeItems = items.filter(({ settings }) => isPartOf(settings, now)).slice(0, 1);
+  const planned = items.find(({ settings }) => isPartOf(settings, now));
+  if (planned) pick.activeItems = [planned];
 
+  let isNarrowing = false;
+  pick.onDidChangeValue(() => {
+    isNarrowing = true;
+  });
+  pick.onDidChangeActive(() => {
+    isNarrowing = false;
+  });
   const closed = new AbortController();
   const measure = async (item: (typeof items)[number]): Promise<void> => {
     const settings = settingsAfter(target.document.plan.plan, layer, { ...decided, ...item.settings });
-    const planned = { layer: layer.index, settings };
+    const tried = { layer: layer.index, settings };
     const { location, calibration, planFeed: { copyFormat } } = target.model;
     const wantsOutputs = measuresOutputs || item.settings.mode === 'calibrated';
     const inputs = wantsOutputs ? calibration.inputsOf(layer.index) : undefined;
@@ -53,18 +61,22 @@ export function measuredPick(
       item.description = calibration.missing(layer.index) ?? needsText(calibration.state !== null);
     } else {
       const options = { signal: closed.signal, priority: PRIORITY.asked };
-      const outcome = await core.previewLayer(location, planned, copyFormat, inputs, options);
+      const outcome = await core.previewLayer(location, tried, copyFormat, inputs, options);
       if (closed.signal.aborted) return;
       item.description = outcome.ok ? figuresText(outcome.value) : problemText(outcome.problem).title;
     }
     const { activeItems } = pick;
     pick.items = items;
-    if (activeItems.length > 0) pick.activeItems = activeItems;
+    // Until it is said which entry is active of those that are left, it is none of before, and VS Code's own choice stands.
+    if (activeItems.length > 0 && !isNarrowing) pick.activeItems = activeItems;
   };
   for (const item of items) void measure(item);
 
   return openPick<PartialSettings | 'back'>(pick, (answer) => {
-    pick.onDidAccept(() => answer(pick.selectedItems[0]?.settings));
+    pick.onDidAccept(() => {
+      const [accepted] = pick.selectedItems;
+      if (accepted) answer(accepted.settings);
+    });
     pick.onDidTriggerButton(() => answer('back'));
   }).finally(() => closed.abort());
 }

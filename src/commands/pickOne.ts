@@ -18,8 +18,13 @@ export function pickOne<T>(
   pick.title = title;
   pick.placeholder = placeHolder;
   pick.items = shown;
-  pick.activeItems = shown.filter(({ value }) => value === active);
-  return openPick<T>(pick, (answer) => pick.onDidAccept(() => answer(pick.selectedItems[0]?.value)));
+  const chosen = shown.filter(({ value }) => value === active);
+  // None at all would leave Enter nothing to take, not even the first.
+  if (chosen.length > 0) pick.activeItems = chosen;
+  return openPick<T>(pick, (answer) => pick.onDidAccept(() => {
+    const [accepted] = pick.selectedItems;
+    if (accepted) answer(accepted.value);
+  }));
 }
 
 /** Layers may have any name, and lists draw an icon for `$(…)`. */

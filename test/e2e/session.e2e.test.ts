@@ -113,6 +113,21 @@ describe.sequential('a session with a LeNet-5', () => {
     await entries.first().waitFor({ state: 'hidden' });
   });
 
+  it('has the first entry taken by Enter, and none where none is left', async () => {
+    const entries = code.page.locator('.quick-input-list .monaco-list-row');
+    await code.command('Quantscope: Show Worst Layers');
+    await entries.filter({ hasText: 'fc1.weight' }).waitFor();
+    const worst = await entries.first().locator('.label-name').innerText();
+    await code.page.keyboard.type('zzz');
+    await expect.poll(() => entries.count()).toBe(0);
+    await code.page.keyboard.press('Enter');
+    for (let typed = 0; typed < 3; typed++) await code.page.keyboard.press('Backspace');
+    await entries.first().waitFor();
+    await code.page.keyboard.press('Enter');
+    await entries.first().waitFor({ state: 'hidden' });
+    await expect.poll(() => editor.row(worst).getAttribute('aria-selected')).toBe('true');
+  });
+
   it('previews the error of a layer in float by right-click, and leaves it in float', async () => {
     await code.contextMenu(editor.row('conv1.weight'), 'Preview Error');
     const [layer] = editor.quantscope('preview', '--layers', 'conv1.weight', '--bits', '8').layers;
@@ -257,7 +272,9 @@ async function takeFocusFromNextList(afterMs = 50): Promise<void> {
       if (!target.closest('.quick-input-widget')) return;
       document.removeEventListener('focusin', takeFocusBack);
       setTimeout(() => {
-        document.querySelector('iframe.webview.ready').contentWindow.frames[0].focus();
+        const outer = document.querySelector('iframe.webview.ready');
+        outer.focus();
+        outer.contentWindow.frames[0].focus();
         window.focusWasTaken = true;
       }, ${afterMs});
     };
