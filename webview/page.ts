@@ -71,6 +71,7 @@ function startPage(app: HTMLElement): void {
     }
     receive(message, store, model, allocation);
     if (message.type === 'tableLayout') reports.takeLayout();
+    if (message.type === 'askForFocus' && document.hasFocus()) post({ type: 'hasFocus' });
   });
   onSaveChart(app, (chart) => post({ type: 'saveChart', ...chart }));
   addShortcuts(store);
@@ -84,7 +85,7 @@ function startPage(app: HTMLElement): void {
 }
 
 function receive(message: HostMessage, store: Store, model: ModelView, allocation: AllocationPanel): void {
-  if (message.type === 'pong') return;
+  if (message.type === 'pong' || message.type === 'askForFocus') return;
   if (message.type === 'model') allocation.hide();
   if (message.type === 'allocation' && message.choices) allocation.show(message.choices, message.found);
   else if (message.type === 'allocation') allocation.hide();

@@ -1,5 +1,5 @@
 import { window, type OpenDialogOptions, type SaveDialogOptions, type Uri } from 'vscode';
-import { afterLateFocus } from './lateFocus';
+import { afterLateFocus, pageFocused } from './lateFocus';
 
 /** The dialog opens only when VS Code has looked into its folder. */
 const FOCUS_SETTLES_MS = 1_000;
@@ -15,11 +15,16 @@ export function askForTarget(options: SaveDialogOptions): Promise<Uri | undefine
   return keepingFocus(window.showSaveDialog(options));
 }
 
+/** A page gets the focus back a moment after the dialog is left, and would take it from a question that follows. */
+const FOCUS_RETURNS_WITHIN_MS = 500;
+
 /** In a browser and on a remote machine, VS Code's dialog is a list in the window: keys would go to the page behind it. */
 async function keepingFocus<T>(dialog: Thenable<T>): Promise<T> {
   const cancel = afterLateFocus(FOCUS_SETTLES_MS);
   try {
-    return await dialog;
+    const chosen = await dialog;
+    await pageFocused(FOCUS_RETURNS_WITHIN_MS);
+    return chosen;
   } finally {
     cancel();
   }

@@ -9,7 +9,7 @@ import { problemLine } from '../protocol/problemText';
 import type { Services } from '../services';
 import { reportError } from '../reportError';
 import type { AllocationSession } from './allocationSession';
-import { setPageFocus } from './lateFocus';
+import { confirmPageFocus, setPageFocus } from './lateFocus';
 import type { ModelDocument } from './modelDocument';
 import { FIRST_INSPECTED, type PageView } from './pageView';
 import { isReadOnly, readOnlyText } from './planFile';
@@ -79,6 +79,10 @@ export class ModelPage implements PageView {
     if (current !== undefined) this.post({ type: 'select', layers: [...layers], current });
   }
 
+  askForFocus(): void {
+    this.post({ type: 'askForFocus' });
+  }
+
   /** Gives the keyboard back to the page, where a list or a notification had it. */
   focus(): void {
     if (this.isActive) this.#panel.reveal();
@@ -131,6 +135,7 @@ export class ModelPage implements PageView {
       case 'dismissDrift': return host.model?.statistics.dismissDrift();
       case 'dismissEvaluation': return host.evaluation.dismiss();
       case 'pageFocus': return setPageFocus(this, message.focused);
+      case 'hasFocus': return confirmPageFocus();
       case 'gridFocus': return editors.setGridFocus(this, message.focused);
       case 'pageError':
         return reportError(log, new Error(l10n.t('The page of {0} failed: {1}', this.document.uri.path, message.message)));

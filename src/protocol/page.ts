@@ -233,6 +233,8 @@ export const hostMessage = v.variant('type', [
   /** The answer to `ping`. */
   v.object({ type: v.literal('pong') }),
   v.object({ type: v.literal('focusFilter') }),
+  /** Answered with `hasFocus` where the page has the keyboard. */
+  v.object({ type: v.literal('askForFocus') }),
   /** The current row is to take the keyboard's focus. */
   v.object({ type: v.literal('focusGrid') }),
 ]);
@@ -272,6 +274,7 @@ export const pageMessage = v.variant('type', [
   v.object({ type: v.literal('calibration'), action: v.picklist(['cancel', 'retry']) }),
   /** Lists and dialogs of VS Code ask for the keyboard again where the page took it from them. */
   v.object({ type: v.literal('pageFocus'), focused: v.boolean() }),
+  v.object({ type: v.literal('hasFocus') }),
   /** Single-key shortcuts apply only while the grid has the focus. */
   v.object({ type: v.literal('gridFocus'), focused: v.boolean() }),
   /** The table was laid out anew, which new editors follow; null: as it first was. */
