@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import { element } from './dom';
-import { keepFocus } from './keepFocus';
 import { defineControls } from './toolkit';
 
 /** The element that a page is drawn in, with texts in the page's language and controls at hand. Before all else. */
@@ -10,6 +9,5 @@ export function openApp(): HTMLElement {
   const app = document.getElementById('app') ?? document.body.appendChild(element('div'));
   app.setAttribute('role', 'main');
   defineControls();
-  keepFocus();
   return app;
 }

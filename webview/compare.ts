@@ -15,6 +15,7 @@ import { debounce } from './debounce';
 import { element, setText } from './dom';
 import { reportErrors } from './errors';
 import { createHost, vscode } from './host';
+import { keepFocus } from './keepFocus';
 import { createProblemView } from './problem';
 import { createStore } from './store';
 import { button, progressRing } from './toolkit';
@@ -67,6 +68,7 @@ function startPage(app: HTMLElement): void {
     event.preventDefault();
     bar.focus();
   });
+  keepFocus(table.focusRow);
   draw();
   post({ type: 'ready' });
 }

@@ -19,12 +19,16 @@ export interface CompareTable {
   render(): void;
   /** Moves the keyboard's focus to the current row. */
   focusCurrent(): void;
+  /** The same without bringing it on screen. */
+  focusRow(): void;
 }
 
 /** The grid of compared layers: one row is current; Enter and a double click open its layer in B, with Shift in A. */
 export function createCompareTable(store: Store<CompareState>, open: (row: number, side: CompareSide) => void): CompareTable {
   const { state } = store;
   let revealCurrent = false;
+  /** Keys are meant for the table where a comparison was opened by them: nothing else in the page has the focus then. */
+  let isNew = true;
   let measured: CompareState['rows'] | null = null;
   const select = (row: number): void => store.update((changed) => {
     changed.selection = selectOnly(row);
@@ -85,16 +89,20 @@ export function createCompareTable(store: Store<CompareState>, open: (row: numbe
     grid.style.setProperty('--columns-width', `${leastWidth + ROW_PADDING}px`);
   };
 
+  const focusRow = (): void => list.rowElement(state.selection.current)?.focus({ preventScroll: true });
+
   return {
     element: grid,
     focusCurrent: () => reveal(state.selection.current),
+    focusRow,
     render() {
       const { current } = state.selection;
       fit();
       header.render(state.sort);
       list.render(state, arrange(revealCurrent ? current : null));
-      if (revealCurrent) list.rowElement(current)?.focus({ preventScroll: true });
+      if (revealCurrent || (isNew && document.hasFocus() && document.activeElement === document.body)) focusRow();
       revealCurrent = false;
+      isNew = isNew && state.order.length === 0;
     },
   };
 }

@@ -29,6 +29,8 @@ export interface LayerTable {
   show(selection: Selection): void;
   /** Moves the keyboard's focus to the current row. */
   focusCurrent(): void;
+  /** The same without bringing it on screen. */
+  focusRow(): void;
 }
 
 /** The grid of layers: scrolling, selecting, sorting and folding groups away, by pointer and by keyboard. */
@@ -68,6 +70,8 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
   addRowGestures(body, store, { select, reveal, rowsOnPage });
   const reports = createGridReports(body, state, viewport, post);
 
+  const focusRow = (): void => list.rowElement(focusedLine(state.selection))?.focus({ preventScroll: true });
+
   return {
     element,
     head,
@@ -75,6 +79,7 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
     reveal: (layer) => reveal(selectOnly(layer)),
     show,
     focusCurrent,
+    focusRow,
     render() {
       if (fit.fit()) {
         headers.draw(fit.columns);
@@ -85,7 +90,7 @@ export function createLayerTable(store: Store, post: (message: PageMessage) => v
       const range = arrange(revealCurrent ? current : null);
       list.render(tableState(), range);
       const focusIsMeant = reports.hadFocus || (isNew && document.hasFocus());
-      if (focusIsWanted || (focusIsMeant && document.activeElement === document.body)) list.rowElement(current)?.focus({ preventScroll: true });
+      if (focusIsWanted || (focusIsMeant && document.activeElement === document.body)) focusRow();
       revealCurrent = false;
       focusIsWanted = false;
       isNew = isNew && state.order.length === 0;

@@ -22,6 +22,8 @@ export interface ModelView {
   focusFilter(): void;
   /** Moves the keyboard's focus to the current row. */
   focusTable(): void;
+  /** The same without bringing it on screen. */
+  focusRow(): void;
 }
 
 /** The model that is open: its header, the table of its layers under a filter, and the inspector. */
@@ -63,5 +65,6 @@ export function createModelView(store: Store, post: (message: PageMessage) => vo
     },
     focusFilter: filterBar.focus,
     focusTable: table.focusCurrent,
+    focusRow: table.focusRow,
   };
 }

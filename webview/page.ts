@@ -22,6 +22,7 @@ import { debounce } from './debounce';
 import { element } from './dom';
 import { reportErrors } from './errors';
 import { createHost, vscode } from './host';
+import { keepFocus } from './keepFocus';
 import { createModelView, type ModelView } from './modelView';
 import { createPageReports } from './pageReports';
 import { createProblemView } from './problem';
@@ -75,6 +76,7 @@ function startPage(app: HTMLElement): void {
   });
   onSaveChart(app, (chart) => post({ type: 'saveChart', ...chart }));
   addShortcuts(store);
+  keepFocus(model.focusRow);
   reportFocus(post);
   onThemeChange(() => {
     model.redraw();

@@ -43,6 +43,14 @@ describe('the comparison', () => {
     expect(await page.locator('.compare-summary').textContent()).toMatch(/^4 changed · 2 only in A · .* 18\.4 dB$/);
   });
 
+  it('opens with the keyboard in its current row', async () => {
+    await openRows('rows=12');
+    const focused = () => page.evaluate('document.activeElement.getAttribute("data-row")');
+    await expect.poll(focused).toBe('0');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(focused).toBe('1');
+  });
+
   it('leaves out what is equal when only changes are wanted, and filters by words', async () => {
     await openRows('rows=12');
     await page.getByText('Changes only').click();

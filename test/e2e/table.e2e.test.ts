@@ -288,6 +288,20 @@ describe('columns', () => {
     await expect.poll(headers).toEqual(['Layer', 'Bits', 'Shape', 'Method', 'SQNR', 'Size']);
   });
 
+  it('come and go with the width, and the row that has the keyboard keeps it, or has it again with the window', async () => {
+    await openTable('layers=20');
+    const focused = () => page.evaluate('document.activeElement.getAttribute("data-layer")');
+    await row(3).click();
+    await page.setViewportSize({ width: 500, height: 900 });
+    await expect.poll(headers).toEqual(['Layer', 'Bits', 'SQNR', 'Size']);
+    expect(await focused()).toBe('3');
+    await page.evaluate('document.activeElement.blur()');
+    await page.setViewportSize({ width: 1400, height: 900 });
+    await expect.poll(async () => (await headers()).length).toBeGreaterThan(4);
+    await page.evaluate('window.dispatchEvent(new Event("focus"))');
+    expect(await focused()).toBe('3');
+  });
+
   it('are moved and resized on their headers', async () => {
     await openTable('layers=20');
     const [from, to] = [await header('Fit').boundingBox(), await header('Op').boundingBox()];
