@@ -8,6 +8,7 @@ import { checkbox, textField } from './toolkit';
 export interface CompareBar {
   element: HTMLElement;
   render(): void;
+  /** What stands in the field is selected, so that typing replaces it. */
   focus(): void;
   /** Shows all rows again. */
   clear(): void;
@@ -44,7 +45,10 @@ export function createCompareBar(
   count.setAttribute('role', 'status');
   return {
     element: element('div', 'filter-bar', filter, changes, tolerance.element, count),
-    focus: () => filter.focus(),
+    focus() {
+      filter.focus();
+      filter.control.select();
+    },
     clear,
     render() {
       tolerance.render();

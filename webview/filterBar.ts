@@ -9,6 +9,7 @@ const PROBLEM_ID = 'filter-problem';
 export interface FilterBar {
   element: HTMLElement;
   render(): void;
+  /** What stands in the field is selected, so that typing replaces it. */
   focus(): void;
   clear(): void;
 }
@@ -30,7 +31,10 @@ export function createFilterBar(store: Store, actions: HTMLElement, focusTable: 
 
   return {
     element: element('div', 'filter-bar', field.element, count, actions, problem),
-    focus: () => field.input.focus(),
+    focus() {
+      field.input.focus();
+      field.input.select();
+    },
     clear() {
       field.input.value = '';
       setFilter('');

@@ -17,7 +17,7 @@ export function copyReport({ format, layers, size, sqnrDb, outputs, verified }: 
       ? l10n.t('Wrote {0}: 1 layer quantized, {1}', files, sizes)
       : l10n.t('Wrote {0}: {1} layers quantized, {2}', files, layers.length, sizes),
     ...(exact === 0 ? [] : [l10n.t('{0} of them stored exactly, not as {1}', exact, format)]),
-    ...(sqnrDb === null ? [] : [l10n.t('SQNR {0}', sqnrText(sqnrDb))]),
+    ...(sqnrDb === null ? [] : [l10n.t('SQNR of weights {0}', sqnrText(sqnrDb))]),
     verificationText(verified),
   ].join(', ');
   const caveats = [copyCaveat({ format, size }), fewPositionsCaveat(layers)].filter((caveat) => caveat !== null);

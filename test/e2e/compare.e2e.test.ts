@@ -58,7 +58,10 @@ describe('the comparison', () => {
     await page.locator('.filter input').fill('only in -layer9');
     await expect.poll(order).toEqual([3, 4, 10]);
     expect(await page.locator('.filter-count').textContent()).toBe('3 of 12 layers');
-    await page.locator('.filter input').fill('nowhere');
+    await row(3).focus();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('nowhere');
+    await expect.poll(() => page.locator('.filter input').inputValue()).toBe('nowhere');
     await page.getByText('No layer matches the filter.').waitFor();
     await page.getByText('Show All Layers').click();
     await expect.poll(order).toHaveLength(12);

@@ -68,8 +68,8 @@ test.each([
 ] as const)('a copy of %s with %j bits is named %s', (model, bits, name) => expect(copyName(model, bits)).toBe(name));
 
 test.each([
-  [['/f/zz.onnx'], 'Wrote zz.onnx: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
-  [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR 30.0 dB, not verified'],
+  [['/f/zz.onnx'], 'Wrote zz.onnx: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR of weights 30.0 dB, not verified'],
+  [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR of weights 30.0 dB, not verified'],
 ])('a copy in %j is reported with every file', (outputs, text) => {
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
   expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, calibrationSamples: null, uncalibrated: [], corrections: null, outputs, verified: null })).toBe(text);
