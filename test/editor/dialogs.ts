@@ -75,12 +75,17 @@ class ScriptedPick {
     this.#hide = listener;
   }
 
-  /** Back is never pressed. */
+  /** Back is never pressed, nothing typed and no arrow key used. */
   onDidTriggerButton(): void {}
+
+  onDidChangeValue(): void {}
+
+  onDidChangeActive(): void {}
 
   show(): void {
     this.onShow(this.placeholder);
-    this.selectedItems = this.labels.includes(ENTER) ? this.activeItems : this.items.filter(({ label }) => this.labels.includes(label));
+    const [first] = this.activeItems.length > 0 ? this.activeItems : this.items;
+    this.selectedItems = this.items.filter((item) => (this.labels.includes(ENTER) ? item === first : this.labels.includes(item.label)));
     setImmediate(() => (this.selectedItems.length === 0 ? this.#hide() : this.#accept()));
   }
 
