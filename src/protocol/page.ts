@@ -274,6 +274,7 @@ export const pageMessage = v.variant('type', [
   v.object({ type: v.literal('calibration'), action: v.picklist(['cancel', 'retry']) }),
   /** Lists and dialogs of VS Code ask for the keyboard again where the page took it from them. */
   v.object({ type: v.literal('pageFocus'), focused: v.boolean() }),
+  /** The answer to `askForFocus`, given where it is so. */
   v.object({ type: v.literal('hasFocus') }),
   /** Single-key shortcuts apply only while the grid has the focus. */
   v.object({ type: v.literal('gridFocus'), focused: v.boolean() }),
