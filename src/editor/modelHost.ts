@@ -11,7 +11,7 @@ import { onceWritten } from './halfWritten';
 import { KeptReport } from './keptReport';
 import { LastEvaluation } from './lastEvaluation';
 import { codebookOf, headerOf, layerRowOf, type KnownWeights } from './pageRows';
-import { pieces } from './pieces';
+import { nextTurn, pieces } from './pieces';
 import { watchedLayers, type PageView } from './pageView';
 import type { PlanDocument } from './planDocument';
 import { PlanFeed } from './planFeed';
@@ -178,6 +178,8 @@ export class ModelHost {
       return summary.ok ? { ok: true, value: { location: location.value, summary: summary.value } } : summary;
     };
     const outcome = await (follows ? onceWritten(read, signal, (problem) => this.#wait(problem)) : read());
+    // Thousands of layers are long enough in coming from the worker for a turn of their own.
+    await nextTurn();
     if (signal.aborted) return;
     if (outcome.ok && follows && this.#isShown(outcome.value.summary)) return;
     if (outcome.ok) this.#show(outcome.value.location, outcome.value.summary);

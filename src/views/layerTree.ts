@@ -21,7 +21,8 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
   /** Layers whose lines the view has. */
   readonly #shown = new Map<number, TreeLine>();
   #model: OpenedModel | null = null;
-  #firstLevel: readonly TreeLine[] = [];
+  /** Of the model, once the view asks: it may never be looked at. */
+  #firstLevel: readonly TreeLine[] | null = null;
   /** Selections that this class makes are not made by a person. */
   #revealing = 0;
   readonly onDidChangeTreeData = this.#changed.event;
@@ -47,7 +48,7 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
   }
 
   getChildren(line?: TreeLine): TreeLine[] {
-    return [...(line?.children ?? this.#firstLevel)];
+    return [...(line?.children ?? this.#lines)];
   }
 
   getParent(line: TreeLine): TreeLine | null {
@@ -69,6 +70,10 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
 
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  get #lines(): readonly TreeLine[] {
+    return (this.#firstLevel ??= treeLines(this.#model?.summary.layers ?? []));
   }
 
   #layerItem(line: TreeLine, layer: Layer): TreeItem {
@@ -93,7 +98,7 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
     const model = this.#editors.activePage?.document.host.model ?? null;
     if (model === this.#model) return;
     this.#model = model;
-    this.#firstLevel = treeLines(model?.summary.layers ?? []);
+    this.#firstLevel = null;
     this.#shown.clear();
     this.#changed.fire(undefined);
     void this.#revealCurrent();
@@ -116,7 +121,7 @@ export class LayerTree implements TreeDataProvider<TreeLine>, Disposable {
     if (!this.view.visible || !page || page.current === null || page.document.host.model !== this.#model) return;
     const [layer] = page.document.host.layers([page.current]);
     const isSelected = this.view.selection.some(({ layers }) => layers.some(({ index }) => index === layer?.index));
-    const line = layer && !isSelected ? findLayer(this.#firstLevel, layer) : undefined;
+    const line = layer && !isSelected ? findLayer(this.#lines, layer) : undefined;
     if (!line) return;
     this.#revealing++;
     try {
