@@ -5,7 +5,7 @@ import { CoreError } from '../core/errors';
 import type { Job } from '../core/job';
 import { copyRange } from '../core/onnx/splice';
 import { writeAtomically } from './atomicFile';
-import { openSource } from './nodeFiles';
+import { openSource } from './fileSource';
 import { systemCode } from './openFile';
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CoreError } from '../core/errors';
 import { isThere } from './atomicFile';
-import { requireInside } from './nodeFiles';
+import { requireInside } from './externalFiles';
 
 /**
  * Where a model looks for external data, if a file may be put there. Hidden names are refused: what systems and programs run or

@@ -9,6 +9,8 @@ export interface OpenedFile {
   descriptor: number;
   /** In bytes. */
   size: number;
+  /** Another one where another file has taken its place. */
+  inode: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export function openFile(path: string, name: string, whenMissing: ProblemCode): 
     closeSync(descriptor);
     throw new CoreError('file-unreadable', { file: name }, { system: 'not a file' });
   }
-  return { descriptor, size: stat.size };
+  return { descriptor, size: stat.size, inode: stat.ino };
 }
 
 /** All bytes of a file. @throws CoreError `file-not-found`, `file-unreadable` */

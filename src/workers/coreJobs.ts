@@ -44,7 +44,7 @@ export type CoreJobs = {
 export function coreJobs(): CoreJobs {
   const withModel = createModelCache();
   return {
-    openModel: (job, location) => withModel(location, job, summaryOf),
+    openModel: (job, location) => withModel(location, job, summaryOf, 'always'),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);

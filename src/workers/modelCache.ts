@@ -31,20 +31,36 @@ export interface OpenModel {
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
 const CAPACITY = 8;
 
-/** Opens a model, hands it to `use`, and closes it when that is done. */
-export type WithModel = <T>(location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>) => Promise<T>;
+/**
+ * Looking whether files of weights have changed is left out by jobs that begin within so many milliseconds of the last look:
+ * at thousands of files it takes longer than the jobs do.
+ */
+const LOOK_INTERVAL = 100;
 
-type KnownModel = Omit<OpenModel, 'files' | 'version' | 'calibrations' | 'buffers'> & { stamps: Map<string, string> };
+/**
+ * Opens a model, hands it to `use`, and closes it when that is done.
+ * @param look `always` looks at all its files, whenever that was done last
+ */
+export type WithModel = <T>(
+  location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>, look?: 'always',
+) => Promise<T>;
+
+type KnownModel = Omit<OpenModel, 'files' | 'calibrations' | 'buffers'> & {
+  /** Of the model's file, the first, and of all that hold its weights. */
+  stamps: Map<string, string>;
+  /** When all of them were looked at. */
+  lookedAt: number;
+};
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
   const recent = new Map<string, KnownModel>();
   const calibrations = createCalibrationCache();
 
-  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
+  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined, look: 'always' | undefined): KnownModel {
     const found = recent.get(path);
     recent.delete(path);
-    const model = found !== undefined && isCurrent(found) ? found : read(path, files, signal);
+    const model = found !== undefined && isCurrent(found, look === 'always') ? found : read(path, files, signal);
     recent.set(path, model);
     for (const oldest of recent.keys()) {
       if (recent.size <= CAPACITY) break;
@@ -53,12 +69,11 @@ export function createModelCache(): WithModel {
     return model;
   }
 
-  return async ({ path, bytes }, { signal }, use) => {
+  return async ({ path, bytes }, { signal }, use, look) => {
     const files = bytes === undefined ? openModelFiles(path) : memoryFiles(path, bytes);
     try {
       if (bytes !== undefined) return await use(modelInMemory(files, indexModel(files, path, signal)));
-      const { stamps, ...model } = known(path, files, signal);
-      return await use({ files, ...model, version: [...stamps.values()].join(), calibrations, buffers: {} });
+      return await use({ files, ...known(path, files, signal, look), calibrations, buffers: {} });
     } finally {
       files.close();
     }
@@ -72,15 +87,21 @@ export function modelInMemory(files: ModelFiles, index: ModelIndex): OpenModel {
 
 /** The model's stamp is taken first: a file that changes while it is read is read again by the next job. */
 function read(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
+  const lookedAt = performance.now();
   const stamps = new Map([[path, fileStamp(path)]]);
   const index = indexModel(files, path, signal);
   for (const { location } of index.externalFiles) {
     const file = join(dirname(path), location);
     stamps.set(file, fileStamp(file));
   }
-  return { index, moments: new Map(), samples: createSampleCache(), stamps };
+  return { index, moments: new Map(), samples: createSampleCache(), version: [...stamps.values()].join(), stamps, lookedAt };
 }
 
-function isCurrent({ stamps }: KnownModel): boolean {
-  return [...stamps].every(([file, stamp]) => fileStamp(file) === stamp);
+function isCurrent(model: KnownModel, looksAtAll: boolean): boolean {
+  const now = performance.now();
+  const isSame = ([file, stamp]: [string, string]): boolean => fileStamp(file) === stamp;
+  const [main] = model.stamps;
+  if (!looksAtAll && now - model.lookedAt < LOOK_INTERVAL) return isSame(main!);
+  model.lookedAt = now;
+  return [...model.stamps].every(isSame);
 }

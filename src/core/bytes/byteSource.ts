@@ -8,7 +8,8 @@ export interface ByteSource {
   /** Bytes. */
   readonly size: number;
   /**
-   * `length` bytes from `offset`, in a buffer that is the caller's until the next `read` of the same source.
+   * `length` bytes from `offset`, in a buffer that is the caller's until the next `read` of the same source, or of any of
+   * the same model's external data.
    * @param into the caller's own buffer, for bytes that are copied anyway; too small, it is not used
    * @throws CoreError `truncated` when the range is not inside the file, `file-unreadable` when the system refuses.
    */

@@ -28,7 +28,7 @@ export function* weightChunks(
 
 /**
  * The same in pieces that are valid only until the next is asked for: memory is that of one.
- * @param into a buffer for pieces that can be read as they are, such as `chunkBuffer`
+ * @param into room for a piece, such as `chunkBuffer`, used where it is large enough
  */
 export function* passingChunks(
   files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = PIECE, into?: Uint8Array,
@@ -39,8 +39,9 @@ export function* passingChunks(
     return;
   }
   const dtype = floatType(tensor);
-  let wide = newFloats(dtype, 0);
-  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, into)) {
+  const isRead = dtype === 'float32' || dtype === 'float64';
+  let wide = into && !isRead ? new Float32Array(into.buffer, into.byteOffset, into.length / 4) : newFloats(dtype, 0);
+  for (const bytes of elementBytes(sourceOf(files, tensor), tensor, chunkElements, isRead ? into : undefined)) {
     const count = bytes.length / (bitsPerElement(dtype) / 8);
     if (isInPlace(dtype, bytes)) {
       const { buffer, byteOffset } = bytes;

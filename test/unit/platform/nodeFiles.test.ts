@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -128,5 +130,53 @@ describe('external data beside the model', () => {
     expect(index.externalFiles).toEqual([{ location: 'data/w.bin', bytes: null, needed: 4800 }]);
     expect(problemOf(() => readWeights(files, index.tensors[0]!)).code).toBe('external-missing');
     files.close();
+  });
+
+  describe('in a file for each of many tensors', () => {
+    const names = Array.from({ length: 100 }, (_, i) => `w${i}`);
+    const weights = (i: number): Float32Array => laplacian(1200, i + 1);
+
+    function open() {
+      return openModelFiles(writeModel(folder, 'm.onnx', buildModel({
+        initializers: names.map((name, i) => ({ name, dims: [30, 40], data: weights(i), form: 'external', file: name })),
+        nodes: names.map((name) => ({ op: 'MatMul', inputs: ['x', name], outputs: [`y_${name}`] })),
+      })));
+    }
+
+    test('is read whole, again and again', () => {
+      const files = open();
+      const { tensors } = indexModel(files, 'm.onnx');
+      for (let time = 0; time < 2; time++) {
+        expect(tensors.map((tensor) => readWeights(files, tensor))).toEqual(names.map((_, i) => weights(i)));
+      }
+      files.close();
+    });
+
+    test.runIf(existsSync('/proc/self/fd'))('takes few descriptors, and gives them all back', () => {
+      const descriptors = (): number => readdirSync('/proc/self/fd').length;
+      const before = descriptors();
+      const files = open();
+      indexModel(files, 'm.onnx').tensors.forEach((tensor) => readWeights(files, tensor));
+      expect(descriptors() - before).toBeGreaterThan(0);
+      expect(descriptors() - before).toBeLessThan(40);
+      files.close();
+      expect(descriptors()).toBe(before);
+      expect(problemOf(() => files.external('w0').read(0, 1)).code).toBe('file-unreadable');
+    });
+
+    test('takes one buffer', () => {
+      const files = open();
+      expect(files.external('w0').read(0, 10).buffer).toBe(files.external('w99').read(0, 10).buffer);
+      files.close();
+    });
+
+    test('one of which is replaced meanwhile', () => {
+      const files = open();
+      indexModel(files, 'm.onnx');
+      writeFileSync(join(folder, 'new'), new Uint8Array(4800));
+      renameSync(join(folder, 'new'), join(folder, 'w0'));
+      expect(problemOf(() => files.external('w0').read(0, 10))).toMatchObject({ code: 'file-changed', place: { file: 'w0' } });
+      files.close();
+    });
   });
 });
