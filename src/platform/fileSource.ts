@@ -2,6 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import type { ByteSource } from '../core/bytes/byteSource';
 import { CoreError, type ProblemCode } from '../core/errors';
 import { openFile, systemCode } from './openFile';
+import { pageAligned } from './pageAligned';
 
 /** Reads up to this length share one buffer; longer ones are rare and get their own. */
 const SHARED_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -18,7 +19,7 @@ export class ReadBuffer {
   /** Room for so many bytes, until room is asked for again. */
   room(length: number): Uint8Array {
     if (length > SHARED_BUFFER_BYTES) return new Uint8Array(length);
-    if (length > this.#bytes.length) this.#bytes = spare.pop() ?? new Uint8Array(SHARED_BUFFER_BYTES);
+    if (length > this.#bytes.length) this.#bytes = spare.pop() ?? pageAligned(SHARED_BUFFER_BYTES);
     return this.#bytes.subarray(0, length);
   }
 
