@@ -4,7 +4,7 @@ import type { CapturedInputs, Outcome } from '../../../src/protocol/coreService'
 import { uncalibratedText } from '../../../src/protocol/problemText';
 import type { CallOptions } from '../../../src/workers/pooledJob';
 import { FakeCore, FakePage, LAYER_INPUTS, layerOf } from './fakeCore';
-import { openHost } from './fakeHost';
+import { ended, openHost } from './fakeHost';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2, { quantizable: { reason: 'already-quantized' } })];
 const captured: Outcome<CapturedInputs> = {
@@ -117,7 +117,7 @@ describe('calibration data in the plan', () => {
   test.each<[string, (opened: Awaited<ReturnType<typeof calibrating>>) => Promise<void> | void]>([
     ['other data', ({ document }) => document.edit(setCalibration(document.plan, { inputs: 'y.npy' }))],
     ['other contents of the file', ({ host }) => host.model!.calibration.restart()],
-    ['another model', ({ host }) => host.reload()],
+    ['another model', ({ host }) => ended(host.reload())],
   ])('starts anew for %s', async (_, change) => {
     const opened = await calibrating();
     opened.core.captures[0]!.settle(captured);

@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import type { CopyFormat } from '../../../src/core/encodings/copyFormat';
 import { ModelHost } from '../../../src/editor/modelHost';
 import { PlanDocument } from '../../../src/editor/planDocument';
@@ -14,6 +15,12 @@ export async function openHost(core: FakeCore, plan: string | null = null, copyF
     log: { info: () => {}, warn: () => {} },
   });
   const page = new FakePage();
-  await host.open();
+  await ended(host.open());
   return { host, document, page };
+}
+
+/** Waits for work of a host, which gives way to other work once the model is read, also where time does not pass by itself. */
+export async function ended(work: Promise<void>): Promise<void> {
+  if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(0);
+  await work;
 }

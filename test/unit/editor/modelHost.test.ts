@@ -5,7 +5,7 @@ import { keepFloat, setAll, setBits } from '../../../src/core/plan/edits';
 import { completeSettings } from '../../../src/core/plan/layerSettings';
 import type { Outcome } from '../../../src/protocol/coreService';
 import { FakeCore, FakePage, layerOf } from './fakeCore';
-import { openHost } from './fakeHost';
+import { ended, openHost } from './fakeHost';
 
 const layers = [layerOf(0), layerOf(1), layerOf(2), layerOf(3), layerOf(4, { quantizable: { reason: 'already-quantized' } })];
 
@@ -193,7 +193,7 @@ describe('a change of the plan', () => {
     host.pageReady(page);
     const { planFeed } = host.model!;
     const tried = await core.previewLayer({ path: '/m.onnx' }, { layer: 0, settings: completeSettings({ bits: 4 }) }, 'exact', undefined, {});
-    await host.reload();
+    await ended(host.reload());
     await settle();
     Object.assign(page, { messages: [], current: 0 });
     if (tried.ok) planFeed.accept(tried.value);
@@ -280,7 +280,7 @@ describe('a file on disk', () => {
     host.pageReady(page);
     expect(page.take('problem')).toMatchObject([{ problem: { remedy: 'Run "git lfs pull" to fetch the model' } }]);
     core.model = new FakeCore(layers).model;
-    await host.open();
+    await ended(host.open());
     expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
     expect(page.take('model')).toHaveLength(1);
   });
@@ -293,7 +293,7 @@ describe('a file on disk', () => {
     await settle();
     page.messages = [];
     core.model = new FakeCore([layerOf(0, { name: 'new' }), layerOf(1)]).model;
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect(page.take('model').at(-1)?.layers.map(({ name }) => name)).toEqual(['new', 'w1']);
     expect(host.model?.planFeed.rows()[1]).toMatchObject({ state: 'previewed', bits: 4 });
@@ -311,14 +311,14 @@ describe('a file on disk', () => {
     await settle();
     const { model } = host;
     page.messages = [];
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect([host.model, page.messages]).toEqual([model, []]);
     readAs('2');
-    await host.reload();
+    await ended(host.reload());
     expect(host.model).not.toBe(model);
     const second = host.model;
-    await host.open();
+    await ended(host.open());
     expect(host.model).not.toBe(second);
   });
 
@@ -333,14 +333,14 @@ describe('a file on disk', () => {
     host.pageReady(page);
     await settle();
     const { model } = host;
-    await host.reload();
+    await ended(host.reload());
     expect(host.model).toBe(model);
     core.layerStatistics = () => Promise.resolve(problem('file-unreadable'));
-    await host.open();
+    await ended(host.open());
     await settle();
     core.layerStatistics = layerStatistics;
     page.messages = [];
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect(page.take('statistics')).toHaveLength(1);
   });
@@ -365,7 +365,7 @@ describe('a file on disk', () => {
     await settle();
     expect(isReady).toBe(false);
     answers[1]!();
-    await ready;
+    await ended(ready);
     expect(host.model).not.toBe(before);
   });
 
@@ -397,7 +397,7 @@ describe('a file on disk', () => {
     expect(page.take('problem')).toMatchObject([{ problem: { title: 'There is no such file' } }]);
     expect(host.model).toBeNull();
     core.model = good;
-    await host.reload();
+    await ended(host.reload());
     expect(page.take('problem')).toEqual([{ type: 'problem', problem: null }]);
   });
 
@@ -406,7 +406,7 @@ describe('a file on disk', () => {
     const { host, page } = await openHost(core);
     host.pageReady(page);
     page.messages = [];
-    await Promise.all([host.open(), host.open(), host.open()]);
+    await Promise.all([host.open(), host.open(), host.open()].map(ended));
     expect(page.take('model')).toHaveLength(1);
     expect(core.opened).toBe(4);
   });
@@ -427,7 +427,7 @@ describe('weights that changed on disk', () => {
 
     core.weights = [-1, 0.25, 0.5, 1];
     page.visible = [0, 2];
-    await host.reload();
+    await ended(host.reload());
     await settle();
     const told = page.take('statistics').map(({ statistics }) => statistics);
     expect(told.map(({ index, previous }) => [index, previous?.ks ?? null])).toEqual([[0, 0.5], [2, null]]);
@@ -442,11 +442,11 @@ describe('weights that changed on disk', () => {
     await settle();
     const { layerStatistics } = core;
     core.layerStatistics = () => new Promise(() => {});
-    await host.reload();
+    await ended(host.reload());
     await settle();
     page.messages = [];
     Object.assign(core, { layerStatistics, weights: [-1, -0.5, 0, 2] });
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect(ksOf(page)).toEqual([0.25]);
   });
@@ -460,11 +460,11 @@ describe('weights that changed on disk', () => {
     page.messages = [];
     core.weights = [1, 2, 3, 4];
     core.model = new FakeCore([layerOf(0, { name: 'new' }), layerOf(1, { name: 'w0' })]).model;
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect(ksOf(page)).toEqual([null, 0.75]);
     core.model = new FakeCore([layerOf(0), layerOf(1)]).model;
-    await host.reload();
+    await ended(host.reload());
     await settle();
     expect(ksOf(page)).toEqual([0, null]);
   });
@@ -479,7 +479,7 @@ describe('weights that changed on disk', () => {
     page.messages = [];
     core.weights = [-1, 0.25, 0.5, 1];
     page.visible = [0];
-    await host.reload();
+    await ended(host.reload());
     await settle();
     const moved = () => page.take('drift').flatMap(({ layers: told }) => told).sort((a, b) => a.index - b.index);
     expect(moved()).toEqual([{ index: 0, ks: 0.5 }, { index: 1, ks: 0.5 }, { index: 2, ks: 0.5 }]);
