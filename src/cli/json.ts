@@ -69,6 +69,6 @@ export function reportDocument(report: QuantizeReport, best: BestMethods | null,
     corrections: report.corrections && {
       ...report.corrections, uncorrected: report.corrections.uncorrected.map(left),
     },
-    calibrationSamples: report.calibrationSamples,
+    calibrationSamples: report.calibration?.samples ?? null,
   };
 }

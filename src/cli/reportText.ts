@@ -96,8 +96,8 @@ function formatColumn(size: QuantizeReport['size']): Column<LayerPreview> {
 }
 
 /** Of how many inputs errors of outputs are: there may be fewer than were asked for. */
-function calibrated({ calibrationSamples: samples }: QuantizeReport): string[] {
-  return samples === null ? [] : [`Calibrated on ${count(samples)} samples`];
+function calibrated({ calibration }: QuantizeReport): string[] {
+  return calibration ? [`Calibrated on ${count(calibration.samples)} samples${calibration.scaled ? ', divided by 255' : ''}`] : [];
 }
 
 /** Layers whose inputs cannot be captured; nothing when there are none. */

@@ -3,8 +3,10 @@ import type { CopyFormat } from '../core/encodings/copyFormat';
 import { sharedGranularity } from '../core/groups/layerGroups';
 import { isFloatType } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
+import type { Tuning } from '../core/plan/plan';
 import type { ModelReport, NamedLayer, QuantizedFigures, ReportedLayer } from '../core/report/modelReport';
 import type { LayerPreview, Outcome, QuantizeReport } from '../protocol/coreService';
+import { readingText } from '../protocol/readingText';
 import type { CoreClient } from '../workers/coreClient';
 import type { CallOptions } from '../workers/pooledJob';
 import type { OpenedModel } from './modelHost';
@@ -44,21 +46,24 @@ export async function collectReport(
     onProgress(0.5 + (done + 1) / summary.layers.length / 2);
   }
   const { producer, bytes, parameters, opsets } = summary;
-  const { format, size, sqnrDb, calibrationSamples, uncalibrated, corrections } = quantized.value;
-  const { calibration } = planFeed.tuning;
+  const { format, size, sqnrDb, uncalibrated, corrections } = quantized.value;
   const named = <Reason>(left: { layer: number; name: string; reason: Reason }): NamedLayer<Reason> => (
     { name: left.name, scope: summary.layers[left.layer]!.scope, reason: left.reason }
   );
   return { ok: true, value: {
     model: { name: fileName, producer, opset: opsetText(opsets), bytes, parameters },
     total: { bytesBefore: size.bytesBefore, bytesAfter: size.bytesAfter, averageBits: size.averageBits, sqnrDb },
-    calibration: calibration && calibrationSamples !== null ? { inputs: basename(calibration.inputs), samples: calibrationSamples } : null,
+    calibration: reportedCalibration(planFeed.tuning, quantized.value),
     corrections: corrections && { ...corrections, uncorrected: corrections.uncorrected.map(named) },
     format,
     skipped: size.skipped.map(named),
     uncalibrated: uncalibrated.map(named),
     layers: reportedLayers(summary.layers, quantized.value, reportNotes(summary.layers, quantized.value, planFeed.planned), histograms),
   } };
+}
+
+function reportedCalibration({ calibration: data }: Tuning, { calibration: used }: QuantizeReport): MeasuredReport['calibration'] {
+  return data && used ? { inputs: basename(data.inputs), samples: used.samples, reading: readingText(data, used.scaled) } : null;
 }
 
 function reportedLayers(

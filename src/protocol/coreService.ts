@@ -82,8 +82,8 @@ export interface QuantizeReport {
   size: CopySize;
   /** Over the weights of all quantized layers together; null when there are none. */
   sqnrDb: number | null;
-  /** As many as the plan asks for, or all that there are; null where no layer was calibrated. */
-  calibrationSamples: number | null;
+  /** Null where no layer was calibrated. */
+  calibration: CalibrationInputs | null;
   /** Layers that are rounded to nearest though the plan asks for more, and why. */
   uncalibrated: { layer: number; name: string; reason: UncalibratedReason }[];
   /** Null where the plan asks for none. */
@@ -91,6 +91,14 @@ export interface QuantizeReport {
   /** Paths written: the model first, then its external data. Empty after a preview. */
   outputs: string[];
   verified: Verification | null;
+}
+
+/** Inputs that layers were calibrated on. */
+export interface CalibrationInputs {
+  /** As many as the plan asks for, or all that there are. */
+  samples: number;
+  /** Whether bytes were divided by 255 without being told so. */
+  scaled: boolean;
 }
 
 /** What a copy changes beside weights' codes. */

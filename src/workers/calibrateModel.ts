@@ -15,6 +15,7 @@ import { correctBias } from '../core/tuning/correctBias';
 import { constantRecord } from '../core/tuning/newBias';
 import { captureMoments, type Capture } from '../runtime/captureMoments';
 import { fileStamp } from '../platform/fileStamp';
+import type { CalibrationInputs } from '../protocol/coreService';
 import { readInputs } from '../runtime/inputs/readInputs';
 import { openRuntime } from '../runtime/openRuntime';
 import { quantizePlanned } from './layerPreview';
@@ -46,12 +47,12 @@ export interface CalibratedCopy {
   outputs: Map<number, MeasuredOutputs>;
   /** Biases that were corrected. */
   biases: Map<number, FloatArray>;
-  /** How many inputs that is; null where no layer was calibrated. */
-  samples: number | null;
+  /** Null where no layer was calibrated. */
+  inputs: CalibrationInputs | null;
 }
 
 function nothing(): CalibratedCopy {
-  return { quantized: new Map(), outputs: new Map(), biases: new Map(), samples: null };
+  return { quantized: new Map(), outputs: new Map(), biases: new Map(), inputs: null };
 }
 
 /**
@@ -154,7 +155,7 @@ async function calibrateInOrder(
     let quantized: QuantizedLayer;
     if (own) {
       const part = partOfJob(job, i / inOrder.length, (i + 1) / inOrder.length);
-      const { moments: [moments], samples } = await captureFrom(file, runtime, capture, [own], partOfJob(part, 0, CAPTURE));
+      const { moments: [moments], ...inputs } = await captureFrom(file, runtime, capture, [own], partOfJob(part, 0, CAPTURE));
       const weights = effectiveWeights(model, layer, tuned.equalized, job.signal);
       const calibrated = quantizeCalibrated(weights, layer, planned.settings, { matrix: own.matrix, moments: moments! }, {
         ...quantizeContext(model, planned.settings, job.signal), ...partOfJob(part, CAPTURE, 1),
@@ -162,7 +163,7 @@ async function calibrateInOrder(
       const { output, fewPositions } = calibrated;
       quantized = calibrated.quantized;
       copy.outputs.set(layer.index, { output, fewPositions });
-      copy.samples = samples;
+      copy.inputs = inputs;
       if (needsCalibration(planned.settings)) copy.quantized.set(layer.index, quantized);
       const bias = tuned.corrected.get(layer.index);
       if (bias) {

@@ -80,7 +80,7 @@ export async function copyJob(
     report(others = { layers: [], sums: [] }) {
       const { layers, sums } = inOrder([own, others]);
       return {
-        format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), calibrationSamples: calibrated.samples, uncalibrated,
+        format, layers, size: plan.size, sqnrDb: totalSqnrDb(sums), calibration: calibrated.inputs, uncalibrated,
         corrections: tuned.corrections, outputs: [], verified: null,
       };
     },

@@ -14,8 +14,8 @@ export interface ModelReport {
   plan: { file: string; isSaved: boolean } | null;
   /** `bytesAfter` and `averageBits` are null where they are not known, `sqnrDb` without a quantized layer. */
   total: { bytesBefore: number; bytesAfter: number | null; averageBits: number | null; sqnrDb: number | null };
-  /** The file, and how many of its samples; null where nothing is calibrated. */
-  calibration: { inputs: string; samples: number } | null;
+  /** The file, how many of its samples, and how it was read, if not as it lies; null where nothing is calibrated. */
+  calibration: { inputs: string; samples: number; reading: string } | null;
   /** What the copy changes beside weights' codes; null where the plan asks for none. */
   corrections: { equalizedPairs: number; correctedBiases: number; uncorrected: NamedLayer<UncorrectedReason>[] } | null;
   /** How copies are to store weights; `quantized.format` says how each layer's are. */

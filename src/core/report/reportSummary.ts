@@ -16,7 +16,8 @@ export function reportSummary(report: ModelReport): [name: string, text: string]
     ['Bytes', total.bytesAfter === null ? count(model.bytes) : `${count(model.bytes)} → ${count(total.bytesAfter)}`],
     ...optional('Average bits', total.averageBits, (bits) => bits.toFixed(2)),
     ...optional('SQNR of all quantized weights', total.sqnrDb, (sqnr) => `${decibelText(sqnr)} dB`),
-    ...optional('Calibration data', calibration, ({ inputs, samples }) => `${inputs}, ${count(samples)} samples`),
+    ...optional('Calibration data', calibration, ({ inputs, samples, reading }) => (
+      [inputs, `${count(samples)} samples`, ...(reading ? [reading] : [])].join(', '))),
     ...optional('Layers rounded to nearest, as they cannot be calibrated', uncalibrated.length || null, count),
     ...optional('Pairs of layers equalized', corrections?.equalizedPairs || null, count),
     ...optional('Layers whose biases are corrected', corrections?.correctedBiases || null, count),

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
-import { npyFloats } from '../../fixtures/inputFiles';
+import { idxFile, npyFloats } from '../../fixtures/inputFiles';
 import { useCli, type Finished } from './runCli';
 import { INSPECT_DOCUMENT, REPORT_DOCUMENT, shapeDifferences } from './shapes';
 
@@ -348,6 +348,8 @@ describe('quantize', () => {
     expect(await told(12)).toEqual(['12 samples', 12]);
     expect(await told(1000)).toEqual(['20 samples', 20]);
     expect((json(await cli('preview model.onnx --json')) as Report).calibrationSamples).toBe(null);
+    writeFileSync(join(shell.folder, 'inputs.idx'), idxFile([20, 64], Array.from({ length: 20 * 64 }, (_, i) => i % 251)));
+    expect((await cli('preview model.onnx --calibration inputs.idx')).stdout).toMatch(/^Calibrated on 20 samples, divided by 255$/m);
   });
 
   test('warns of layers that are rounded by fewer positions than they have inputs, as JSON too', async () => {

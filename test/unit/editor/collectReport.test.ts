@@ -26,7 +26,7 @@ const MEASURED: QuantizeReport = {
     })),
     skipped: [{ layer: 2, name: 'w2', reason: 'not-smaller' }],
   },
-  sqnrDb: 20, calibrationSamples: 8,
+  sqnrDb: 20, calibration: { samples: 8, scaled: true },
   uncalibrated: [{ layer: 1, name: 'w1', reason: 'not-in-main-graph' }],
   corrections: { equalizedPairs: 0, correctedBiases: 1, uncorrected: [{ layer: 3, name: 'w4', reason: 'bias-used-again' }] },
   outputs: [], verified: null,
@@ -36,7 +36,7 @@ test('a report names what a copy does not do as planned, layer by layer, and why
   const core = new FakeCore(LAYERS);
   core.previewModel = async () => ({ ok: true, value: MEASURED });
   const planned = [0, 1, 2, 3].map((layer) => ({ layer, settings: completeSettings({ rounding: 'gptq' }) }));
-  const tuning = { calibration: { inputs: '/data/x.npy' }, biasCorrection: true };
+  const tuning = { calibration: { inputs: '/data/x.idx', layout: 'nhwc' as const }, biasCorrection: true };
   const model = { location: { path: '/m.onnx' }, summary: summaryOf(LAYERS), planFeed: { planned, copyFormat: 'qdq' as const, tuning } };
   const report = await collectReport(core, 'm.onnx', model, COPY);
   if (!report.ok) throw new Error(report.problem.code);
@@ -50,6 +50,7 @@ test('a report names what a copy does not do as planned, layer by layer, and why
   ]);
   expect(report.value).toMatchObject({
     format: 'qdq',
+    calibration: { inputs: 'x.idx', samples: 8, reading: 'divided by 255, channels last' },
     skipped: [{ name: 'w2', scope: '', reason: 'not-smaller' }],
     uncalibrated: [{ name: 'w1', scope: 'then', reason: 'not-in-main-graph' }],
     corrections: { correctedBiases: 1, uncorrected: [{ name: 'w4', scope: '', reason: 'bias-used-again' }] },

@@ -72,7 +72,7 @@ test.each([
   [['/f/zz.onnx', '/f/zz.onnx.data'], 'Wrote zz.onnx and zz.onnx.data: 0 layers quantized, 2.0 KB → 1.0 KB, SQNR of weights 30.0 dB, not verified'],
 ])('a copy in %j is reported with every file', (outputs, text) => {
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers: [], skipped: [] };
-  expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, calibrationSamples: null, uncalibrated: [], corrections: null, outputs, verified: null })).toBe(text);
+  expect(copyReport({ format: 'exact', layers: [], size, sqnrDb: 30, calibration: null, uncalibrated: [], corrections: null, outputs, verified: null })).toBe(text);
 });
 
 test('a copy in another format is reported with its caveat and the layers it could not hold', () => {
@@ -82,7 +82,7 @@ test('a copy in another format is reported with its caveat and the layers it cou
     { ...stored, layer: 1, format: 'exact' as const, obstacle: 'mean' as const },
   ];
   const size = { bytesBefore: 2048, bytesAfter: 1024, averageBits: 4, layers, skipped: [] };
-  const text = copyReport({ format: 'qdq', layers: [], size, sqnrDb: null, calibrationSamples: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null });
+  const text = copyReport({ format: 'qdq', layers: [], size, sqnrDb: null, calibration: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null });
   expect(text).toMatch(/, 1 of them stored exactly, not as qdq, not verified\. Made for readers of DequantizeLinear: /);
 });
 
@@ -93,7 +93,7 @@ test('a copy whose layers are rounded by few positions is reported with the firs
     fewPositions: i === 0 ? null : { positions: 16, inputs: 784 }, maxAbsError: 0, cosine: 1, bytesBefore: 9, bytesAfter: 8,
     codebook: { levels: [], thresholds: [], support: [-1, 1] as [number, number], channel: null },
   }));
-  const report = { format: 'exact' as const, layers, size, sqnrDb: 9, calibrationSamples: 16, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null };
+  const report = { format: 'exact' as const, layers, size, sqnrDb: 9, calibration: { samples: 16, scaled: false }, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified: null };
   expect(copyReport(report)).toMatch(/, not verified\. Rounded by fewer .* inputs: b \(16 for 784\), c \(16 for 784\), d \(16 for 784\) and 1 more\. On other data/);
   expect(copyReport({ ...report, layers: layers.slice(0, 1) })).toMatch(/, not verified$/);
 });
@@ -107,7 +107,7 @@ test.each([
   const layers = [{ layer: 0, bytesBefore, bytesAfter: 8, format: 'exact' as const, obstacle: null }];
   const size = { bytesBefore, bytesAfter: 1024, averageBits: 4, layers, skipped: [] };
   const verified = { maxAbsDifference: 0 as const, layers: 1, runtime: 'native', wholeModel };
-  const text = copyReport({ format: 'exact', layers: [], size, sqnrDb: null, calibrationSamples: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified });
+  const text = copyReport({ format: 'exact', layers: [], size, sqnrDb: null, calibration: null, uncalibrated: [], corrections: null, outputs: ['/f/c.onnx'], verified });
   expect(text).toMatch(said);
 });
 

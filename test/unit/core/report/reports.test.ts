@@ -22,7 +22,7 @@ function report(...layers: ReportedLayer[]): ModelReport {
     quantscope: '0.1.0',
     plan: { file: 'net.onnx.quant.json', isSaved: true },
     total: { bytesBefore: 4_000_000, bytesAfter: 1_000_000, averageBits: 4.25, sqnrDb: 20.06 },
-    calibration: { inputs: 'images.npy', samples: 1024 },
+    calibration: { inputs: 'images.npy', samples: 1024, reading: 'divided by 255' },
     corrections: { equalizedPairs: 0, correctedBiases: 3, uncorrected: [{ name: 'embed', scope: '', reason: 'operator-not-calibrated' }] },
     format: 'qdq',
     skipped: [],
@@ -61,7 +61,7 @@ describe('a report', () => {
     expect(lines).toContain('* Bytes: 4,000,000 → 1,000,000');
     expect(lines).toContain('* Average bits: 4.25');
     expect(lines).toContain('* SQNR of all quantized weights: 20.1 dB');
-    expect(lines).toContain('* Calibration data: images.npy, 1,024 samples');
+    expect(lines).toContain('* Calibration data: images.npy, 1,024 samples, divided by 255');
     expect(lines).toContain('* Layers whose biases are corrected: 3');
     expect(lines.some((line) => line.startsWith('* Pairs of layers'))).toBe(false);
     const table = lines.filter((line) => line.startsWith('|')).map((line) => line.slice(2, -2).split(' | '));
