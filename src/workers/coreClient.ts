@@ -1,4 +1,5 @@
 import type { CoreService } from '../protocol/coreService';
+import { itemByItem } from './itemByItem';
 import type { CallOptions } from './pooledJob';
 import type { WorkerPool } from './workerPool';
 
@@ -26,8 +27,13 @@ export function createCoreClient(pool: WorkerPool): CoreClient {
     layerNodes: (model, layer, most, options) => pool.run((worker, job) => worker.layerNodes(job, model, layer, most), options),
     bestMethod: (model, planned, format, options) =>
       pool.run((worker, job) => worker.bestMethod(job, model, planned, format), options),
-    layerOptions: (model, layers, format, calibration, options) =>
-      pool.run((worker, job) => worker.layerOptions(job, model, layers, format, calibration), options),
+    layerOptions(model, layers, format, calibration, options) {
+      const measure = (some: typeof layers, own: typeof options): ReturnType<CoreService['layerOptions']> => (
+        pool.run((worker, job) => worker.layerOptions(job, model, some, format, calibration), own)
+      );
+      // Inputs are captured by running the network, for all layers at once.
+      return calibration ? measure(layers, options) : itemByItem(layers, (layer, own) => measure([layer], own), options);
+    },
     codingLengths: (model, layers, measure, options) =>
       pool.run((worker, job) => worker.codingLengths(job, model, layers, measure), options),
     chooseWidths: (model, layers, measured, request, options) =>

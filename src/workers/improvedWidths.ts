@@ -20,9 +20,9 @@ export interface CopyLimit {
  * given where none does.
  */
 export function improvedWidths(
-  given: ChosenWidths, equal: readonly ChosenWidths[], options: readonly LayerOptions[], { budget: { unit, most }, fits }: CopyLimit, copyOf: CopyOf,
+  given: ChosenWidths, equal: readonly ChosenWidths[], options: readonly LayerOptions[], { budget, fits }: CopyLimit, copyOf: CopyOf,
 ): ChosenWidths {
-  const better = given.optimal ? [] : allocationCurve(options, unit).filter(({ noise }) => noise < given.noise);
+  const better = given.optimal ? [] : allocationCurve(options, budget.unit).filter(({ noise }) => noise < given.noise);
   // Copies may leave so much of one width for all in float that they lose less than the best widths.
   const fitting = [given, ...better.map((each) => copyOf({ ...each, optimal: false })), ...equal].filter(fits);
   if (fitting.length === 0) return given;
@@ -31,7 +31,7 @@ export function improvedWidths(
   for (let found: ChosenWidths | null = best; found;) {
     best = found;
     found = null;
-    for (const change of singleChanges(best, options, unit).filter(({ cost }) => cost <= most)) {
+    for (const change of singleChanges(best, options, budget)) {
       if (copies++ === MOST_COPIES) return best;
       const copy = copyOf(change);
       if (!fits(copy)) continue;
@@ -42,10 +42,14 @@ export function improvedWidths(
   return best;
 }
 
-/** Choices that differ in the width of one layer and lose less, the best first. */
-function singleChanges({ widths, noise }: ChosenWidths, options: readonly LayerOptions[], unit: Budget['unit']): Allocation[] {
+/** Choices within the budget that differ in the width of one layer and lose less, the best first. */
+function* singleChanges({ widths }: ChosenWidths, options: readonly LayerOptions[], { unit, most }: Budget): Generator<Allocation> {
   const chosen = optionsOf(options, widths);
-  return options.flatMap((each, layer) => openOptions(each).map((_, option): Allocation => (
-    { ...allocation(options, chosen.with(layer, option), unit), optimal: false }
-  ))).filter((change) => change.noise < noise).sort((a, b) => a.noise - b.noise);
+  const { cost } = allocation(options, chosen, unit);
+  const changes = options.flatMap((each, layer) => {
+    const now = each.options[chosen[layer]!]!;
+    return openOptions(each).map((other, option) => ({ layer, option, saved: now.noise - other.noise, cost: cost - now[unit] + other[unit] }));
+  });
+  const better = changes.filter((change) => change.saved > 0 && change.cost <= most).sort((a, b) => b.saved - a.saved);
+  for (const { layer, option } of better) yield { ...allocation(options, chosen.with(layer, option), unit), optimal: false };
 }

@@ -36,11 +36,20 @@ export interface TableFamily {
 
 const NO_TABLES: TableFamily = { tablesOf: () => null };
 
+type Packables = (layer: Layer, settings: LayerSettings) => Packable;
+
+/** All names of a model are gone through to make them, and what they know serves all its copies. */
+const made = new WeakMap<ModelIndex, Map<CopyFormat, Packables>>();
+
 /**
  * How layers of a model would be stored. Sizes are those of the blueprints, made once for all weights whose shapes and
  * name lengths agree: a plan for ten thousand layers has to take no longer than a few frames.
  */
-export function packables(index: ModelIndex, format: CopyFormat): (layer: Layer, settings: LayerSettings) => Packable {
+export function packables(index: ModelIndex, format: CopyFormat): Packables {
+  return known(known(made, index, () => new Map<CopyFormat, Packables>()), format, () => packablesIn(index, format));
+}
+
+function packablesIn(index: ModelIndex, format: CopyFormat): Packables {
   const names = newNames(index.names);
   const families = new Map<string, TableFamily>();
   const sizes = new Map<string, WeightSize[]>();
@@ -88,12 +97,12 @@ function tableFamily(
 }
 
 /** What the map holds for a key, made when it is first asked for. */
-function known<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+function known<Key, Value>(map: { get(key: Key): Value | undefined; set(key: Key, value: Value): void }, key: Key, make: () => Value): Value {
   const value = map.get(key);
   if (value !== undefined) return value;
-  const made = make();
-  map.set(key, made);
-  return made;
+  const found = make();
+  map.set(key, found);
+  return found;
 }
 
 function holderOf({ kind }: Pick<Scope, 'kind'>): Holder {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from 'onnx-proto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import { encodedBytes, planCopy } from '../../../../src/core/onnx/planCopy';
@@ -334,6 +334,15 @@ describe('planCopy', () => {
     const index = indexModel(memoryFiles('m', built.model), 'm');
     const planned = planAll(index, { bits: 8 }, ['a']);
     expect(encodedBytes(index, planned[0]!)).toBe(planCopy(index, planned, 'c').size.layers[0]!.bytesAfter);
+  });
+
+  it('goes through the names of a model once for all that is asked about its layers', () => {
+    const index = indexModel(memoryFiles('m', buildModel(twoLayers('raw')).model), 'm');
+    const goingThrough = vi.spyOn(index.names, Symbol.iterator);
+    const planned = planAll(index, { bits: 4 });
+    for (let time = 0; time < 3; time++) for (const each of planned) encodedBytes(index, each);
+    planCopy(index, planned, 'c');
+    expect(goingThrough).toHaveBeenCalledOnce();
   });
 });
 
