@@ -4,8 +4,10 @@ import { allocationCurve } from '../core/allocation/allocationCurve';
 import type { ChosenWidths } from '../protocol/allocation';
 import type { CopyOf } from './plannedWidths';
 
-/** Copies that are looked at for changes of single layers: some seconds of work in a model of a thousand layers. */
+/** Copies that are looked at for changes of single layers. */
 const MOST_COPIES = 500;
+/** Layers of all these copies together: some seconds of work. The more layers share tables, the less these decide. */
+const MOST_LAYERS = 250_000;
 
 /** What copies are to keep to. */
 export interface CopyLimit {
@@ -27,12 +29,12 @@ export function improvedWidths(
   const fitting = [given, ...better.map((each) => copyOf({ ...each, optimal: false })), ...equal].filter(fits);
   if (fitting.length === 0) return given;
   let best = fitting.reduce((least, each) => (each.noise < least.noise ? each : least));
-  let copies = 0;
+  let copies = Math.min(MOST_COPIES, Math.ceil(MOST_LAYERS / options.length));
   for (let found: ChosenWidths | null = best; found;) {
     best = found;
     found = null;
     for (const change of singleChanges(best, options, budget)) {
-      if (copies++ === MOST_COPIES) return best;
+      if (copies-- === 0) return best;
       const copy = copyOf(change);
       if (!fits(copy)) continue;
       found = copy;
