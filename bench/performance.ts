@@ -72,8 +72,9 @@ computes minimum, maximum, mean, deviation, a histogram of 256 bins and the medi
 All weights are looked at once: range, sum and counts in a million cells of float32 cost a worker about twice what reading does.
 Quantiles and distances to the fits follow from the counts, to a ten-thousandth or so. Starting Node and two workers takes what the
 row of that name says, whatever the model: at 400 MB that alone is most of the time that the targets allow. A block is read again and
-again into the processor's cache, which goes twelve times as fast on one machine as on another (1.5, 1.7, 7, 14 and 18 GB/s at 4 GB);
-inspecting, which has to count what was read, differs less (2.0, 2.4, 5.5, 5.8 and 6.9), and so it was 1.4, 1.5, 0.8, 0.4 and 0.4 times as fast.`;
+again into the processor's cache, and into memory that begins at a page. Arrays of Node begin 16 bytes behind one: there,
+some processors take four times as long. Inspecting has to count what was read as well: on machines that read 4 GB at
+7, 10, 14 and 18 GB/s it was 0.8, 0.5, 0.4 and 0.4 times as fast.`;
 
 const LISTING = 'Bytes read of a model until its layers are known, and the time that takes: the median of five, in a process that has done it once.';
 
@@ -83,7 +84,8 @@ Two workers take layers in turn. Per tensor all weights are read twice: for mome
 these matrices are columns: they are turned as they are read, a quarter at a time, fitted one by one, their codes turned back.
 The search for the least squared error, the default, orders a channel's weights by cells once, and tries some forty limits on that
 order. A codebook of the weights themselves, the default of that method, has them sorted and iterates on them.
-Their codes wait for the last column, a byte each: of layers larger than these that adds to the peak (16384 by 4096: 262 MB).`;
+Their codes wait for the last column, a byte each: of layers larger than these that adds to the peak (16384 by 4096: 262 MB).
+On the fastest machine tried the rows of 4 GB went at 1.45, 0.77, 1.23, 2.38, 1.33 and 2.28 GB/s.`;
 
 const RUNNING = `The same work in workers that run already and have done it once, as in the editor: above, a tenth of a second goes into starting
 Node and workers and compiling code, which is half of what the model of 400 MB takes. Copies are flushed to the disk.`;

@@ -12,7 +12,16 @@ export function quantscopeProgram(name: string, ...args: string[]): Program {
 }
 
 export function readProgram(files: string[]): Program {
-  return { name: 'reading in blocks of 1 MB, one thread of Node', command: [process.execPath, join(PEERS, 'readFiles.mjs'), ...files] };
+  return reading('reading in blocks of 1 MB, one thread of Node', 'aligned', files);
+}
+
+/** As programs do that know nothing of alignment. */
+export function readIntoArrayProgram(files: string[]): Program {
+  return reading('the same, into an array of Node', 'array', files);
+}
+
+function reading(name: string, memory: 'aligned' | 'array', files: string[]): Program {
+  return { name, command: [process.execPath, join(PEERS, 'readFiles.mjs'), memory, ...files] };
 }
 
 /** What a program in Node that works on two threads cannot beat. */

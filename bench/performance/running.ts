@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { valueOf } from '../../src/cli/session';
 import { completeSettings, type PartialSettings } from '../../src/core/plan/layerSettings';
+import { pageAligned } from '../../src/platform/pageAligned';
 import { startWorker } from '../../src/platform/startWorker';
 import { createCoreClient, type CoreClient } from '../../src/workers/coreClient';
 import { createWorkerPool } from '../../src/workers/workerPool';
@@ -69,7 +70,7 @@ async function secondsOf(work: () => Promise<void>): Promise<number> {
 }
 
 function read(path: string): void {
-  const block = new Uint8Array(1 << 20);
+  const block = pageAligned(1 << 20);
   const file = openSync(path, 'r');
   while (readSync(file, block) > 0);
   closeSync(file);

@@ -7,7 +7,7 @@ export function pieces<T>(items: readonly T[]): T[][] {
   return Array.from({ length: count }, (_, piece) => items.slice(piece * PIECE, (piece + 1) * PIECE));
 }
 
-/** Lets whatever waits for the extension host go first. */
+/** Lets whatever waits for the extension host go first, timers too: an immediate would follow on what has just come, in the same turn. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => setTimeout(resolve));
 }
