@@ -44,14 +44,14 @@ export type CoreJobs = {
 export function coreJobs(): CoreJobs {
   const withModel = createModelCache();
   return {
-    openModel: (job, location) => withModel(location, job, summaryOf, 'always'),
+    openModel: (job, location) => withModel(location, job, summaryOf),
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);
-    }),
+    }, 'lately'),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
       previewLayer(model, planned, format, inputs, job)
-    )),
+    ), 'lately'),
     tryLayer: (job, location, layer, settings, detail, inputs) => withModel(location, job, (model) => (
       tryLayer(model, layer, settings, detail, inputs, job)
     )),
@@ -67,10 +67,10 @@ export function coreJobs(): CoreJobs {
     )),
     bestMethod: (job, location, planned, format) => withModel(location, job, (model) => (
       bestMethodOf(model, planned, format, job)
-    )),
+    ), 'lately'),
     layerOptions: (job, location, layers, format, calibration) => withModel(location, job, (model) => (
       layerOptions(model, layers, { format, calibration }, job)
-    )),
+    ), 'lately'),
     codingLengths: (job, location, layers, measure) => withModel(location, job, (model) => (
       codingLengths(model, layers, measure, job)
     )),

@@ -31,18 +31,17 @@ export interface OpenModel {
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
 const CAPACITY = 8;
 
-/**
- * Looking whether files of weights have changed is left out by jobs that begin within so many milliseconds of the last look:
- * at thousands of files it takes longer than the jobs do.
- */
+/** Whether files have changed is looked at once in so many milliseconds by jobs of single layers, which take no longer than that look. */
 const LOOK_INTERVAL = 100;
+
+type Look = 'now' | 'lately';
 
 /**
  * Opens a model, hands it to `use`, and closes it when that is done.
- * @param look `always` looks at all its files, whenever that was done last
+ * @param look when files of weights are looked at, whether they have changed: `lately` is for jobs that come by the thousand
  */
 export type WithModel = <T>(
-  location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>, look?: 'always',
+  location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>, look?: Look,
 ) => Promise<T>;
 
 type KnownModel = Omit<OpenModel, 'files' | 'calibrations' | 'buffers'> & {
@@ -57,10 +56,10 @@ export function createModelCache(): WithModel {
   const recent = new Map<string, KnownModel>();
   const calibrations = createCalibrationCache();
 
-  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined, look: 'always' | undefined): KnownModel {
+  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined, look: Look): KnownModel {
     const found = recent.get(path);
     recent.delete(path);
-    const model = found !== undefined && isCurrent(found, look === 'always') ? found : read(path, files, signal);
+    const model = found !== undefined && isCurrent(found, look) ? found : read(path, files, signal);
     recent.set(path, model);
     for (const oldest of recent.keys()) {
       if (recent.size <= CAPACITY) break;
@@ -69,7 +68,7 @@ export function createModelCache(): WithModel {
     return model;
   }
 
-  return async ({ path, bytes }, { signal }, use, look) => {
+  return async ({ path, bytes }, { signal }, use, look = 'now') => {
     const files = bytes === undefined ? openModelFiles(path) : memoryFiles(path, bytes);
     try {
       if (bytes !== undefined) return await use(modelInMemory(files, indexModel(files, path, signal)));
@@ -97,11 +96,11 @@ function read(path: string, files: ModelFiles, signal: CancelSignal | undefined)
   return { index, moments: new Map(), samples: createSampleCache(), version: [...stamps.values()].join(), stamps, lookedAt };
 }
 
-function isCurrent(model: KnownModel, looksAtAll: boolean): boolean {
+function isCurrent(model: KnownModel, look: Look): boolean {
   const now = performance.now();
   const isSame = ([file, stamp]: [string, string]): boolean => fileStamp(file) === stamp;
   const [main] = model.stamps;
-  if (!looksAtAll && now - model.lookedAt < LOOK_INTERVAL) return isSame(main!);
+  if (look === 'lately' && now - model.lookedAt < LOOK_INTERVAL) return isSame(main!);
   model.lookedAt = now;
   return [...model.stamps].every(isSame);
 }
