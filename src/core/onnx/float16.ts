@@ -6,6 +6,9 @@ const single = new Float32Array(words.buffer);
 const OVERFLOW = 65520;
 /** Adding and subtracting it rounds a double below 2^51 to a whole number, ties to even. */
 const ROUNDING = 1.5 * 2 ** 52;
+const [LEAST_EXPONENT, LARGEST_EXPONENT] = [-14, 15];
+/** Steps in one, by exponent from the least on. */
+const STEPS = Float64Array.from({ length: LARGEST_EXPONENT - LEAST_EXPONENT + 1 }, (_, i) => 2 ** (10 - LEAST_EXPONENT - i));
 
 /** The IEEE 754 binary16 bit pattern nearest to `x`, ties to even, as ONNX Runtime's Cast to FLOAT16 gives it. */
 export function toFloat16Bits(x: number): number {
@@ -14,8 +17,8 @@ export function toFloat16Bits(x: number): number {
   const magnitude = Math.abs(x);
   if (magnitude >= OVERFLOW) return sign | 0x7c00;
   double[0] = magnitude;
-  const exponent = Math.max((words[1]! >>> 20) - 1023, -14);
-  const steps = magnitude * 2 ** (10 - exponent) + ROUNDING - ROUNDING;
+  const exponent = Math.max((words[1]! >>> 20) - 1023, LEAST_EXPONENT);
+  const steps = magnitude * STEPS[exponent - LEAST_EXPONENT]! + ROUNDING - ROUNDING;
   return sign + ((exponent + 15) << 10) + steps - 1024;
 }
 
