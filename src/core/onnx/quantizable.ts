@@ -4,6 +4,8 @@ import { storedParts, type TensorRecord } from './modelIndex';
 
 /** The first ai.onnx version in which every operator that the writer emits broadcasts as NumPy does. */
 const MIN_OPSET = 7;
+/** The first in which they take bfloat16. */
+const MIN_BFLOAT16_OPSET = 13;
 
 /**
  * Whether the writer can replace a weight by codes and a table under its own name, so that no consumer changes.
@@ -20,6 +22,6 @@ function obstacle(record: TensorRecord, opset: number, missing: ReadonlySet<stri
   if (!isFloatType(dtype) || computed) return 'already-quantized';
   if (elements === 0) return 'empty';
   if (storedParts(record).some(({ storage }) => missing.has(storage.file))) return 'external-missing';
-  if (opset < MIN_OPSET) return 'opset-too-old';
+  if (opset < (dtype === 'bfloat16' ? MIN_BFLOAT16_OPSET : MIN_OPSET)) return 'opset-too-old';
   return null;
 }

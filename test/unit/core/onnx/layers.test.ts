@@ -327,6 +327,7 @@ describe('what can be quantized', () => {
     ['float32', 'Conv', 7, [4, 1, 3, 3], true],
     ['float32', 'MatMul', 6, [4, 4], { reason: 'opset-too-old' }],
     ['bfloat16', 'MatMul', 13, [4, 4], true],
+    ['bfloat16', 'MatMul', 12, [4, 4], { reason: 'opset-too-old' }],
     ['float64', 'MatMul', 13, [4, 4], true],
     ['int8', 'MatMul', 13, [4, 4], { reason: 'already-quantized' }],
     ['float32', 'ConvTranspose', 13, [4, 4, 3, 3], true],

@@ -93,7 +93,9 @@ describe('a copy opened again has the layers of its source, with the dequantized
   it.each([7, 9])('opset %i, where Slice has attributes', (opset) => {
     const { functions: _, domains: __, ...model } = MODEL;
     const nodes = MODEL.nodes.map((node) => (node.op === 'Linear' ? { op: 'Identity', inputs: ['d'], outputs: ['e'] } : node));
-    expectLayersOfSource(copyOf(buildModel({ ...model, nodes, opset }), { bits: 3, granularity: 'block:32' }));
+    // Their operators do not take bfloat16.
+    const initializers = MODEL.initializers!.map((each) => (each.dtype === 'bfloat16' ? { ...each, dtype: 'float16' as const } : each));
+    expectLayersOfSource(copyOf(buildModel({ ...model, nodes, initializers, opset }), { bits: 3, granularity: 'block:32' }));
   });
 });
 
