@@ -7,6 +7,7 @@ import { layerNodes } from '../core/onnx/layerNodes';
 import { planCopy } from '../core/onnx/planCopy';
 import { passingChunks } from '../core/onnx/weights';
 import { layerStatistics } from '../core/statistics/layerStatistics';
+import type { LayerToAllocate } from '../protocol/allocation';
 import type { CoreService, ModelSummary, Outcome } from '../protocol/coreService';
 import { compareOutputs } from '../runtime/compareOutputs';
 import { openRuntime } from '../runtime/openRuntime';
@@ -48,10 +49,10 @@ export function coreJobs(): CoreJobs {
     layerStatistics: (job, location, layer, bins) => withModel(location, job, ({ files, index }) => {
       const tensor = tensorOf(index, layerAt(index, layer));
       return layerStatistics(() => passingChunks(files, tensor, job.signal, CHUNK, chunkBuffer()), bins, job.signal);
-    }, 'lately'),
+    }, layer),
     previewLayer: (job, location, planned, format, inputs) => withModel(location, job, (model) => (
       previewLayer(model, planned, format, inputs, job)
-    ), 'lately'),
+    ), inputs ? undefined : readAlone(planned)),
     tryLayer: (job, location, layer, settings, detail, inputs) => withModel(location, job, (model) => (
       tryLayer(model, layer, settings, detail, inputs, job)
     )),
@@ -67,10 +68,10 @@ export function coreJobs(): CoreJobs {
     )),
     bestMethod: (job, location, planned, format) => withModel(location, job, (model) => (
       bestMethodOf(model, planned, format, job)
-    ), 'lately'),
+    ), readAlone(planned)),
     layerOptions: (job, location, layers, format, calibration) => withModel(location, job, (model) => (
       layerOptions(model, layers, { format, calibration }, job)
-    ), 'lately'),
+    ), layers.length === 1 && !calibration ? readAlone(layers[0]!) : undefined),
     codingLengths: (job, location, layers, measure) => withModel(location, job, (model) => (
       codingLengths(model, layers, measure, job)
     )),
@@ -110,6 +111,11 @@ export function coreJobs(): CoreJobs {
       evaluateModel(withModel, model, reference, inputs, job)
     )),
   };
+}
+
+/** The layer, where its settings need nothing of other layers' weights. */
+function readAlone({ layer, settings: { normalize } }: LayerToAllocate): number | undefined {
+  return normalize === 'model' ? undefined : layer;
 }
 
 function summaryOf({ index, version }: OpenModel): ModelSummary {

@@ -3,7 +3,8 @@ import { memoryFiles } from '../core/bytes/memorySource';
 import type { ModelFiles } from '../core/bytes/byteSource';
 import type { CancelSignal, Job } from '../core/job';
 import { indexModel } from '../core/onnx/indexModel';
-import type { ModelIndex } from '../core/onnx/modelIndex';
+import type { Layer } from '../core/onnx/layer';
+import { storedParts, type ModelIndex } from '../core/onnx/modelIndex';
 import type { WeightBuffer } from '../core/onnx/weightStripes';
 import type { Moments } from '../core/statistics/moments';
 import type { CodeBuffer } from '../core/quantizeGroup';
@@ -31,35 +32,25 @@ export interface OpenModel {
 /** Models whose structure stays known; an index takes about a kilobyte a tensor. */
 const CAPACITY = 8;
 
-/** Whether files have changed is looked at once in so many milliseconds by jobs of single layers, which take no longer than that look. */
-const LOOK_INTERVAL = 100;
-
-type Look = 'now' | 'lately';
-
 /**
  * Opens a model, hands it to `use`, and closes it when that is done.
- * @param look when files of weights are looked at, whether they have changed: `lately` is for jobs that come by the thousand
+ * @param only the layer whose weights alone are read: changes of files that others are in do not matter
  */
 export type WithModel = <T>(
-  location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>, look?: Look,
+  location: ModelLocation, job: Job, use: (model: OpenModel) => T | Promise<T>, only?: number,
 ) => Promise<T>;
 
-type KnownModel = Omit<OpenModel, 'files' | 'calibrations' | 'buffers'> & {
-  /** Of the model's file, the first, and of all that hold its weights. */
-  stamps: Map<string, string>;
-  /** When all of them were looked at. */
-  lookedAt: number;
-};
+type KnownModel = Omit<OpenModel, 'files' | 'calibrations' | 'buffers'> & { stamps: Map<string, string> };
 
 /** Opens models for one job at a time, and remembers the structure of recent ones until one of their files changes. */
 export function createModelCache(): WithModel {
   const recent = new Map<string, KnownModel>();
   const calibrations = createCalibrationCache();
 
-  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined, look: Look): KnownModel {
+  function known(path: string, files: ModelFiles, signal: CancelSignal | undefined, only: number | undefined): KnownModel {
     const found = recent.get(path);
     recent.delete(path);
-    const model = found !== undefined && isCurrent(found, look) ? found : read(path, files, signal);
+    const model = found !== undefined && isCurrent(found, only) ? found : read(path, files, signal);
     recent.set(path, model);
     for (const oldest of recent.keys()) {
       if (recent.size <= CAPACITY) break;
@@ -68,11 +59,11 @@ export function createModelCache(): WithModel {
     return model;
   }
 
-  return async ({ path, bytes }, { signal }, use, look = 'now') => {
+  return async ({ path, bytes }, { signal }, use, only) => {
     const files = bytes === undefined ? openModelFiles(path) : memoryFiles(path, bytes);
     try {
       if (bytes !== undefined) return await use(modelInMemory(files, indexModel(files, path, signal)));
-      return await use({ files, ...known(path, files, signal, look), calibrations, buffers: {} });
+      return await use({ files, ...known(path, files, signal, only), calibrations, buffers: {} });
     } finally {
       files.close();
     }
@@ -86,21 +77,27 @@ export function modelInMemory(files: ModelFiles, index: ModelIndex): OpenModel {
 
 /** The model's stamp is taken first: a file that changes while it is read is read again by the next job. */
 function read(path: string, files: ModelFiles, signal: CancelSignal | undefined): KnownModel {
-  const lookedAt = performance.now();
   const stamps = new Map([[path, fileStamp(path)]]);
   const index = indexModel(files, path, signal);
   for (const { location } of index.externalFiles) {
     const file = join(dirname(path), location);
     stamps.set(file, fileStamp(file));
   }
-  return { index, moments: new Map(), samples: createSampleCache(), version: [...stamps.values()].join(), stamps, lookedAt };
+  return { index, version: [...stamps.values()].join(), moments: new Map(), samples: createSampleCache(), stamps };
 }
 
-function isCurrent(model: KnownModel, look: Look): boolean {
-  const now = performance.now();
-  const isSame = ([file, stamp]: [string, string]): boolean => fileStamp(file) === stamp;
-  const [main] = model.stamps;
-  if (look === 'lately' && now - model.lookedAt < LOOK_INTERVAL) return isSame(main!);
-  model.lookedAt = now;
-  return [...model.stamps].every(isSame);
+/** There may be as many files as layers, so that a job for each layer is not to look at all of them. */
+function isCurrent({ index, stamps }: KnownModel, only: number | undefined): boolean {
+  const layer = only === undefined ? undefined : index.layers[only];
+  const files = layer ? filesOf(index, layer) : stamps.keys();
+  for (const file of files) if (fileStamp(file) !== stamps.get(file)) return false;
+  return true;
+}
+
+/** The model's own, and those that the layer's weights are in. */
+function filesOf({ path, tensors }: ModelIndex, layer: Layer): Set<string> {
+  const tensor = tensors[layer.tensor]!;
+  const parts = [...storedParts(tensor), ...(tensor.computed ?? []).flatMap(({ constant }) => constant ?? [])];
+  const external = parts.filter(({ storage }) => storage.form === 'external');
+  return new Set([path, ...external.map(({ storage }) => join(dirname(path), storage.file))]);
 }

@@ -1,68 +1,57 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { completeSettings } from '../../../src/core/plan/layerSettings';
 import { fileStamp } from '../../../src/platform/fileStamp';
-import { createModelCache } from '../../../src/workers/modelCache';
+import { coreJobs, type CoreJobs } from '../../../src/workers/coreJobs';
 import { buildModel, laplacian, writeModel } from '../../fixtures/modelBuilder';
 
 vi.mock('../../../src/platform/fileStamp', { spy: true });
 
-const FILES = 20;
-const names = Array.from({ length: FILES }, (_, i) => `w${i}`);
+const LAYERS = 6;
 let folder: string;
 let path: string;
+let jobs: CoreJobs;
 
+/** A model with a file for each of its weights, as PyTorch exports large ones. */
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['performance'] });
   folder = mkdtempSync(join(tmpdir(), 'quantscope-cache-'));
   path = writeModel(folder, 'm.onnx', buildModel({
-    initializers: names.map((name, i) => ({ name, dims: [8, 8], data: laplacian(64, i), form: 'external', file: name })),
-    nodes: names.map((name) => ({ op: 'MatMul', inputs: ['x', name], outputs: [`y_${name}`] })),
+    initializers: Array.from({ length: LAYERS }, (_, i) => (
+      { name: `fc${i}`, dims: [8, 8], data: laplacian(64, i + 1), form: 'external', file: `fc${i}` }
+    )),
+    nodes: Array.from({ length: LAYERS }, (_, i) => ({ op: 'MatMul', inputs: [`x${i}`, `fc${i}`], outputs: [`x${i + 1}`] })),
   }));
-  vi.mocked(fileStamp).mockClear();
+  jobs = coreJobs();
+  return () => rmSync(folder, { recursive: true });
 });
 
-afterEach(() => {
-  vi.useRealTimers();
-  rmSync(folder, { recursive: true });
-});
-
-test('many jobs look at the files of weights once, and again when some time has passed', async () => {
-  const withModel = createModelCache();
-  const looks = async (jobs: number): Promise<number> => {
+test('a job for one layer looks at the files of that layer alone', async () => {
+  await jobs.openModel({}, { path });
+  const planned = { layer: 2, settings: completeSettings({}) };
+  const looks = async (job: () => Promise<unknown>): Promise<string[]> => {
     vi.mocked(fileStamp).mockClear();
-    for (let job = 0; job < jobs; job++) await withModel({ path }, {}, () => undefined, 'lately');
-    return vi.mocked(fileStamp).mock.calls.length;
+    await job();
+    return vi.mocked(fileStamp).mock.calls.map(([file]) => file);
   };
-  expect(await looks(1)).toBe(1 + FILES);
-  expect(await looks(10)).toBe(10);
-  vi.advanceTimersByTime(101);
-  expect(await looks(10)).toBe(10 + FILES);
+  const own = [path, join(folder, 'fc2')];
+  expect(await looks(() => jobs.layerStatistics({}, { path }, 2, 10))).toEqual(own);
+  expect(await looks(() => jobs.previewLayer({}, { path }, planned, 'exact'))).toEqual(own);
+  expect(await looks(() => jobs.bestMethod({}, { path }, planned, 'exact'))).toEqual(own);
+  expect(await looks(() => jobs.layerOptions({}, { path }, [planned], 'exact'))).toEqual(own);
+  expect(await looks(() => jobs.openModel({}, { path }))).toHaveLength(1 + LAYERS);
 });
 
-test('a file of weights that changed is seen at once, and by jobs that come by the thousand when some time has passed', async () => {
-  const withModel = createModelCache();
-  const version = (look?: 'now' | 'lately') => withModel({ path }, {}, (model) => model.version, look);
-  const change = (bytes: number): void => writeFileSync(join(folder, 'w7'), new Uint8Array(bytes));
-  const before = await version();
-  change(300);
-  expect(await version('lately')).toBe(before);
-  const after = await version();
-  expect(after).not.toBe(before);
-  change(400);
-  expect(await version('lately')).toBe(after);
-  vi.advanceTimersByTime(101);
-  expect(await version('lately')).not.toBe(after);
-});
-
-test('the model file is looked at by every job', async () => {
-  const withModel = createModelCache();
-  const layers = () => withModel({ path }, {}, ({ index }) => index.layers.length, 'lately');
-  expect(await layers()).toBe(FILES);
-  writeModel(folder, 'm.onnx', buildModel({
-    initializers: [{ name: 'w0', dims: [8, 8], data: laplacian(64, 0) }],
-    nodes: [{ op: 'MatMul', inputs: ['x', 'w0'], outputs: ['y'] }],
-  }));
-  expect(await layers()).toBe(1);
+test('and sees them change', async () => {
+  const mean = async (): Promise<number> => (await jobs.layerStatistics({}, { path }, 2, 10)).mean;
+  const before = await mean();
+  const file = join(folder, 'fc2');
+  const weights = new Float32Array(new Uint8Array(readFileSync(file)).buffer).map((w) => w + 3);
+  writeFileSync(file, new Uint8Array(weights.buffer));
+  expect(await mean()).toBeCloseTo(before + 3, 5);
+  await expect((async () => {
+    writeFileSync(file, new Uint8Array(4));
+    return mean();
+  })()).rejects.toMatchObject({ problem: { code: 'external-too-short' } });
 });
