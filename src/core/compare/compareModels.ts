@@ -76,7 +76,7 @@ interface Side {
 
 /** What makes weights of one layer unreadable, and nothing of the others. */
 const LAYER_PROBLEMS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'external-missing', 'external-escapes', 'external-too-short', 'malformed', 'truncated',
+  'external-missing', 'external-escapes', 'external-too-short', 'malformed', 'truncated', 'limit-exceeded',
 ]);
 
 /**

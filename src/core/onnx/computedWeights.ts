@@ -5,24 +5,26 @@ import { toBfloat16 } from './bfloat16';
 import type { DataType, FloatArray } from './dataType';
 import { elementCount } from './elementCount';
 import { fromFloat16Bits, toFloat16Bits } from './float16';
+import { MAX_UNBACKED_ELEMENTS } from './limits';
 import type { ConstantStep, StoredTensor } from './modelIndex';
 
 /** Elements of a constant. */
 export type Numbers = FloatArray | Int32Array | Uint8Array | Int8Array;
 
 /** Told how many elements were computed since it was told last. @throws CoreError `cancelled` */
-type Watch = (elements: number) => void;
+export type Watch = (elements: number) => void;
 
 /**
  * Evaluates a weight that dequantization nodes compute, each node as ONNX Runtime does: rounded to its type.
  * @param read elements of a constant
- * @throws CoreError `malformed` when a code points past its table; `cancelled`, and what `read` throws
+ * @throws CoreError `malformed` when a code points past its table; `limit-exceeded`, `cancelled`, and what `read` throws
  */
 export function computedWeights(
   steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, signal: CancelSignal | undefined,
 ): FloatArray {
   const values: Numbers[] = [];
   const watch = watchOf(signal);
+  requireRoom(steps.reduce((sum, { constant, dims }) => sum + (constant ? 0 : elementCount(dims)), 0));
   for (const step of steps) {
     throwIfCancelled(signal);
     values.push(evaluate(step, values, steps, read, watch));
@@ -30,8 +32,14 @@ export function computedWeights(
   return values.at(-1) as FloatArray;
 }
 
+/** What is computed is not backed by bytes in the file. @throws CoreError `limit-exceeded` */
+export function requireRoom(elements: number): void {
+  if (elements <= MAX_UNBACKED_ELEMENTS) return;
+  throw new CoreError('limit-exceeded', {}, { what: 'elements that nodes compute', limit: MAX_UNBACKED_ELEMENTS });
+}
+
 /** Looks at the signal once a block: elements come one by one where a step's axes are short. */
-function watchOf(signal: CancelSignal | undefined): Watch {
+export function watchOf(signal: CancelSignal | undefined): Watch {
   let unwatched = 0;
   return (elements) => {
     unwatched += elements;
@@ -41,7 +49,7 @@ function watchOf(signal: CancelSignal | undefined): Watch {
   };
 }
 
-function evaluate(
+export function evaluate(
   step: ConstantStep, values: Numbers[], steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, watch: Watch,
 ): Numbers {
   const [first, second] = step.inputs.map((input) => values[input]!);
@@ -85,7 +93,7 @@ function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[], wat
   return weights;
 }
 
-function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
+export function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
   const elements = elementCount(dims);
   switch (dtype) {
     case 'uint8': return new Uint8Array(elements);
@@ -96,7 +104,7 @@ function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Number
   }
 }
 
-function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
+export function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
   const result = allocate({ dtype, dims: [values.length] });
   for (const [start, end] of sliceRanges(values.length)) {
     result.set(values.subarray(start, end), start);
@@ -106,7 +114,7 @@ function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
 }
 
 /** The array that it is given. Half precision is held in float32. */
-function rounded(values: Numbers, dtype: DataType, watch: Watch): Numbers {
+export function rounded(values: Numbers, dtype: DataType, watch: Watch): Numbers {
   const round = dtype === 'float16' ? toFloat16 : dtype === 'bfloat16' ? toBfloat16 : null;
   if (!round) return values;
   for (const [start, end] of sliceRanges(values.length)) {
@@ -120,7 +128,7 @@ function toFloat16(value: number): number {
   return fromFloat16Bits(toFloat16Bits(value));
 }
 
-function gather(
+export function gather(
   table: Numbers, dims: number[], indices: Numbers, { parameters, ...step }: ConstantStep, watch: Watch,
 ): Numbers {
   const [axis] = parameters as [number];
@@ -187,7 +195,7 @@ function combine(
 }
 
 /** Distance between neighbours along each axis of the result; 0 where an operand is repeated. */
-function strides(own: number[], dims: number[]): number[] {
+export function strides(own: number[], dims: number[]): number[] {
   const result = new Array<number>(dims.length).fill(0);
   let stride = 1;
   for (let axis = own.length - 1; axis >= 0; axis--) {

@@ -2,8 +2,9 @@ import type { StripeRuns } from '../groups/stripes';
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { PIECE } from '../kernels/memoryMap';
+import { computedRuns, type ConstantReader } from './computedRuns';
 import { computedWeights, type Numbers } from './computedWeights';
-import { bitsPerElement, floatType, isFloatType, rawBytes, type FloatArray, type FloatType } from './dataType';
+import { bitsPerElement, floatType, isFloatType, rawBytes, type DataType, type FloatArray, type FloatType } from './dataType';
 import { fromFloat16Bits } from './float16';
 import type { StoredTensor, TensorRecord } from './modelIndex';
 import { elementBytes, elementsAt } from './payload';
@@ -15,8 +16,8 @@ const CHUNK_ELEMENTS = 256 * 1024;
 /**
  * A tensor's weights in order, in pieces that are the caller's to keep. float32, float16 and bfloat16 come as float32,
  * float64 as float64, all exact.
- * @param signal looked at where the first piece takes all of the tensor, since that is sparse or computed; whoever asks for
- *   pieces looks at it between them
+ * @param signal looked at where the first piece takes all of the tensor, since that is sparse, or parts of it that are computed;
+ *   whoever asks for pieces looks at it between them
  * @throws CoreError `external-missing`, `malformed`, `truncated`, `file-unreadable`, `file-changed`, `cancelled`; `internal`
  *   when the tensor is not of a float type
  */
@@ -33,7 +34,12 @@ export function* weightChunks(
 export function* passingChunks(
   files: ModelFiles, tensor: TensorRecord, signal: CancelSignal | undefined, chunkElements = PIECE, into?: Uint8Array,
 ): Generator<FloatArray> {
-  if (tensor.sparse || tensor.computed) {
+  if (tensor.computed) {
+    throwIfCancelled(signal);
+    yield* computedRuns(tensor.computed, constantReader(files, signal), chunkElements, signal);
+    return;
+  }
+  if (tensor.sparse) {
     const dense = readWeights(files, tensor, signal);
     for (let at = 0; at < dense.length; at += chunkElements) yield dense.subarray(at, at + chunkElements);
     return;
@@ -129,7 +135,28 @@ function readElements(files: ModelFiles, tensor: StoredTensor, signal: CancelSig
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return dtype === 'uint8' ? bytes : dtype === 'int8' ? new Int8Array(bytes.buffer) : new Int32Array(bytes.buffer);
+  return numbersOf(dtype, bytes);
+}
+
+function constantReader(files: ModelFiles, signal: CancelSignal | undefined): ConstantReader {
+  return {
+    all: (tensor) => readElements(files, tensor, signal),
+    run: (tensor, from, count) => {
+      const bytes = elementsAt(sourceOf(files, tensor), tensor)?.(from, count);
+      return bytes ? numbersOf(tensor.dtype, bytes) : null;
+    },
+  };
+}
+
+/** Little-endian bytes as numbers of their own. */
+function numbersOf(dtype: DataType, bytes: Uint8Array): Numbers {
+  if (isFloatType(dtype)) {
+    const floats = newFloats(dtype, bytes.length / (bitsPerElement(dtype) / 8));
+    widen(dtype, bytes, floats, 0);
+    return floats;
+  }
+  const own = new Uint8Array(bytes);
+  return dtype === 'uint8' ? own : dtype === 'int8' ? new Int8Array(own.buffer) : new Int32Array(own.buffer);
 }
 
 /** The file that a tensor's payload is in. */

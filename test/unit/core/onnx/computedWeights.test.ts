@@ -79,3 +79,73 @@ describe('computing a weight', () => {
     expect(reads).toBe(0);
   });
 });
+
+describe('a weight that nodes compute', () => {
+  const elements = 24 * 32;
+  const WEIGHTS: [use: string, dims: number[], node: { op: string; inputs: string[] }][] = [
+    ['a product', [24, 32], { op: 'MatMul', inputs: ['x', 'w'] }],
+    ['an embedding', [24, 32], { op: 'Gather', inputs: ['w', 'x'] }],
+    ['an embedding of padded rows', [32, 23], { op: 'Gather', inputs: ['w', 'x'] }],
+    ['a convolution', [8, 16, 3, 2], { op: 'Conv', inputs: ['x', 'w'] }],
+  ];
+  const GRANULARITIES = ['tensor', 'channel', 'block:16'] as const;
+  const DTYPES = ['float32', 'float16', 'bfloat16'] as const;
+
+  test.each(WEIGHTS)('is the same in pieces as it is whole: %s', (_, dims, node) => {
+    for (const bits of [2, 3, 4, 5, 6, 7, 8] as const) {
+      for (const granularity of GRANULARITIES) {
+        for (const dtype of DTYPES) {
+          for (const grid of ['symmetric', 'affine'] as const) {
+            const { model } = copyOf(buildModel({
+              opset: 13,
+              initializers: [{ name: 'w', dims, dtype, data: laplacian(elements, bits).slice(0, dims.reduce((a, b) => a * b)) }],
+              nodes: [{ ...node, outputs: ['y'] }],
+            }), { bits, granularity, grid });
+            const files = memoryFiles('copy.onnx', model);
+            const { tensors, layers } = indexModel(files, 'copy.onnx');
+            const tensor = tensors[layers[0]!.tensor]!;
+            const pieces = [...weightChunks(files, tensor, undefined, 37)].flatMap((piece) => [...piece]);
+            expect(pieces).toEqual([...readWeights(files, tensor)]);
+          }
+        }
+      }
+    }
+  });
+
+  test('is found and read in pieces where it is too large for memory', () => {
+    const [rows, columns] = [2 ** 15, 2 ** 14];
+    const { model } = buildModel({
+      initializers: [
+        { name: 'codes', dims: [rows, 1], dtype: 'uint8', data: Array.from({ length: rows }, (_, row) => row % 251) },
+        { name: 'scale', dims: [1, columns], data: Array.from({ length: columns }, (_, column) => column + 1) },
+      ],
+      nodes: [
+        { op: 'Cast', inputs: ['codes'], outputs: ['numbers'], attributes: { to: 1 } },
+        { op: 'Mul', inputs: ['numbers', 'scale'], outputs: ['w'] },
+        { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] },
+      ],
+    });
+    const files = memoryFiles('large.onnx', model);
+    const { tensors, layers } = indexModel(files, 'large.onnx');
+    expect(layers).toMatchObject([{ name: 'w', dims: [rows, columns], channelAxis: 1 }]);
+    const tensor = tensors[layers[0]!.tensor]!;
+    const pieces = passingChunks(files, tensor, undefined, columns);
+    for (const row of [0, 1, 2]) expect(Array.from((pieces.next().value as Float32Array).slice(0, 3))).toEqual([row, 2 * row, 3 * row]);
+    expect(problemOf(() => readWeights(files, tensor)).code).toBe('limit-exceeded');
+  });
+
+  test('takes no longer where each step is used twice by the next', () => {
+    const doubled = Array.from({ length: 60 }, (_, i) => ({ op: 'Add', inputs: [`n${i}`, `n${i}`], outputs: [`n${i + 1}`] }));
+    const { model } = buildModel({
+      initializers: [{ name: 'codes', dims: [2, 2], dtype: 'uint8', data: [1, 2, 3, 4] }],
+      nodes: [
+        { op: 'Cast', inputs: ['codes'], outputs: ['n0'], attributes: { to: 1 } }, ...doubled,
+        { op: 'MatMul', inputs: ['x', 'n60'], outputs: ['y'] },
+      ],
+    });
+    const files = memoryFiles('doubled.onnx', model);
+    const { tensors, layers } = indexModel(files, 'doubled.onnx');
+    expect([...passingChunks(files, tensors[layers[0]!.tensor]!, undefined)].flatMap((piece) => [...piece]))
+      .toEqual([1, 2, 3, 4].map((code) => code * 2 ** 60));
+  });
+});
