@@ -3,17 +3,17 @@ import type { LayerInputs } from '../core/calibration/layerInputs';
 import { quantizeCalibrated } from '../core/calibration/quantizeCalibrated';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import { throwIfCancelled, type CancelSignal, type Job } from '../core/job';
-import { relativeNoise } from '../core/metrics/errorMeasures';
-import { bitsPerElement, type FloatArray } from '../core/onnx/dataType';
+import { relativeNoise, type Prediction } from '../core/metrics/errorMeasures';
+import { bitsPerElement } from '../core/onnx/dataType';
 import type { Layer } from '../core/onnx/layer';
 import { encodedBytes } from '../core/onnx/planCopy';
 import { readWeights } from '../core/onnx/weights';
 import { uncalibrated } from '../core/plan/calibrationSettings';
 import { completeSettings, scopeOf, type LayerSettings, type PartialSettings } from '../core/plan/layerSettings';
 import type { CalibrationData } from '../core/plan/plan';
-import { quantizeLayer } from '../core/quantizeLayer';
 import type { LayerToAllocate } from '../protocol/allocation';
 import { captureLayers } from './calibrateModel';
+import { quantizePlanned } from './layerPreview';
 import type { OpenModel } from './modelCache';
 import { layerAt, quantizeContext, tensorOf, unusableLayers } from './modelWeights';
 import { partOfJob } from './partOfJob';
@@ -48,8 +48,7 @@ export async function layerOptions(
   return usable.map(({ layer: index, settings }) => {
     throwIfCancelled(job.signal);
     const layer = layerAt(model.index, index);
-    const weights = readWeights(model.files, tensorOf(model.index, layer), job.signal);
-    const noiseOf = noiseMeasure(model, layer, weights, captured.get(index), job.signal);
+    const noiseOf = noiseMeasure(model, layer, captured.get(index), job.signal);
     const { onProgress } = partOfJob(measuring, done / total, (done + layer.elements) / total);
     const options = widthOptions(model, layer, settings, format, noiseOf, onProgress);
     done += layer.elements;
@@ -57,17 +56,24 @@ export async function layerOptions(
   });
 }
 
-/** Noise relative to the signal: of outputs where the layer's inputs are known as a whole, else of weights, rounded to nearest. */
+/**
+ * Noise relative to the signal: of outputs where the layer's inputs are known as a whole, else of weights, rounded to nearest. These
+ * are read anew for each width, as they may be too many for memory.
+ */
 function noiseMeasure(
-  model: OpenModel, layer: Layer, weights: FloatArray, captured: LayerInputs | undefined, signal: CancelSignal | undefined,
+  model: OpenModel, layer: Layer, captured: LayerInputs | undefined, signal: CancelSignal | undefined,
 ): (settings: LayerSettings) => number {
-  return (settings) => {
-    const context = quantizeContext(model, settings, signal);
-    const error = captured
-      ? quantizeCalibrated(weights, layer, settings, captured, context).output!
-      : quantizeLayer(weights, layer, uncalibrated(settings), context).sums;
-    return Math.min(relativeNoise(error), MOST_NOISE);
-  };
+  const errorOf = captured ? outputError(model, layer, captured, signal) : (settings: LayerSettings) => (
+    quantizePlanned(model, { layer: layer.index, settings: uncalibrated(settings) }, signal).sums
+  );
+  return (settings) => Math.min(relativeNoise(errorOf(settings)), MOST_NOISE);
+}
+
+function outputError(
+  model: OpenModel, layer: Layer, captured: LayerInputs, signal: CancelSignal | undefined,
+): (settings: LayerSettings) => Prediction {
+  const weights = readWeights(model.files, tensorOf(model.index, layer), signal);
+  return (settings) => quantizeCalibrated(weights, layer, settings, captured, quantizeContext(model, settings, signal)).output!;
 }
 
 function widthOptions(
