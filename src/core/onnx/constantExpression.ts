@@ -1,6 +1,6 @@
 import { dataTypeOf, isFloatType, type DataType } from './dataType';
 import { elementCount } from './elementCount';
-import { MAX_COMPUTED_ELEMENTS, MAX_RANK, MAX_TRACE_DEPTH } from './limits';
+import { MAX_COMPUTED_OF_BYTE, MAX_RANK, MAX_TRACE_DEPTH, MAX_UNBACKED_ELEMENTS } from './limits';
 import type { ConstantStep, StoredTensor, TensorRecord } from './modelIndex';
 import { integer, type NetworkNode } from './network';
 import { ownEntry } from './ownEntry';
@@ -71,7 +71,7 @@ export function multipliedRecord(constants: Constants, env: Environment, node: N
 function multiplied(node: NetworkNode, inputs: number[], operands: ConstantStep[], turned: boolean): ConstantStep | null {
   const parameters = ['K', 'N', 'bits', 'block_size'].map((name) => integer(node, name, 0) ?? 0);
   const [ins, outs, bits, blockSize] = parameters as [number, number, number, number];
-  if (![2, 4, 8].includes(bits) || Math.min(ins, outs, blockSize) < 1 || ins * outs > MAX_COMPUTED_ELEMENTS) return null;
+  if (![2, 4, 8].includes(bits) || Math.min(ins, outs, blockSize) < 1) return null;
   const blocks = Math.ceil(ins / blockSize);
   const expected = [(outs * blocks * blockSize * bits) / 8, outs * blocks, outs * Math.ceil((blocks * bits) / 8)];
   const types: DataType[] = ['uint8', 'float32', 'uint8'];
@@ -101,6 +101,8 @@ class Expression {
   /** What rows are gathered of. */
   readonly rowsOf = new Set<StoredTensor>();
   readonly #known = new Map<string, number | null>();
+  /** Of all steps but constants. */
+  #elements = 0;
 
   /** Rows may be gathered by nodes whose outputs are parts of the name `gathered`. */
   constructor(readonly constants: Constants, readonly gathered: string | null = null) {}
@@ -144,8 +146,14 @@ class Expression {
     const vectors = node.inputs.slice(operands).map((input) => this.#vector(env, input));
     const result = shapeOf(node, inputs.map((input) => this.steps[input]!), vectors);
     if (!result || !COMPUTED_TYPES.has(result.dtype) || result.dims.length > MAX_RANK) return null;
-    if (elementCount(result.dims) > MAX_COMPUTED_ELEMENTS) return null;
+    this.#elements += elementCount(result.dims);
+    if (this.#elements > MAX_UNBACKED_ELEMENTS && this.#elements > MAX_COMPUTED_OF_BYTE * this.#bytes) return null;
     return { op: node.op as ConstantStep['op'], inputs, ...result };
+  }
+
+  get #bytes(): number {
+    const spans = this.steps.flatMap(({ constant }) => constant?.storage.spans ?? []);
+    return spans.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** A subgraph sees the values of the scopes around it. */

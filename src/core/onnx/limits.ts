@@ -24,5 +24,5 @@ export const MAX_TRACE_DEPTH = 256;
 /** Elements of a sparse or computed tensor, whose dims are not backed by bytes in the file: 1 GB of float32. */
 export const MAX_UNBACKED_ELEMENTS = 2 ** 28;
 
-/** Elements of a weight that nodes compute, which is read in pieces: eight times the largest embeddings. */
-export const MAX_COMPUTED_ELEMENTS = 2 ** 34;
+/** Elements of all steps to a computed weight of more, which is read in pieces, for a byte of its constants: codes of 1 bit take some six. */
+export const MAX_COMPUTED_OF_BYTE = 64;

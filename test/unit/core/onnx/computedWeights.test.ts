@@ -80,6 +80,23 @@ describe('computing a weight', () => {
   });
 });
 
+/** A weight whose codes are the number of their row, each column scaled by its own, with steps between that change nothing. */
+function byColumn([rows, ins]: [rows: number, ins: number], columns: number, between: number): Uint8Array {
+  return buildModel({
+    initializers: [
+      { name: 'codes', dims: [rows, ins], dtype: 'uint8', data: Uint8Array.from({ length: rows * ins }, (_, i) => Math.floor(i / ins) % 251) },
+      { name: 'zero', dims: [1, 1], data: [0] },
+      { name: 'scale', dims: [1, columns], data: Array.from({ length: columns }, (_, column) => column + 1) },
+    ],
+    nodes: [
+      { op: 'Cast', inputs: ['codes'], outputs: ['n0'], attributes: { to: 1 } },
+      ...Array.from({ length: between }, (_, i) => ({ op: 'Add', inputs: [`n${i}`, 'zero'], outputs: [`n${i + 1}`] })),
+      { op: 'Mul', inputs: [`n${between}`, 'scale'], outputs: ['w'] },
+      { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] },
+    ],
+  }).model;
+}
+
 describe('a weight that nodes compute', () => {
   const elements = 24 * 32;
   const WEIGHTS: [use: string, dims: number[], node: { op: string; inputs: string[] }][] = [
@@ -112,26 +129,20 @@ describe('a weight that nodes compute', () => {
     }
   });
 
-  test('is found and read in pieces where it is too large for memory', () => {
-    const [rows, columns] = [2 ** 15, 2 ** 14];
-    const { model } = buildModel({
-      initializers: [
-        { name: 'codes', dims: [rows, 1], dtype: 'uint8', data: Array.from({ length: rows }, (_, row) => row % 251) },
-        { name: 'scale', dims: [1, columns], data: Array.from({ length: columns }, (_, column) => column + 1) },
-      ],
-      nodes: [
-        { op: 'Cast', inputs: ['codes'], outputs: ['numbers'], attributes: { to: 1 } },
-        { op: 'Mul', inputs: ['numbers', 'scale'], outputs: ['w'] },
-        { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] },
-      ],
-    });
-    const files = memoryFiles('large.onnx', model);
+  test('is found and read in pieces where its steps are too many for memory', () => {
+    const [rows, columns] = [2 ** 12, 2 ** 10 + 8];
+    const files = memoryFiles('large.onnx', byColumn([rows, columns], columns, 62));
     const { tensors, layers } = indexModel(files, 'large.onnx');
     expect(layers).toMatchObject([{ name: 'w', dims: [rows, columns], channelAxis: 1 }]);
     const tensor = tensors[layers[0]!.tensor]!;
     const pieces = passingChunks(files, tensor, undefined, columns);
     for (const row of [0, 1, 2]) expect(Array.from((pieces.next().value as Float32Array).slice(0, 3))).toEqual([row, 2 * row, 3 * row]);
     expect(problemOf(() => readWeights(files, tensor)).code).toBe('limit-exceeded');
+  });
+
+  test('is no layer where few bytes would make so many', () => {
+    const found = (rows: number): number => indexModel(memoryFiles('m.onnx', byColumn([rows, 1], 2 ** 14, 0)), 'm.onnx').layers.length;
+    expect([2 ** 10, 2 ** 15].map(found)).toEqual([1, 0]);
   });
 
   test('takes no longer where each step is used twice by the next', () => {
