@@ -1,18 +1,9 @@
-import { CoreError } from '../errors';
-import { throwIfCancelled, type CancelSignal } from '../job';
-import { SLICE, sliceRanges } from '../statistics/cancelSlices';
-import { toBfloat16 } from './bfloat16';
-import type { DataType, FloatArray } from './dataType';
+import type { CancelSignal } from '../job';
+import type { FloatArray } from './dataType';
 import { elementCount } from './elementCount';
-import { fromFloat16Bits, toFloat16Bits } from './float16';
-import { MAX_UNBACKED_ELEMENTS } from './limits';
 import type { ConstantStep, StoredTensor } from './modelIndex';
-
-/** Elements of a constant. */
-export type Numbers = FloatArray | Int32Array | Uint8Array | Int8Array;
-
-/** Told how many elements were computed since it was told last. @throws CoreError `cancelled` */
-export type Watch = (elements: number) => void;
+import type { Numbers } from './stepOperators';
+import { requireRoom, StepResults, type ConstantReader } from './stepResults';
 
 /**
  * Evaluates a weight that dequantization nodes compute, each node as ONNX Runtime does: rounded to its type.
@@ -22,185 +13,22 @@ export type Watch = (elements: number) => void;
 export function computedWeights(
   steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, signal: CancelSignal | undefined,
 ): FloatArray {
-  const values: Numbers[] = [];
-  const watch = watchOf(signal);
   requireRoom(steps.reduce((sum, { constant, dims }) => sum + (constant ? 0 : elementCount(dims)), 0));
-  for (const step of steps) {
-    throwIfCancelled(signal);
-    values.push(evaluate(step, values, steps, read, watch));
+  const results = new StepResults(steps, { all: read, run: () => null }, signal);
+  return results.all(steps.length - 1) as FloatArray;
+}
+
+/**
+ * The same, run by run: embeddings of language models are too large for memory as a whole.
+ * @throws CoreError as `computedWeights`
+ */
+export function* computedRuns(
+  steps: ConstantStep[], read: ConstantReader, runElements: number, signal: CancelSignal | undefined,
+): Generator<FloatArray> {
+  const results = new StepResults(steps, read, signal);
+  const last = steps.length - 1;
+  const elements = elementCount(steps[last]!.dims);
+  for (let at = 0; at < elements; at += runElements) {
+    yield results.run(last, at, Math.min(runElements, elements - at)) as FloatArray;
   }
-  return values.at(-1) as FloatArray;
-}
-
-/** What is computed is not backed by bytes in the file. @throws CoreError `limit-exceeded` */
-export function requireRoom(elements: number): void {
-  if (elements <= MAX_UNBACKED_ELEMENTS) return;
-  throw new CoreError('limit-exceeded', {}, { what: 'elements that nodes compute', limit: MAX_UNBACKED_ELEMENTS });
-}
-
-/** Looks at the signal once a block: elements come one by one where a step's axes are short. */
-export function watchOf(signal: CancelSignal | undefined): Watch {
-  let unwatched = 0;
-  return (elements) => {
-    unwatched += elements;
-    if (unwatched < SLICE) return;
-    unwatched = 0;
-    throwIfCancelled(signal);
-  };
-}
-
-export function evaluate(
-  step: ConstantStep, values: Numbers[], steps: ConstantStep[], read: (tensor: StoredTensor) => Numbers, watch: Watch,
-): Numbers {
-  const [first, second] = step.inputs.map((input) => values[input]!);
-  const [a, b] = step.inputs.map((input) => steps[input]!.dims);
-  switch (step.op) {
-    case 'Constant': return read(step.constant!);
-    case 'Cast': return cast(first!, step.dtype, watch);
-    case 'Gather': return gather(first!, a!, second!, step, watch);
-    case 'Reshape': return first!;
-    case 'MatMulNBits': return multiplied(step, values, watch);
-    case 'Slice': return slice(first!, a!, step, watch);
-    case 'Tile': return tile(first!, a!, step, watch);
-    default: return combine(step, first!, a!, second!, b!, watch);
-  }
-}
-
-/** (field − zero point) · scale, fields and zero points from a byte's lowest bits on (ONNX Runtime, ContribOperators.md). */
-function multiplied({ inputs, parameters }: ConstantStep, values: Numbers[], watch: Watch): Numbers {
-  const [fields, scales, zeroPoints] = inputs.map((input) => values[input]!);
-  const [ins, outs, bits, blockSize, turned] = parameters as [number, number, number, number, number];
-  const blocks = Math.ceil(ins / blockSize);
-  const perByte = 8 / bits;
-  const rowBytes = (blocks * blockSize) / perByte;
-  const zeroBytes = Math.ceil(blocks / perByte);
-  const field = (bytes: Numbers, row: number, at: number): number => (
-    (bytes[row + Math.floor(at / perByte)]! >> (bits * (at % perByte))) & (2 ** bits - 1)
-  );
-  const weights = new Float32Array(ins * outs);
-  for (let out = 0; out < outs; out++) {
-    for (let block = 0; block < blocks; block++) {
-      const zero = zeroPoints ? field(zeroPoints, out * zeroBytes, block) : 2 ** (bits - 1);
-      const scale = scales![out * blocks + block]!;
-      const end = Math.min(ins, (block + 1) * blockSize);
-      for (let i = block * blockSize; i < end; i++) {
-        const level = (field(fields!, out * rowBytes, i) - zero) * scale;
-        weights[turned ? i * outs + out : out * ins + i] = level;
-      }
-      watch(blockSize);
-    }
-  }
-  return weights;
-}
-
-export function allocate({ dtype, dims }: Pick<ConstantStep, 'dtype' | 'dims'>): Numbers {
-  const elements = elementCount(dims);
-  switch (dtype) {
-    case 'uint8': return new Uint8Array(elements);
-    case 'int8': return new Int8Array(elements);
-    case 'int32': return new Int32Array(elements);
-    case 'float64': return new Float64Array(elements);
-    default: return new Float32Array(elements);
-  }
-}
-
-export function cast(values: Numbers, dtype: DataType, watch: Watch): Numbers {
-  const result = allocate({ dtype, dims: [values.length] });
-  for (const [start, end] of sliceRanges(values.length)) {
-    result.set(values.subarray(start, end), start);
-    watch(end - start);
-  }
-  return rounded(result, dtype, watch);
-}
-
-/** The array that it is given. Half precision is held in float32. */
-export function rounded(values: Numbers, dtype: DataType, watch: Watch): Numbers {
-  const round = dtype === 'float16' ? toFloat16 : dtype === 'bfloat16' ? toBfloat16 : null;
-  if (!round) return values;
-  for (const [start, end] of sliceRanges(values.length)) {
-    for (let i = start; i < end; i++) values[i] = round(values[i]!);
-    watch(end - start);
-  }
-  return values;
-}
-
-function toFloat16(value: number): number {
-  return fromFloat16Bits(toFloat16Bits(value));
-}
-
-export function gather(
-  table: Numbers, dims: number[], indices: Numbers, { parameters, ...step }: ConstantStep, watch: Watch,
-): Numbers {
-  const [axis] = parameters as [number];
-  const size = dims[axis]!;
-  const inner = elementCount(dims.slice(axis + 1));
-  const out = allocate(step);
-  let next = 0;
-  for (let at = 0; at < table.length; at += size * inner) {
-    for (const index of indices) {
-      if (!(index >= 0 && index < size)) throw new CoreError('malformed', {}, { what: 'code outside its table', value: index });
-      for (let k = 0; k < inner; k++) out[next++] = table[at + index * inner + k]!;
-      watch(inner);
-    }
-  }
-  return out;
-}
-
-function slice(values: Numbers, dims: number[], { parameters, ...step }: ConstantStep, watch: Watch): Numbers {
-  const [axis, start, end] = parameters as [number, number, number];
-  const inner = elementCount(dims.slice(axis + 1));
-  const [from, length, stride] = [start * inner, (end - start) * inner, dims[axis]! * inner];
-  const out = allocate(step);
-  for (let at = 0, next = 0; next < out.length; at += stride, next += length) {
-    out.set(values.subarray(at + from, at + from + length), next);
-    watch(length);
-  }
-  return out;
-}
-
-function tile(values: Numbers, dims: number[], { parameters: repeats, dtype }: ConstantStep, watch: Watch): Numbers {
-  let result = values;
-  let inner = 1;
-  for (let axis = dims.length - 1; axis >= 0; axis--) {
-    const run = dims[axis]! * inner;
-    const times = repeats[axis]!;
-    const out = allocate({ dtype, dims: [result.length * times] });
-    for (const [start, end] of sliceRanges(out.length)) {
-      for (let i = start; i < end; i++) out[i] = result[Math.floor(i / (run * times)) * run + (i % run)]!;
-      watch(end - start);
-    }
-    result = out;
-    inner = run * times;
-  }
-  return result;
-}
-
-function combine(
-  step: ConstantStep, a: Numbers, aDims: number[], b: Numbers, bDims: number[], watch: Watch,
-): Numbers {
-  const { dims, op } = step;
-  const out = allocate(step);
-  const [aStrides, bStrides] = [strides(aDims, dims), strides(bDims, dims)];
-  let next = 0;
-  const walk = (axis: number, i: number, k: number): void => {
-    if (axis === dims.length) {
-      out[next++] = op === 'Mul' ? a[i]! * b[k]! : op === 'Add' ? a[i]! + b[k]! : a[i]! - b[k]!;
-      watch(1);
-      return;
-    }
-    for (let at = 0; at < dims[axis]!; at++) walk(axis + 1, i + at * aStrides[axis]!, k + at * bStrides[axis]!);
-  };
-  walk(0, 0, 0);
-  return rounded(out, step.dtype, watch);
-}
-
-/** Distance between neighbours along each axis of the result; 0 where an operand is repeated. */
-export function strides(own: number[], dims: number[]): number[] {
-  const result = new Array<number>(dims.length).fill(0);
-  let stride = 1;
-  for (let axis = own.length - 1; axis >= 0; axis--) {
-    if (own[axis]! > 1) result[axis + dims.length - own.length] = stride;
-    stride *= own[axis]!;
-  }
-  return result;
 }

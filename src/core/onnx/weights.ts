@@ -2,13 +2,14 @@ import type { StripeRuns } from '../groups/stripes';
 import type { ByteSource, ModelFiles } from '../bytes/byteSource';
 import { throwIfCancelled, type CancelSignal } from '../job';
 import { PIECE } from '../kernels/memoryMap';
-import { computedRuns, type ConstantReader } from './computedRuns';
-import { computedWeights, type Numbers } from './computedWeights';
+import { computedRuns, computedWeights } from './computedWeights';
 import { bitsPerElement, floatType, isFloatType, rawBytes, type DataType, type FloatArray, type FloatType } from './dataType';
 import { fromFloat16Bits } from './float16';
 import type { StoredTensor, TensorRecord } from './modelIndex';
 import { elementBytes, elementsAt } from './payload';
 import { scatter } from './sparse';
+import type { Numbers } from './stepOperators';
+import type { ConstantReader } from './stepResults';
 
 /** A megabyte of float32: large reads, and still several looks at the cancel signal in the time of a frame. */
 const CHUNK_ELEMENTS = 256 * 1024;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { memoryFiles } from '../../../../src/core/bytes/memorySource';
-import { computedWeights, type Numbers } from '../../../../src/core/onnx/computedWeights';
+import { computedWeights } from '../../../../src/core/onnx/computedWeights';
 import type { DataType } from '../../../../src/core/onnx/dataType';
 import { indexModel } from '../../../../src/core/onnx/indexModel';
 import type { ConstantStep, StoredTensor } from '../../../../src/core/onnx/modelIndex';
+import type { Numbers } from '../../../../src/core/onnx/stepOperators';
 import { passingChunks, readWeights, runReader, weightChunks } from '../../../../src/core/onnx/weights';
 import { SLICE } from '../../../../src/core/statistics/cancelSlices';
 import { buildModel, laplacian } from '../../../fixtures/modelBuilder';
