@@ -14,9 +14,8 @@ export function assignPiece({ weights, wasm, at }: Piece, codebook: Codebook, co
   const { uniform } = codebook;
   if (!uniform) {
     const { thresholds, centre = 0 } = codebook;
-    const singles = Float32Array.from(thresholds, (threshold) => leastAbove(threshold, centre));
-    wasm.levels.set(singles);
-    wasm.assignByThreshold(at, count, into, LEVELS, singles.length);
+    for (let i = 0; i < thresholds.length; i++) wasm.levels[i] = leastAbove(thresholds[i]!, centre);
+    wasm.assignByThreshold(at, count, into, LEVELS, thresholds.length);
   } else if (uniform.kind === 'mid-rise') {
     wasm.assignMidRise(at, count, into, uniform.scale, uniform.offset, uniform.count - 1);
   } else {

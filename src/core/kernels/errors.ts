@@ -25,27 +25,25 @@ export function codeErrors({ weights, wasm, at, whole }: Piece, codes: Uint8Arra
     const isThere = codes.buffer === wasm.memory.buffer;
     if (!isThere) wasm.codes.set(codes);
     const from = isThere ? codes.byteOffset : CODES;
-    if (isTable) {
-      wasm.levels.set(levels);
-      wasm.codeErrors(at, from, whole, LEVELS, OUT);
-    } else {
-      wasm.gridCodeErrors(at, from, whole, levels.scale, levels.zeroPoint, levels.offset, OUT);
-    }
+    if (isTable) wasm.levels.set(levels);
+    else wasm.gridLevels(levels.count, levels.scale, levels.zeroPoint, levels.offset, LEVELS);
+    wasm.codeErrors(at, from, whole, LEVELS, OUT);
   }
   const sums = wasm ? wasm.out : new Float64Array(4 * LANES);
   for (let i = whole; i < weights.length; i++) {
     const lane = i % LANES;
     const w = weights[i]!;
     const q = isTable ? levels[codes[i]!]! : gridLevel(codes[i]!, levels);
-    const error = Math.abs(w - q);
+    const square = (w - q) * (w - q);
     sums[SIGNAL + lane]! += w * w;
-    sums[NOISE + lane]! += error * error;
+    sums[NOISE + lane]! += square;
     sums[QUANTIZED + lane]! += q * q;
-    if (error > sums[MOST + lane]!) sums[MOST + lane] = error;
+    if (square > sums[MOST + lane]!) sums[MOST + lane] = square;
   }
   return {
     signal: total(sums, SIGNAL), noise: total(sums, NOISE), quantizedSignal: total(sums, QUANTIZED),
-    maxAbsError: Math.max(sums[MOST]!, sums[MOST + 1]!, sums[MOST + 2]!, sums[MOST + 3]!),
+    // The root of a square is the number itself, to the bit, where the square is not too small or large.
+    maxAbsError: Math.sqrt(Math.max(sums[MOST]!, sums[MOST + 1]!, sums[MOST + 2]!, sums[MOST + 3]!)),
   };
 }
 

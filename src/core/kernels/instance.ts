@@ -24,7 +24,7 @@ export interface Kernels {
   spreadPowers(below: number, lowest: number, highest: number, places: number, mean: number, out: number): void;
   spreadAbsDeviation(below: number, lowest: number, highest: number, places: number, centre: number): number;
   gatherCells(
-    weights: number, count: number, start: number, cellsPerUnit: number, cells: number, counts: number, sums: number, beyond: number,
+    weights: number, count: number, start: number, cellsPerUnit: number, cells: number, pairs: number, beyond: number,
   ): number;
   neighbours(weights: number, count: number, rank: number, low: number, high: number, keys: number, out: number): void;
   orderByCell(
@@ -40,7 +40,7 @@ export interface Kernels {
   assignMidRise(weights: number, count: number, codes: number, scale: number, offset: number, last: number): void;
   assignByThreshold(weights: number, count: number, codes: number, thresholds: number, thresholdCount: number): void;
   codeErrors(weights: number, codes: number, count: number, levels: number, out: number): void;
-  gridCodeErrors(weights: number, codes: number, count: number, scale: number, zeroPoint: number, offset: number, out: number): void;
+  gridLevels(count: number, scale: number, zeroPoint: number, offset: number, levels: number): void;
   sumByCode(weights: number, codes: number, count: number, sums: number): void;
   gridErrors(weights: number, count: number, inverse: number, origin: number, lowest: number, highest: number): number;
   packPlane(

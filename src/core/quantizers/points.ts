@@ -31,7 +31,6 @@ export function gathered({ weights, moments }: WeightGroup, signal?: CancelSigna
   const reach = SPAN * standardDeviation(moments);
   const start = moments.mean - reach;
   const found = equalCells(start, cells / (2 * reach), cells);
-  const { counts, sums } = found;
   const beyond: number[] = [];
   for (const block of slicesOfSource(weights)) {
     throwIfCancelled(signal);
@@ -41,12 +40,18 @@ export function gathered({ weights, moments }: WeightGroup, signal?: CancelSigna
   sortFloats(outliers);
   const below = outliers.findIndex((w) => w > moments.mean);
   const above = below < 0 ? outliers.length : below;
-  const means = sums.map((sum, cell) => sum / counts[cell]!).filter((mean) => !Number.isNaN(mean));
-  const values = new Float64Array(means.length + outliers.length);
+  const { pairs } = found;
+  let filled = 0;
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i]! > 0) filled++;
+  const values = new Float64Array(filled + outliers.length);
+  const counts = new Float64Array(values.length).fill(1);
   values.set(outliers.subarray(0, above));
-  values.set(means, above);
-  values.set(outliers.subarray(above), above + means.length);
-  const filled = new Float64Array(values.length).fill(1);
-  filled.set(counts.filter((n) => n > 0), above);
-  return { values, counts: filled };
+  values.set(outliers.subarray(above), above + filled);
+  for (let i = 0, next = above; i < pairs.length; i += 2) {
+    const [count, sum] = [pairs[i]!, pairs[i + 1]!];
+    if (count === 0) continue;
+    values[next] = sum / count;
+    counts[next++] = count;
+  }
+  return { values, counts };
 }

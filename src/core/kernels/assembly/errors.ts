@@ -10,41 +10,32 @@ function levelsOf(codes: u32, levels: usize): v128 {
   return v128.load_lane<u32>(levels + (codes >> 24 << 2), q, 3);
 }
 
-/** The levels of four codes on a grid. */
-// @ts-ignore: a decorator
-@inline
-function gridLevelsOf(codes: usize, scale: v128, zeroPoint: v128, offset: v128): v128 {
-  const steps = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load_zero<u32>(codes))));
-  return f32x4.add(f32x4.mul(scale, f32x4.sub(steps, zeroPoint)), offset);
-}
-
 /**
  * Of `count` float32, a multiple of 4, and the float32 levels q of their codes, into `out` as float64: Σw², Σ(w − q)² and Σq²,
- * each of every fourth, and the four largest |w − q| of every fourth. Levels are a table, or a grid's where there is none.
+ * each of every fourth, and the four largest (w − q)² of every fourth.
  */
-// @ts-ignore: a decorator
-@inline
-function sumErrors(weights: usize, codes: usize, count: usize, levels: usize, scale: f32, zeroPoint: f32, offset: f32, out: usize): void {
-  const scales = f32x4.splat(scale), zeroPoints = f32x4.splat(zeroPoint), offsets = f32x4.splat(offset);
+export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
   let signal0 = f64x2.splat(0), signal1 = signal0, noise0 = signal0, noise1 = signal0;
   let quantized0 = signal0, quantized1 = signal0, most0 = signal0, most1 = signal0;
   for (let i: usize = 0; i < count; i += 4) {
     const weight = v128.load(weights + (i << 2));
-    const level = levels ? levelsOf(load<u32>(codes + i), levels) : gridLevelsOf(codes + i, scales, zeroPoints, offsets);
+    const level = levelsOf(load<u32>(codes + i), levels);
     let w = f64x2.promote_low_f32x4(weight);
     let q = f64x2.promote_low_f32x4(level);
-    let error = f64x2.abs(f64x2.sub(w, q));
+    let error = f64x2.sub(w, q);
+    let square = f64x2.mul(error, error);
     signal0 = f64x2.add(signal0, f64x2.mul(w, w));
-    noise0 = f64x2.add(noise0, f64x2.mul(error, error));
+    noise0 = f64x2.add(noise0, square);
     quantized0 = f64x2.add(quantized0, f64x2.mul(q, q));
-    most0 = f64x2.pmax(most0, error);
+    most0 = f64x2.pmax(most0, square);
     w = upper(weight);
     q = upper(level);
-    error = f64x2.abs(f64x2.sub(w, q));
+    error = f64x2.sub(w, q);
+    square = f64x2.mul(error, error);
     signal1 = f64x2.add(signal1, f64x2.mul(w, w));
-    noise1 = f64x2.add(noise1, f64x2.mul(error, error));
+    noise1 = f64x2.add(noise1, square);
     quantized1 = f64x2.add(quantized1, f64x2.mul(q, q));
-    most1 = f64x2.pmax(most1, error);
+    most1 = f64x2.pmax(most1, square);
   }
   v128.store(out, signal0);
   v128.store(out, signal1, 16);
@@ -56,12 +47,17 @@ function sumErrors(weights: usize, codes: usize, count: usize, levels: usize, sc
   v128.store(out, most1, 112);
 }
 
-export function codeErrors(weights: usize, codes: usize, count: usize, levels: usize, out: usize): void {
-  sumErrors(weights, codes, count, levels, 0, 0, 0, out);
-}
-
-export function gridCodeErrors(weights: usize, codes: usize, count: usize, scale: f64, zeroPoint: f64, offset: f64, out: usize): void {
-  sumErrors(weights, codes, count, 0, <f32>scale, <f32>zeroPoint, <f32>offset, out);
+/**
+ * The levels of a grid into `levels`, which has room for a multiple of 4: looking them up takes less than computing each
+ * weight's, as then the sums above no longer fit in registers.
+ */
+export function gridLevels(count: i32, scale: f64, zeroPoint: f64, offset: f64, levels: usize): void {
+  const scales = f32x4.splat(<f32>scale), offsets = f32x4.splat(<f32>offset), four = f32x4.splat(4);
+  let steps = f32x4.sub(f32x4(0, 1, 2, 3), f32x4.splat(<f32>zeroPoint));
+  for (let k = 0; k < count; k += 4) {
+    v128.store(levels + (k << 2), f32x4.add(f32x4.mul(scales, steps), offsets));
+    steps = f32x4.add(steps, four);
+  }
 }
 
 /** Squared distance, in steps, to the nearest of the whole numbers from `lowest` to `highest`. */

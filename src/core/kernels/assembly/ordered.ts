@@ -1,13 +1,17 @@
 import { upper } from './lanes';
 
+/** Whole numbers below 2^32 in float64, once this is added, are their own lower bits. */
+const WHOLE: f64 = 4503599627370496;
+
 /**
- * The cells of two float32 among equal ones from `lowest` on. Where one is and where a limit is follow from the same
- * operations, which are monotonic: what lies in a lower cell is less.
+ * The cells of two float32 among equal ones from `lowest` on, in the lower half of each lane. Where one is and where a limit is
+ * follow from the same operations, which are monotonic: what lies in a lower cell is less.
  */
 // @ts-ignore: a decorator
 @inline
 function cellsOf(w: v128, lowest: v128, perUnit: v128, last: v128): v128 {
-  return i32x4.min_u(i32x4.trunc_sat_f64x2_u_zero(f64x2.mul(f64x2.sub(w, lowest), perUnit)), last);
+  const at = f64x2.mul(f64x2.sub(w, lowest), perUnit);
+  return f64x2.add(f64x2.floor(f64x2.pmin(at, last)), f64x2.splat(WHOLE));
 }
 
 /** Notes the cell of a weight, and adds its distance and one to the sums before the next cell. */
@@ -29,7 +33,7 @@ export function orderByCell(
   weights: usize, length: usize, cells: usize, lowest: f64, perUnit: f64, origin: f64,
   ordered: usize, places: usize, starts: usize, sums: usize,
 ): u32 {
-  const lows = f64x2.splat(lowest), factors = f64x2.splat(perUnit), lasts = i32x4.splat(<i32>cells - 1), origins = f64x2.splat(origin);
+  const lows = f64x2.splat(lowest), factors = f64x2.splat(perUnit), lasts = f64x2.splat(<f64>(cells - 1)), origins = f64x2.splat(origin);
   const one = f64x2.splat(1);
   memory.fill(sums, 0, (cells + 1) << 4);
   const whole = weights + ((length & ~3) << 2);
@@ -40,9 +44,9 @@ export function orderByCell(
     const low = cellsOf(first, lows, factors, lasts), high = cellsOf(second, lows, factors, lasts);
     const distance = f64x2.sub(first, origins), after = f64x2.sub(second, origins);
     note(place, sums, i32x4.extract_lane(low, 0), v128.shuffle<u64>(distance, one, 0, 2));
-    note(place + 2, sums, i32x4.extract_lane(low, 1), v128.shuffle<u64>(distance, one, 1, 2));
+    note(place + 2, sums, i32x4.extract_lane(low, 2), v128.shuffle<u64>(distance, one, 1, 2));
     note(place + 4, sums, i32x4.extract_lane(high, 0), v128.shuffle<u64>(after, one, 0, 2));
-    note(place + 6, sums, i32x4.extract_lane(high, 1), v128.shuffle<u64>(after, one, 1, 2));
+    note(place + 6, sums, i32x4.extract_lane(high, 2), v128.shuffle<u64>(after, one, 1, 2));
   }
   for (let at = whole; at < weights + (length << 2); at += 4, place += 2) {
     const w = f64x2.splat(load<f32>(at));
@@ -52,7 +56,7 @@ export function orderByCell(
   let most = f64x2.splat(0), sum = most;
   store<u32>(starts, 0);
   for (let cell: usize = 0; cell < cells; cell++) {
-    v128.store32_lane(starts + (cell << 2), i32x4.trunc_sat_f64x2_u_zero(sum), 1, 4);
+    v128.store32_lane(starts + (cell << 2), f64x2.add(sum, f64x2.splat(WHOLE)), 2, 4);
     const next = sums + (cell << 4);
     const own = v128.load(next, 16);
     most = f64x2.pmax(most, own);

@@ -83,7 +83,7 @@ describe.each(LENGTHS)('kernels and plain loops agree in every bit over %i weigh
 
   test('in equal cells, and what lies beyond them', () => {
     const found = equalCells(-0.5, 1000, 1200);
-    const expected = { ...found, counts: new Float64Array(1200), sums: new Float64Array(1200) };
+    const expected = { ...found, pairs: new Float64Array(2400) };
     const [beyond, expectedBeyond]: number[][] = [[], []];
     for (const piece of piecesOf(weights)) {
       gatherPiece(piece, found, beyond!);
