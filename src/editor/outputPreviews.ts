@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CopyFormat } from '../core/encodings/copyFormat';
 import type { OutputError } from '../protocol/calibrationPage';
 import type { LayerPreview, ModelLocation } from '../protocol/coreService';
@@ -53,6 +54,7 @@ export class OutputPreviews {
   /** What is known of the outputs of a layer with this preview. */
   of({ layer, outputSqnrDb, fewPositions }: LayerPreview): OutputError | undefined {
     if (this.#calibration.state === null) return undefined;
+    if (outputSqnrDb === -Infinity) return { state: 'unknown', reason: l10n.t('all of its outputs in float are 0') };
     if (outputSqnrDb !== null) {
       return { state: 'measured', sqnrDb: Number.isFinite(outputSqnrDb) ? outputSqnrDb : null, ...(fewPositions && { fewPositions }) };
     }

@@ -58,6 +58,18 @@ describe('calibration data in the plan', () => {
     }));
   });
 
+  test('tells no error of outputs that are all 0 in float and not so in the copy', async () => {
+    const { core, outputs } = await calibrating();
+    const previewLayer = core.previewLayer;
+    core.previewLayer = async (...args) => {
+      const outcome = await previewLayer(...args);
+      return outcome.ok && args[3] ? { ok: true, value: { ...outcome.value, outputSqnrDb: -Infinity } } : outcome;
+    };
+    core.captures[0]!.settle(captured);
+    await settle();
+    expect(outputs()[0]).toEqual({ state: 'unknown', reason: 'all of its outputs in float are 0' });
+  });
+
   test('says of layers that a copy cannot calibrate that it rounds them to nearest, and why', async () => {
     const { core, document, host } = await calibrating();
     const rounded = () => host.model!.planFeed.rows().slice(0, 2).map(({ rounding, uncalibrated }) => ({ rounding, uncalibrated }));
