@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { PageMessage } from '../../src/protocol/page';
+import type { EvaluationState, PageMessage } from '../../src/protocol/page';
 import { useHarness } from './harness/openHarness';
 
 type Size = { width: number; height: number };
@@ -215,6 +215,21 @@ describe('the keyboard focus', () => {
     await expect.poll(reported).toEqual([true, false, true, false]);
     await page.keyboard.press('Escape');
     await expect.poll(reported).toEqual([true, false, true, false, true]);
+  });
+
+  it('goes to the row when the button that had it is gone', async () => {
+    await openTable('layers=20');
+    const tell = (evaluation: EvaluationState | null) => (
+      page.evaluate<void>(`window.postMessage(${JSON.stringify({ type: 'evaluation', evaluation })})`)
+    );
+    await row(3).click();
+    await tell({ file: 'images.npy', text: 'top 1 99 %', isCurrent: false });
+    await page.getByText('Evaluate again').focus();
+    await tell({ file: 'images.npy', text: 'top 1 98 %', isCurrent: true });
+    await expect.poll(focusedLayer).toBe('3');
+    await page.getByRole('button', { name: 'Dismiss the evaluation' }).focus();
+    await tell(null);
+    await expect.poll(focusedLayer).toBe('3');
   });
 
   it('keeps plain keys, undo and redo in the filter, and lets other shortcuts through', async () => {
