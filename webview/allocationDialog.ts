@@ -117,7 +117,7 @@ function createOptions(
   unit.addEventListener('change', () => onUnit(unit.value === 'bytes' ? 'bytes' : 'weightBits'));
   keepKeys(unit);
   const target = createTargetField(onTarget);
-  const ends = checkbox('', (fixed) => post({ kind: 'ends', fixed }));
+  const ends = checkbox(l10n.t('First and last layer keep 8 bits'), (fixed) => post({ kind: 'ends', fixed }));
   const lengths = button(l10n.t('Compare with Coding Lengths'), 'secondary', () => post({ kind: 'codingLengths' }));
   lengths.title = l10n.t('Lets the bits decide that weights take when coded up to a given error. Takes long for large layers.');
   return {
@@ -127,7 +127,6 @@ function createOptions(
       const { names, fixed } = plot.choices.ends;
       ends.checked = fixed;
       ends.hidden = names.length === 0;
-      setText(ends, l10n.t('First and last layer keep 8 bits'));
       ends.title = names.join(', ');
       lengths.disabled = seriesOf(plot).some(({ id }) => id === 'codingLength');
     },

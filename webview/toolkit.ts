@@ -42,9 +42,10 @@ export function link(onClick: () => void): LinkControl {
   return control;
 }
 
+/** The control is named after its text, in place of any name given before; the pages' style does not show that text. */
 export function textField(label: string, placeholder: string, onInput: (value: string) => void): TextFieldControl {
   const control = new TextField();
-  control.setAttribute('aria-label', label);
+  control.textContent = label;
   control.placeholder = placeholder;
   control.addEventListener('input', () => onInput(control.value));
   return control;

@@ -91,6 +91,13 @@ describe('the panel of allocations', () => {
     await expect.poll(async () => (await actions()).at(-1)).toEqual({ kind: 'find', target: { maxBytes: 102_400 } });
   });
 
+  it('names its checkbox and its field', async () => {
+    await openPanel();
+    expect(await page.getByRole('checkbox', { name: 'First and last layer keep 8 bits' }).count()).toBe(1);
+    expect(await page.getByRole('textbox', { name: 'Target', exact: true }).count()).toBe(1);
+    expect(await page.locator('.allocation-target').innerText()).not.toContain('Target');
+  });
+
   it.each([[1390, 760], [1000, 500], [420, 400], [300, 700]])('has its buttons and its answer in sight in an editor of %d × %d', async (width, height) => {
     await openPanel('layers=20', { width, height });
     const box = (element: Locator) => element.evaluate((each) => {

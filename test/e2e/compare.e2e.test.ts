@@ -117,7 +117,7 @@ describe('the comparison', () => {
 
   it('takes a tolerance that is a number, and no other', async () => {
     await openRows('rows=6');
-    const field = page.locator('.tolerance input');
+    const field = page.getByRole('textbox', { name: 'Tolerance' });
     await field.fill('-1');
     await field.press('Enter');
     await page.getByText('a number from 0 on is needed').waitFor();
