@@ -5,6 +5,7 @@ import {
   chosenOf, choiceText, costOf, seriesName, seriesOf, widthsText, worstText, type AllocationPlot, type Series, type SeriesId,
 } from './allocationPlot';
 import { axisStyle, axisTitle, baseOptions, tickStyle, tooltipStyle, type LineData } from './chartStyle';
+import { formatTick } from './numbers';
 import { sizeTicks } from './sizeTicks';
 import { themeColour, type ThemeColour } from './theme';
 
@@ -51,11 +52,11 @@ export function allocationConfig(plot: AllocationPlot): ChartConfiguration<'line
       scales: {
         x: unit === 'bytes' ? sizeAxis(series) : {
           type: 'linear', ...axisStyle(), ...axisTitle(l10n.t('Bits on average')),
-          ticks: { ...tickStyle(), maxTicksLimit: 9, callback: String },
+          ticks: { ...tickStyle(), maxTicksLimit: 9, callback: (value) => formatTick(Number(value)) },
         },
         y: {
           type: 'linear', ...axisStyle(), ...axisTitle(l10n.t('Error summed over layers (dB)')),
-          ticks: { ...tickStyle(), maxTicksLimit: 8, callback: (value) => String(value).replace('-', '−') },
+          ticks: { ...tickStyle(), maxTicksLimit: 8, callback: (value) => formatTick(Number(value)) },
         },
       },
       plugins: {

@@ -18,6 +18,11 @@ export function formatNumber(value: number | null, digits = 4): string {
   return String(Number(value.toPrecision(digits)));
 }
 
+/** A number on an axis: in full, but for what adding up steps in binary leaves behind. */
+export function formatTick(value: number): string {
+  return String(Number(value.toPrecision(12))).replace('-', '−');
+}
+
 /** Decibels with one decimal, without the unit. */
 export function formatDb(value: number | null): string {
   if (value === null) return UNKNOWN;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shortenMiddle } from '../../../webview/names';
-import { formatCount, formatDb, formatNumber, formatShape, UNKNOWN } from '../../../webview/numbers';
+import { formatCount, formatDb, formatNumber, formatShape, formatTick, UNKNOWN } from '../../../webview/numbers';
 
 describe('formatNumber', () => {
   it.each([
@@ -9,6 +9,10 @@ describe('formatNumber', () => {
   ])('%s is %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
   });
+});
+
+it.each([[31.926000000000002, '31.926'], [-20, '−20'], [4.5, '4.5']])('writes %s on an axis as %s', (value, text) => {
+  expect(formatTick(value)).toBe(text);
 });
 
 it('formats counts, decibels and shapes', () => {
