@@ -13,12 +13,14 @@ export function inspectTable({ path, files, bytes }: Subject, scratch: string): 
     readIntoArrayProgram(files),
     startProgram(),
     catProgram(files),
-    pythonProgram('Python: `onnx.load`, then numpy', 'statistics.py', path),
+    pythonProgram('Python: `onnx.load`, then a few statistics in numpy', 'statistics.py', path),
+    pythonProgram('Python: `onnx.load`, then the same statistics in numpy', 'allStatistics.py', path),
   ], scratch);
-  const [, reading, , , , python] = results;
+  const [, reading, , , , few, same] = results;
   return costTable(results, [
     { head: 'GB/s', value: gigabytesASecond(bytes) },
     { head: 'Of the speed of reading', value: timesAsFastAs(reading), target: atLeast(0.7) },
-    { head: 'Times as fast as Python', value: timesAsFastAs(python), target: atLeast(20) },
+    { head: 'Times as fast as a few in Python', value: timesAsFastAs(few), target: atLeast(20) },
+    { head: 'As the same in Python', value: timesAsFastAs(same), target: atLeast(20) },
   ]);
 }
