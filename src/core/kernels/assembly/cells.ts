@@ -1,5 +1,5 @@
 import { countFour, increment, LOWER_BITS, LOWER_MASK } from './cell';
-import { upper } from './lanes';
+import { upper, WHOLE } from './lanes';
 
 /** Adds `count` float32, a multiple of 4, to the 2^20 uint32 of their cells at `COUNTS`. */
 export function countCells(weights: usize, count: usize): void {
@@ -34,9 +34,6 @@ function add(pairs: usize, cell: u32, oneAndWeight: v128): void {
   const at = pairs + (<usize>cell << 4);
   v128.store(at, f64x2.add(v128.load(at), oneAndWeight));
 }
-
-/** Whole numbers below 2^32 in float64, once this is added, are their own lower bits. */
-const WHOLE: f64 = 4503599627370496;
 
 /**
  * Adds `count` float32 to `cells` equal cells from `start` on, of which `pairs` has the count and the sum, as float64. Those that

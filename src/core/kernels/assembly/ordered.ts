@@ -1,7 +1,4 @@
-import { upper } from './lanes';
-
-/** Whole numbers below 2^32 in float64, once this is added, are their own lower bits. */
-const WHOLE: f64 = 4503599627370496;
+import { upper, WHOLE } from './lanes';
 
 /**
  * The cells of two float32 among equal ones from `lowest` on, in the lower half of each lane. Where one is and where a limit is
