@@ -93,7 +93,7 @@ describe('the panel of allocations', () => {
 
   it('names its checkbox and its field', async () => {
     await openPanel();
-    // The browser's own names: it has none for a label that is not displayed.
+    // The browser's own names, which are what a screen reader gets.
     const { nodes } = await (await page.context().newCDPSession(page)).send('Accessibility.getFullAXTree');
     const named = nodes.map(({ role, name }) => [role?.value, name?.value] as unknown);
     expect(named).toContainEqual(['checkbox', 'First and last layer keep 8 bits']);
